@@ -1,0 +1,93 @@
+package actors
+
+import (
+	"context"
+	"time"
+
+	"github.com/conserje/conserje/hotel"
+)
+
+// Store keeps the rows. Every method may fail with hotel.Unavailable (the store
+// is away: nothing is known to be written, ask again) besides what its doc
+// says. All are safe for concurrent use, and those that write share commits.
+type Store interface {
+	// Accept commits a webhook's rows, whole or not at all. A repeat writes
+	// nothing twice: its arrivals come back as duplicates.
+	Accept(ctx context.Context, a hotel.Accept) (hotel.AcceptResult, error)
+	// Activate reads a guest's snapshot and its oldest unconsumed rows, at most
+	// limit, in one read transaction. hotel.NotFound: no such guest.
+	Activate(ctx context.Context, id hotel.GuestID, limit int) (hotel.Activation, error)
+	// Commit writes a turn. hotel.Conflict: version or rows have moved on,
+	// nothing was written; activate and take again.
+	Commit(ctx context.Context, t hotel.TurnCommit) (hotel.TurnCommitted, error)
+	// Settle records a send's outcome. A repeat changes nothing.
+	Settle(ctx context.Context, s hotel.Settlement) (hotel.SettleResult, error)
+	// Claim claims the lane's oldest unsettled row when it is pending and past
+	// its NotBefore. hotel.NotFound: there is none, or it is claimed already.
+	Claim(ctx context.Context, c hotel.Claim) (hotel.OutboxRow, error)
+	// Repeat claims a row in doubt again. hotel.Conflict: it is not in doubt any more.
+	Repeat(ctx context.Context, r hotel.Repeat) (hotel.OutboxRow, error)
+	// Row reads an outbox row. hotel.NotFound: no such row.
+	Row(ctx context.Context, key hotel.Key) (hotel.OutboxRow, error)
+	// Sweep reads what waits, in constant time however much history there is.
+	Sweep(ctx context.Context, s hotel.Sweep) (hotel.Swept, error)
+	// Backlog reads what waits in all.
+	Backlog(ctx context.Context) (hotel.Backlog, error)
+	// Bury consumes inbox rows of a guest into the dead letters. A repeat changes nothing.
+	Bury(ctx context.Context, guest hotel.GuestID, keys []hotel.Key, reason string) error
+	// CountPanic counts a recovered panic of the guest's turn, durably, and
+	// returns how many there were since its last committed turn.
+	CountPanic(ctx context.Context, guest hotel.GuestID) (int, error)
+	// Trim deletes at most limit rows that are past their retention, and tells how many it deleted.
+	Trim(ctx context.Context, now time.Time, keep hotel.Retention, limit int) (int, error)
+}
+
+// Messenger sends to guests over WhatsApp, for every property.
+type Messenger interface {
+	// Send sends one message; callback travels with it and comes back on its
+	// statuses. It returns the message id (wamid). Kinds: NotSent, Throttled
+	// (Scope tells whom), Invalid, Unauthorised, WindowClosed, Transient (the
+	// API refused and says it may be repeated), InDoubt.
+	Send(ctx context.Context, m hotel.Message, callback string) (messageID string, err error)
+	// MarkRead marks a guest's message read and shows the typing indicator:
+	// best effort, never repeated.
+	MarkRead(ctx context.Context, property hotel.PropertyID, messageID string) error
+	// Probe is a harmless read of the property's number, for the breaker.
+	Probe(ctx context.Context, property hotel.PropertyID) error
+}
+
+// PMS is the hotel system, for every property. Reads fail with Unavailable,
+// Transient, Unauthorised or Invalid.
+type PMS interface {
+	// Availability asks what is free, uncached.
+	Availability(ctx context.Context, q hotel.AvailabilityQuery) (hotel.Availability, error)
+	// RoomTypes reads the hotel's room types with their limits.
+	RoomTypes(ctx context.Context, property hotel.PropertyID) ([]hotel.RoomType, error)
+	// Profile reads who is known under an e-mail. NotFound: nobody.
+	Profile(ctx context.Context, property hotel.PropertyID, email string) (hotel.Profile, error)
+	// ByCode reads a reservation by its booking code. NotFound: none.
+	ByCode(ctx context.Context, property hotel.PropertyID, code hotel.BookingCode) (hotel.Reservation, error)
+	// ByReference reads every live order of a reference, lowest first; none is no error.
+	ByReference(ctx context.Context, property hotel.PropertyID, ref hotel.Reference) ([]hotel.Reservation, error)
+	// Create books. SoldOut, Invalid (refused), NotSent, InDoubt (look up by
+	// reference: it may be booked, now or in a moment), Unauthorised,
+	// Unavailable. A repeat books again: the caller looks up first.
+	Create(ctx context.Context, r hotel.BookingRequest) (hotel.Reservation, error)
+	// Overbooked tells whether a reservation lost the race for one of its rooms:
+	// another live booking with a lower row holds the same room on the same night.
+	Overbooked(ctx context.Context, r hotel.Reservation) (bool, error)
+	// Cancel cancels an order. A repeat is harmless. InDoubt when the outcome is not known.
+	Cancel(ctx context.Context, c hotel.CancelRequest) error
+	// Probe is a harmless read, for the breaker.
+	Probe(ctx context.Context, property hotel.PropertyID) error
+}
+
+// Mailer sends mails to guests and staff.
+type Mailer interface {
+	// SendMail mails a guest. Kinds: NotSent, Throttled, Invalid (this mail
+	// never will), Unauthorised (this way is closed), Transient, InDoubt.
+	SendMail(ctx context.Context, m hotel.Mail) (proof string, err error)
+	// SendAlert mails the property's staff, or the operator; guests are those
+	// that a joined alert names. Kinds as SendMail.
+	SendAlert(ctx context.Context, a hotel.Alert, guests []hotel.GuestID) (proof string, err error)
+}

@@ -1,0 +1,202 @@
+// Package conversation is the dialogue, and it is pure: no I/O, no clock, no
+// randomness, no log. Take turns a guest's state and what happened into a Turn:
+// the state after it and the effects it calls for.
+//
+//	state, inputs, now ---> understand ---> decide ---> Turn{state, effects, reads}
+//
+// The state is a stack of goal frames (book, cancel, status, handoff ...), each
+// with its slots and where they came from. A question of the knowledge is
+// answered in the middle of any goal, which then goes on where it stood.
+package conversation
+
+import (
+	"time"
+
+	"github.com/conserje/conserje/hotel"
+)
+
+// Turn is what Take decides.
+type Turn struct {
+	State   State    // after the inputs
+	Effects []Effect // in order
+	// Read is the one set of reads that the turn waits for; nil = none. The
+	// caller asks, and takes the same turn again with ReadAnswered appended to
+	// the same inputs; past its patience it commits this turn as it is, and
+	// hands ReadAnswered in later, as an input of its own.
+	Read *ReadSet
+	// Hold, when not zero, says that more is likely to come: consume nothing,
+	// and take again at that instant or when more has arrived.
+	Hold time.Time
+	// Due is when the state wants waking by the input Due; zero = never.
+	Due time.Time
+	// Handoff is the guest's handoff as the page lists it, when it changed.
+	Handoff *hotel.HandoffRecord
+	// Said is what was said in this turn, for people.
+	Said []hotel.TranscriptLine
+}
+
+// Input is one thing that happened. Those that come from inbox rows carry the row's key.
+type Input interface{ input() }
+
+// The inputs.
+type (
+	// GuestSaid is a message of the guest.
+	GuestSaid struct {
+		Key hotel.Key
+		hotel.Inbound
+	}
+	// ReadAnswered answers a ReadSet, in its order. One with a stale Query is dropped.
+	ReadAnswered struct {
+		Query   int64
+		Answers []Answer
+	}
+	// Booked says that the hotel system holds the booking.
+	Booked struct {
+		Key hotel.Key
+		hotel.BookingResult
+	}
+	// BookingFailed says that it does not, and why.
+	BookingFailed struct {
+		Key hotel.Key
+		hotel.BookingResult
+	}
+	// Cancelled says that a booking is cancelled.
+	Cancelled struct {
+		Key hotel.Key
+		hotel.CancelResult
+	}
+	// CancelFailed says that it could not be.
+	CancelFailed struct {
+		Key hotel.Key
+		hotel.CancelResult
+	}
+	// SendFailed says that a bubble did not reach the guest.
+	SendFailed struct {
+		Key hotel.Key
+		hotel.SendResult
+	}
+	// MailFailed says that a mail did not leave.
+	MailFailed struct {
+		Key hotel.Key
+		hotel.SendResult
+	}
+	// Withdrawn says that a pending row was taken back before it left.
+	Withdrawn struct {
+		Key hotel.Key
+		hotel.SendResult
+	}
+	// StaffSaid is a word of the staff for the guest.
+	StaffSaid struct {
+		Key hotel.Key
+		hotel.StaffWord
+		At time.Time
+	}
+	// StaffClosed ends a handoff.
+	StaffClosed struct {
+		Key hotel.Key
+		hotel.StaffWord
+		At time.Time
+	}
+	// Due says that the instant in Turn.Due has passed. It comes from no row.
+	Due struct{}
+)
+
+func (GuestSaid) input()     {}
+func (ReadAnswered) input()  {}
+func (Booked) input()        {}
+func (BookingFailed) input() {}
+func (Cancelled) input()     {}
+func (CancelFailed) input()  {}
+func (SendFailed) input()    {}
+func (MailFailed) input()    {}
+func (Withdrawn) input()     {}
+func (StaffSaid) input()     {}
+func (StaffClosed) input()   {}
+func (Due) input()           {}
+
+// Effect is one thing the engine must do for a conversation.
+type Effect interface{ effect() }
+
+// The effects. All but Withdraw, Remember and Count become outbox rows.
+type (
+	// Say sends a bubble to the guest.
+	Say struct{ hotel.Bubble }
+	// Book asks the hotel system for a booking.
+	Book struct{ hotel.BookingRequest }
+	// Cancel asks the hotel system to cancel one.
+	Cancel struct{ hotel.CancelRequest }
+	// SendMail mails the guest.
+	SendMail struct{ hotel.Mail }
+	// AlertStaff tells the hotel's staff, or the operator.
+	AlertStaff struct{ hotel.Alert }
+	// Withdraw takes a row back that has not left.
+	Withdraw struct{ Key hotel.Key }
+	// Remember keeps a reservation of ours.
+	Remember struct{ hotel.Reservation }
+	// Count counts how a booking request ended.
+	Count struct{ Outcome hotel.BookingOutcome }
+)
+
+func (Say) effect()        {}
+func (Book) effect()       {}
+func (Cancel) effect()     {}
+func (SendMail) effect()   {}
+func (AlertStaff) effect() {}
+func (Withdraw) effect()   {}
+func (Remember) effect()   {}
+func (Count) effect()      {}
+
+// ReadSet is what a turn asks at once.
+type ReadSet struct {
+	Query int64  // names the set within the guest's life
+	Reads []Read // all are asked at once
+}
+
+// Patience is how long the turn may wait for the set before it is committed as waiting.
+const Patience = 300 * time.Millisecond
+
+// Read is one question to the hotel system.
+type Read interface{ read() }
+
+// The reads.
+type (
+	// ReadAvailability asks what is free and at what price. Fresh ones pass the cache by.
+	ReadAvailability struct {
+		hotel.AvailabilityQuery
+		Fresh bool
+	}
+	// ReadBooking asks for a reservation by its code.
+	ReadBooking struct{ Code hotel.BookingCode }
+	// ReadProfile asks who is known under an e-mail.
+	ReadProfile struct{ Email string }
+)
+
+func (ReadAvailability) read() {}
+func (ReadBooking) read()      {}
+func (ReadProfile) read()      {}
+
+// Answer is the answer to one Read.
+type Answer interface{ answer() }
+
+// The answers.
+type (
+	// AvailabilityRead is what is free.
+	AvailabilityRead struct{ hotel.Availability }
+	// BookingRead is a reservation; Found tells whether there is one.
+	BookingRead struct {
+		Found bool
+		hotel.Reservation
+	}
+	// ProfileRead is who is known; Found tells whether anyone is.
+	ProfileRead struct {
+		Found bool
+		hotel.Profile
+	}
+	// ReadFailed says that the hotel system did not answer that read.
+	ReadFailed struct{ Kind hotel.Kind }
+)
+
+func (AvailabilityRead) answer() {}
+func (BookingRead) answer()      {}
+func (ProfileRead) answer()      {}
+func (ReadFailed) answer()       {}

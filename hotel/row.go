@@ -1,0 +1,129 @@
+package hotel
+
+import "time"
+
+// RowKind names the body of a row.
+type RowKind string
+
+// Inbox kinds: what happened. Bodies are JSON.
+const (
+	KindSaid          RowKind = "said"           // Inbound
+	KindBooked        RowKind = "booked"         // BookingResult
+	KindBookingFailed RowKind = "booking_failed" // BookingResult
+	KindCancelled     RowKind = "cancelled"      // CancelResult
+	KindCancelFailed  RowKind = "cancel_failed"  // CancelResult
+	KindSendFailed    RowKind = "send_failed"    // SendResult
+	KindMailFailed    RowKind = "mail_failed"    // SendResult
+	KindWithdrawn     RowKind = "withdrawn"      // SendResult: a pending row was taken back before it left
+	KindStaffSaid     RowKind = "staff_said"     // StaffWord
+	KindStaffClosed   RowKind = "staff_closed"   // StaffWord
+)
+
+// Outbox kinds: orders.
+const (
+	KindSay    RowKind = "say"    // Message
+	KindBook   RowKind = "book"   // BookingRequest
+	KindCancel RowKind = "cancel" // CancelRequest
+	KindMail   RowKind = "mail"   // Mail
+	KindAlert  RowKind = "alert"  // Alert
+)
+
+// BookingOutcome tells how a booking request ended.
+type BookingOutcome string
+
+// The outcomes, which are also label values of conserje_reservation_outcomes_total.
+const (
+	OutcomeConfirmed    BookingOutcome = "confirmed"
+	OutcomeSoldOut      BookingOutcome = "sold_out"
+	OutcomeLostRace     BookingOutcome = "lost_race"
+	OutcomePriceChanged BookingOutcome = "price_changed"
+	OutcomeRefused      BookingOutcome = "refused"   // the hotel system refuses what was asked for: a person looks
+	OutcomeUnclear      BookingOutcome = "unclear"   // nobody can tell whether it was made: a person looks
+	OutcomeWithdrawn    BookingOutcome = "withdrawn" // taken back before it left
+)
+
+// BookingResult is the body of KindBooked and KindBookingFailed.
+type BookingResult struct {
+	Reference   Reference      `json:"reference"`
+	Outcome     BookingOutcome `json:"outcome"`
+	Reservation Reservation    `json:"reservation,omitzero"` // when confirmed
+	NewTotal    Money          `json:"new_total,omitzero"`   // when the price changed
+	Code        string         `json:"code,omitempty"`       // the outside's code, for people
+}
+
+// CancelResult is the body of KindCancelled and KindCancelFailed.
+type CancelResult struct {
+	Reference Reference   `json:"reference,omitempty"`
+	Code      BookingCode `json:"code"`
+	Reason    string      `json:"reason,omitempty"`
+}
+
+// SendResult is the body of KindSendFailed, KindMailFailed and KindWithdrawn.
+type SendResult struct {
+	Key       Key       `json:"key"` // of the outbox row
+	Kind      RowKind   `json:"kind"`
+	Reference Reference `json:"reference,omitempty"`
+	Code      string    `json:"code,omitempty"`
+}
+
+// StaffWord is the body of KindStaffSaid and KindStaffClosed.
+type StaffWord struct {
+	By   string `json:"by"` // who, as the admin page or command knows them
+	Text string `json:"text,omitempty"`
+}
+
+// InboxRow is one thing that happened, for one guest.
+type InboxRow struct {
+	Key   Key
+	Guest GuestID
+	Order int64 // rises in order of commit; the guest's order
+	Kind  RowKind
+	Body  []byte
+	At    time.Time // accepted
+}
+
+// SendState is where an outbox row stands.
+type SendState string
+
+// The states. pending -> sending -> settled, or dead, or withdrawn; a release goes back to pending.
+const (
+	Pending   SendState = "pending"
+	Sending   SendState = "sending"
+	Settled   SendState = "settled"
+	Dead      SendState = "dead"
+	Withdrawn SendState = "withdrawn"
+)
+
+// OutboxRow is one effect on the outside.
+type OutboxRow struct {
+	Key       Key
+	Guest     GuestID
+	Property  PropertyID
+	Lane      Lane
+	Order     int64 // rises in order of commit; the lane's order
+	Kind      RowKind
+	Body      []byte
+	State     SendState
+	Owner     string    // engine that claimed it; empty while pending
+	Attempt   int       // requests that were claimed to leave and not released; 1 for the first
+	NotBefore time.Time // pending rows are not claimed before
+	CreatedAt time.Time
+	ClaimedAt time.Time // of the last claim
+	Status    DeliveryStatus
+	Proof     string // wamid, order id, mail id: what proves the effect
+}
+
+// DeadLetter is what will never be processed, kept with its reason.
+type DeadLetter struct {
+	ID       int64
+	Source   string // "webhook", "inbox" or "outbox"
+	Key      Key    // of the row; empty for a webhook
+	Guest    GuestID
+	Property PropertyID
+	Kind     RowKind
+	Reason   string
+	Body     []byte
+	At       time.Time
+	Closed   time.Time // replayed, dropped, or closed by proof of sending
+	Closing  string    // how it was closed
+}

@@ -1,0 +1,145 @@
+package hotel
+
+import "time"
+
+// Stay is the nights from check-in to check-out.
+type Stay struct {
+	CheckIn  Date `json:"check_in"`
+	CheckOut Date `json:"check_out"`
+}
+
+// Nights of the stay.
+func (s Stay) Nights() int { return s.CheckOut.DaysSince(s.CheckIn) }
+
+// IsZero tells whether no day is set.
+func (s Stay) IsZero() bool { return s.CheckIn.IsZero() && s.CheckOut.IsZero() }
+
+// Party is who sleeps in one room.
+type Party struct {
+	Adults   int   `json:"adults"`
+	Children int   `json:"children,omitempty"`
+	Ages     []int `json:"ages,omitempty"` // of the children; an infant is 0; may be unknown (empty)
+}
+
+// Guests counts everyone.
+func (p Party) Guests() int { return p.Adults + p.Children }
+
+// RoomType is a kind of room that a hotel sells.
+type RoomType struct {
+	ID          RoomTypeID `json:"id"`
+	Name        string     `json:"name"`
+	Description string     `json:"description,omitempty"`
+	MaxAdults   int        `json:"max_adults,omitempty"`   // 0 = unknown
+	MaxChildren int        `json:"max_children,omitempty"` // meaningful when MaxGuests > 0
+	MaxGuests   int        `json:"max_guests,omitempty"`   // 0 = unknown
+}
+
+// Fits tells whether a party may sleep in one such room. Unknown limits fit all.
+func (rt RoomType) Fits(p Party) bool {
+	if rt.MaxGuests == 0 {
+		return true
+	}
+	return p.Adults <= rt.MaxAdults && p.Children <= rt.MaxChildren && p.Guests() <= rt.MaxGuests
+}
+
+// AvailabilityQuery asks what is free.
+type AvailabilityQuery struct {
+	Property PropertyID `json:"property"`
+	Stay     Stay       `json:"stay"`
+	Rooms    int        `json:"rooms"`               // at least 1
+	RoomType RoomTypeID `json:"room_type,omitempty"` // empty = all types
+}
+
+// Offer is one room type, as it is free and priced for a stay.
+type Offer struct {
+	RoomType RoomType `json:"room_type"`
+	Free     int      `json:"free"`    // rooms of this type free for the whole stay
+	Nightly  Money    `json:"nightly"` // per room and night, tax included
+	Total    Money    `json:"total"`   // all rooms, all nights, tax included; what the booking will cost
+	Tax      Money    `json:"tax"`     // the part of Total that is tax
+}
+
+// Availability answers an AvailabilityQuery. Offers list every type of the
+// hotel, sold-out ones with Free 0; none at all means that the hotel sells
+// nothing for that stay.
+type Availability struct {
+	Query  AvailabilityQuery `json:"query"`
+	Offers []Offer           `json:"offers"`
+	At     time.Time         `json:"at"` // when the hotel system answered
+}
+
+// Contact is who a booking stands under.
+type Contact struct {
+	FirstName string `json:"first_name"`
+	LastName  string `json:"last_name"`
+	Email     string `json:"email"`
+	Phone     string `json:"phone"`
+}
+
+// BookingRequest asks the hotel system for a booking. It is the body of an
+// outbox row of kind KindBook; Reference makes it idempotent.
+type BookingRequest struct {
+	Reference Reference  `json:"reference"`
+	Property  PropertyID `json:"property"`
+	RoomType  RoomType   `json:"room_type"`
+	Stay      Stay       `json:"stay"`
+	Parties   []Party    `json:"parties"` // one for each room
+	Contact   Contact    `json:"contact"`
+	Quote     Money      `json:"quote"` // the total that was read back and agreed, tax included
+	Remark    string     `json:"remark,omitempty"`
+	Lang      string     `json:"lang"`
+}
+
+// Rooms counts the rooms asked for.
+func (r BookingRequest) Rooms() int { return len(r.Parties) }
+
+// ReservationStatus is the state of a reservation.
+type ReservationStatus string
+
+// The states.
+const (
+	StatusBooked     ReservationStatus = "booked"
+	StatusCheckedIn  ReservationStatus = "checked_in"
+	StatusCheckedOut ReservationStatus = "checked_out"
+	StatusCancelled  ReservationStatus = "cancelled"
+)
+
+// Reservation is a booking as the hotel system holds it.
+type Reservation struct {
+	Reference Reference         `json:"reference,omitempty"` // empty when not made by us
+	Property  PropertyID        `json:"property"`
+	Order     string            `json:"order"` // the hotel system's order id
+	Code      BookingCode       `json:"code"`
+	RoomType  RoomType          `json:"room_type"`
+	Stay      Stay              `json:"stay"`
+	Rooms     int               `json:"rooms"`
+	Adults    int               `json:"adults"`
+	Children  int               `json:"children,omitempty"`
+	Total     Money             `json:"total"` // tax included
+	Tax       Money             `json:"tax"`
+	Contact   Contact           `json:"contact"`
+	Status    ReservationStatus `json:"status"`
+	// Rows are the hotel system's room rows (room_bookings ids) with their rooms, for the overlap check.
+	Rows []RoomRow `json:"rows,omitempty"`
+}
+
+// RoomRow is one room of a reservation in the hotel system.
+type RoomRow struct {
+	ID   int64 `json:"id"`
+	Room int64 `json:"room"`
+}
+
+// CancelRequest asks the hotel system to cancel. It is the body of an outbox
+// row of kind KindCancel.
+type CancelRequest struct {
+	Property  PropertyID  `json:"property"`
+	Reference Reference   `json:"reference,omitempty"`
+	Order     string      `json:"order"`
+	Code      BookingCode `json:"code"`
+}
+
+// Profile is what the hotel system knows of a person by e-mail.
+type Profile struct {
+	Contact  Contact `json:"contact"`
+	Bookings int     `json:"bookings"`
+}

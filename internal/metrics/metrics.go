@@ -1,0 +1,123 @@
+// Package metrics is every metric of Conserje, in one place. Labels have few
+// values: never a guest, a phone or a message.
+package metrics
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+)
+
+// Metrics is what the rooms count. Make one with New; fields are safe for concurrent use.
+type Metrics struct {
+	Registry *prometheus.Registry
+
+	// Names that existing dashboards use: never renamed.
+	OrchestratorLatency prometheus.Histogram   // orchestrator_latency_seconds: webhook accepted to reply accepted by WhatsApp
+	ReservationsCreated *prometheus.CounterVec // reservations_created_total{property}: confirmed to the guest
+	ReservationAttempts *prometheus.CounterVec // reservation_attempts_total{property}: a create committed after a yes
+	BreakerCalls        *prometheus.CounterVec // pms_circuit_breaker_calls_total{state}
+
+	// transport
+	Webhooks       *prometheus.CounterVec // conserje_webhooks_total{status}: POSTs by HTTP status
+	WebhookSeconds prometheus.Histogram   // conserje_webhook_seconds: POST received to answer written
+	Accepted       *prometheus.CounterVec // conserje_accepted_total{kind}: message, duplicate, receipt, dead, ignored
+
+	// actors
+	Turns            *prometheus.CounterVec // conserje_turns_total{result}: committed, conflict, held, waiting, error
+	TurnSeconds      prometheus.Histogram   // conserje_turn_seconds: taken to committed
+	Outcomes         *prometheus.CounterVec // conserje_reservation_outcomes_total{property,outcome}
+	Sends            *prometheus.CounterVec // conserje_sends_total{destination,result}
+	InDoubt          *prometheus.CounterVec // conserje_in_doubt_total{destination,end}
+	Activations      prometheus.Counter     // conserje_activations_total
+	Passivations     prometheus.Counter     // conserje_passivations_total
+	ActiveGuests     prometheus.Gauge       // conserje_active_guests
+	Restarts         *prometheus.CounterVec // conserje_actor_restarts_total{actor}
+	ActorDeadLetters prometheus.Counter     // conserje_actor_dead_letters_total
+	BreakerState     *prometheus.GaugeVec   // conserje_breaker_state{destination,property}: 0 closed, 1 half-open, 2 open
+	BreakerChanges   *prometheus.CounterVec // conserje_breaker_changes_total{destination,to}
+	Reads            *prometheus.CounterVec // conserje_reads_total{read,result}: cached, shared, asked, failed, refused
+	Swept            *prometheus.CounterVec // conserje_swept_total{what}: guest, due, lane, claim
+	Alerts           *prometheus.CounterVec // conserje_alerts_total{cause}
+
+	// store
+	Backlog       *prometheus.GaugeVec // conserje_backlog{what}: unconsumed, sending, dead_letters, handoffs
+	OldestSeconds *prometheus.GaugeVec // conserje_oldest_seconds{what}: inbox, outbox
+	StoreCommits  prometheus.Counter   // conserje_store_commits_total
+	StoreBatch    prometheus.Histogram // conserje_store_batch_size: requests that shared a commit
+	StoreSeconds  prometheus.Histogram // conserje_store_commit_seconds
+}
+
+// New registers every metric, and Go's and the process's own, with a registry of its own.
+func New() *Metrics {
+	r := prometheus.NewRegistry()
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	f := factory{r}
+	latency := []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60}
+	return &Metrics{
+		Registry:            r,
+		OrchestratorLatency: f.histogram("orchestrator_latency_seconds", "Webhook accepted to reply accepted by WhatsApp.", latency),
+		ReservationsCreated: f.counters("reservations_created_total", "Reservations confirmed to the guest.", "property"),
+		ReservationAttempts: f.counters("reservation_attempts_total", "Creates committed after a guest's yes.", "property"),
+		BreakerCalls:        f.counters("pms_circuit_breaker_calls_total", "Calls to the hotel system by the breaker's state.", "state"),
+
+		Webhooks:       f.counters("conserje_webhooks_total", "Webhook POSTs by HTTP status.", "status"),
+		WebhookSeconds: f.histogram("conserje_webhook_seconds", "Webhook POST received to answer written.", latency),
+		Accepted:       f.counters("conserje_accepted_total", "Webhook elements by kind.", "kind"),
+
+		Turns:            f.counters("conserje_turns_total", "Turns by result.", "result"),
+		TurnSeconds:      f.histogram("conserje_turn_seconds", "Turn taken to committed.", latency),
+		Outcomes:         f.counters("conserje_reservation_outcomes_total", "How booking requests ended.", "property", "outcome"),
+		Sends:            f.counters("conserje_sends_total", "Outbox requests by result.", "destination", "result"),
+		InDoubt:          f.counters("conserje_in_doubt_total", "Sends in doubt by how they ended.", "destination", "end"),
+		Activations:      f.counter("conserje_activations_total", "Guest activations."),
+		Passivations:     f.counter("conserje_passivations_total", "Guest passivations."),
+		ActiveGuests:     f.gauge("conserje_active_guests", "Guests in memory."),
+		Restarts:         f.counters("conserje_actor_restarts_total", "Actor restarts.", "actor"),
+		ActorDeadLetters: f.counter("conserje_actor_dead_letters_total", "Messages to actors that are gone."),
+		BreakerState:     f.gauges("conserje_breaker_state", "0 closed, 1 half-open, 2 open.", "destination", "property"),
+		BreakerChanges:   f.counters("conserje_breaker_changes_total", "Breaker changes.", "destination", "to"),
+		Reads:            f.counters("conserje_reads_total", "Reads of the hotel system.", "read", "result"),
+		Swept:            f.counters("conserje_swept_total", "What the sweeper nudged.", "what"),
+		Alerts:           f.counters("conserje_alerts_total", "Alerts to people.", "cause"),
+
+		Backlog:       f.gauges("conserje_backlog", "Rows that wait.", "what"),
+		OldestSeconds: f.gauges("conserje_oldest_seconds", "Age of the oldest row that waits.", "what"),
+		StoreCommits:  f.counter("conserje_store_commits_total", "Store transactions."),
+		StoreBatch: f.histogram("conserje_store_batch_size", "Requests that shared a transaction.",
+			[]float64{1, 2, 4, 8, 16, 32, 64, 128, 256, 512}),
+		StoreSeconds: f.histogram("conserje_store_commit_seconds", "Store transaction time.", latency),
+	}
+}
+
+type factory struct{ r prometheus.Registerer }
+
+func (f factory) counter(name, help string) prometheus.Counter {
+	c := prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: help})
+	f.r.MustRegister(c)
+	return c
+}
+
+func (f factory) counters(name, help string, labels ...string) *prometheus.CounterVec {
+	c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+	f.r.MustRegister(c)
+	return c
+}
+
+func (f factory) gauge(name, help string) prometheus.Gauge {
+	g := prometheus.NewGauge(prometheus.GaugeOpts{Name: name, Help: help})
+	f.r.MustRegister(g)
+	return g
+}
+
+func (f factory) gauges(name, help string, labels ...string) *prometheus.GaugeVec {
+	g := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, labels)
+	f.r.MustRegister(g)
+	return g
+}
+
+func (f factory) histogram(name, help string, buckets []float64) prometheus.Histogram {
+	h := prometheus.NewHistogram(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets,
+		NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100})
+	f.r.MustRegister(h)
+	return h
+}

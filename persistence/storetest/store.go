@@ -1,0 +1,54 @@
+// Package storetest is the one conformance suite that every store passes:
+// memory, SQLite, and PostgreSQL later. What a store promises stands in the
+// docs of its consumers' ports; this suite tests their union.
+package storetest
+
+import (
+	"context"
+	"time"
+
+	"github.com/conserje/conserje/hotel"
+)
+
+// Store is the union of what the rooms ask of a store. The docs stand with the
+// ports: actors.Store for the engine's part; the rest is for people.
+type Store interface {
+	Accept(ctx context.Context, a hotel.Accept) (hotel.AcceptResult, error)
+	Activate(ctx context.Context, id hotel.GuestID, limit int) (hotel.Activation, error)
+	Commit(ctx context.Context, t hotel.TurnCommit) (hotel.TurnCommitted, error)
+	Settle(ctx context.Context, s hotel.Settlement) (hotel.SettleResult, error)
+	Claim(ctx context.Context, c hotel.Claim) (hotel.OutboxRow, error)
+	Repeat(ctx context.Context, r hotel.Repeat) (hotel.OutboxRow, error)
+	Row(ctx context.Context, key hotel.Key) (hotel.OutboxRow, error)
+	Sweep(ctx context.Context, s hotel.Sweep) (hotel.Swept, error)
+	Backlog(ctx context.Context) (hotel.Backlog, error)
+	Bury(ctx context.Context, guest hotel.GuestID, keys []hotel.Key, reason string) error
+	CountPanic(ctx context.Context, guest hotel.GuestID) (int, error)
+	Trim(ctx context.Context, now time.Time, keep hotel.Retention, limit int) (int, error)
+
+	// Ping tells whether the store answers.
+	Ping(ctx context.Context) error
+	// Guest reads one guest's record. hotel.NotFound: no such guest.
+	Guest(ctx context.Context, id hotel.GuestID) (hotel.GuestRecord, error)
+	// Handoffs lists handoffs of a property ("" = all), open ones first, newest first; open only when asked.
+	Handoffs(ctx context.Context, property hotel.PropertyID, openOnly bool, limit int) ([]hotel.HandoffRecord, error)
+	// Transcript reads what was said with a guest, oldest first, the last limit lines.
+	Transcript(ctx context.Context, guest hotel.GuestID, limit int) ([]hotel.TranscriptLine, error)
+	// Reservations lists reservations of ours of a property ("" = all), newest first.
+	Reservations(ctx context.Context, property hotel.PropertyID, limit int) ([]hotel.Reservation, error)
+	// DeadLetters lists dead letters, newest first; open ones only unless all.
+	DeadLetters(ctx context.Context, all bool, limit int) ([]hotel.DeadLetter, error)
+	// DeadLetter reads one. hotel.NotFound: no such letter.
+	DeadLetter(ctx context.Context, id int64) (hotel.DeadLetter, error)
+	// Replay puts an open dead letter back: an inbox row is unconsumed again at
+	// the guest's end as "<key>/r<n>"; an outbox row is pending again at its
+	// lane's end as "<key>/r<n>". It returns the guest and the lane to nudge.
+	// hotel.Invalid: a webhook cannot be replayed, or the letter is closed.
+	Replay(ctx context.Context, id int64, at time.Time) (hotel.GuestID, hotel.Lane, error)
+	// Drop closes an open dead letter without processing it.
+	Drop(ctx context.Context, id int64, at time.Time) error
+	// Hash is the store's keyed 16-byte hash of personal identifiers, for
+	// dedupe and for logs. The same in every engine of one store.
+	Hash(parts ...string) [16]byte
+	Close() error
+}
