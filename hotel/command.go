@@ -7,7 +7,8 @@ type Arrival struct {
 	Key       Key // given by the caller, unique
 	Property  PropertyID
 	MessageID string  // deduplicated per property for 8 days; empty = new each time
-	Aliases   []Alias // strongest first; at least one
+	Guest     GuestID // when known already (a word of the staff); else found by Aliases
+	Aliases   []Alias // strongest first; at least one unless Guest is set
 	Kind      RowKind
 	Body      []byte
 	At        time.Time
@@ -114,9 +115,12 @@ type Settlement struct {
 	// attempt does not count, NotBefore is set).
 	State     SendState
 	NotBefore time.Time
-	Proof     string         // wamid, order id ...
-	Status    DeliveryStatus // for rows to guests: accepted
-	Reason    string
+	// Counted keeps the attempt counted on a release: the request left and was
+	// refused in a way that may be repeated.
+	Counted bool
+	Proof   string         // wamid, order id ...
+	Status  DeliveryStatus // for rows to guests: accepted
+	Reason  string
 	// MoveTo puts a released row at the end of another lane (a create in doubt
 	// moves to its reference's lane). Empty = stays. With State Sending the row
 	// stays claimed and only changes lanes, freeing the one it leaves.
