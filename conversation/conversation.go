@@ -33,6 +33,10 @@ type Turn struct {
 	Handoff *hotel.HandoffRecord
 	// Said is what was said in this turn, for people.
 	Said []hotel.TranscriptLine
+
+	property hotel.PropertyID
+	facts    string    // version of the Facts it was taken with
+	since    time.Time // acceptance of the oldest message that it answers
 }
 
 // Input is one thing that happened. Those that come from inbox rows carry the row's key.

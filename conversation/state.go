@@ -1,0 +1,221 @@
+package conversation
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/conserje/conserje/conversation/nlu"
+	"github.com/conserje/conserje/hotel"
+)
+
+// State is what the dialogue remembers of a guest between two turns. It is a
+// value: Take never changes the one it is given.
+type State struct {
+	// Guest and Version are the stored guest's id and version, given by the
+	// caller; keys are made of them. They are not encoded.
+	Guest   hotel.GuestID
+	Version int64
+
+	memory
+}
+
+// memory is the encoded part of a State. Names on the wire are short because
+// it is written at every turn; they stay readable for ever.
+type memory struct {
+	Lang     string        `json:"l,omitempty"`
+	To       hotel.Address `json:"to,omitzero"`    // of the last message
+	Profile  string        `json:"pn,omitempty"`   // WhatsApp profile name: offered, never used unasked
+	Heard    time.Time     `json:"h,omitzero"`     // last message of the guest, by our clock
+	Window   time.Time     `json:"w,omitzero"`     // the session window's end
+	Greeted  time.Time     `json:"g,omitzero"`     // last introduction
+	Frames   []Frame       `json:"f,omitempty"`    // the stack of goals; the last is on top
+	Counter  int64         `json:"n,omitempty"`    // of offers and read-backs: taps carry it
+	Query    int64         `json:"q,omitempty"`    // last query id
+	Waiting  *Waiting      `json:"wait,omitempty"` // reads that are out
+	Pending  *Pending      `json:"pend,omitempty"` // a booking request that is out
+	Leaving  *Leaving      `json:"lv,omitempty"`   // a cancellation that is out
+	Since    time.Time     `json:"s,omitzero"`     // oldest message without an answer
+	Patience int           `json:"p,omitempty"`    // 1: the guest heard 'checking', 2: a person was told
+	Stuck    int           `json:"st,omitempty"`   // consecutive turns without progress
+	Tries    int           `json:"tr,omitempty"`   // wrong proofs of a booking
+	Handoff  *Handoff      `json:"ho,omitempty"`
+	Bookings []Booking     `json:"b,omitempty"` // made by this conversation, or proven in it; newest last
+	Mute     bool          `json:"m,omitempty"` // staff know that bubbles do not reach the guest
+}
+
+// Goal is what a frame is about.
+type Goal string
+
+// The goals.
+const (
+	GoalBook    Goal = "book"
+	GoalCancel  Goal = "cancel"
+	GoalStatus  Goal = "status"
+	GoalHandoff Goal = "handoff" // a person is offered
+)
+
+// Frame is one goal of the guest: what was said for it and what is open.
+type Frame struct {
+	Goal     Goal      `json:"g"`
+	Slots    Slots     `json:"s,omitzero"`
+	Asked    Question  `json:"a,omitempty"`  // the open question
+	Spoken   bool      `json:"sp,omitempty"` // the stay's days were said back since they were read
+	Offer    *Offered  `json:"o,omitempty"`
+	ReadBack *ReadBack `json:"rb,omitempty"`
+}
+
+// Question is what was asked last for a frame, and is still open.
+type Question string
+
+// The questions.
+const (
+	AskDates   Question = "dates"
+	AskStay    Question = "stay" // dates and guests
+	AskNights  Question = "nights"
+	AskMore    Question = "nights_guests"
+	AskGuests  Question = "guests"
+	AskAdults  Question = "adults"
+	AskAges    Question = "ages"
+	AskRoom    Question = "room"
+	AskName    Question = "name"
+	AskProfile Question = "profile" // may the booking stand under the profile's name
+	AskSurname Question = "surname"
+	AskEmail   Question = "email"
+	AskWho     Question = "who" // name and e-mail
+	AskPhone   Question = "phone"
+	AskConfirm Question = "confirm"
+	AskChange  Question = "change" // what is to be changed
+	AskProof   Question = "proof"  // booking code and surname
+	AskWhich   Question = "which"  // of several bookings
+	AskPerson  Question = "person" // shall a person be told
+)
+
+// Source is where a slot's value came from.
+type Source string
+
+// The sources.
+const (
+	Said    Source = "said"
+	Tapped  Source = "tap"
+	Profile Source = "profile" // offered from the WhatsApp profile and agreed
+	Channel Source = "channel" // WhatsApp's own phone number
+	Assumed Source = "assumed" // by us, said back before it counts
+)
+
+// Slots are the values of a frame. Zero is unknown.
+type Slots struct {
+	CheckIn  hotel.Date          `json:"in,omitzero"`
+	CheckOut hotel.Date          `json:"out,omitzero"`
+	Nights   int                 `json:"n,omitempty"` // said without a day to count from
+	Adults   int                 `json:"a,omitempty"`
+	Children int                 `json:"c,omitempty"`
+	Ages     []int               `json:"ag,omitempty"`
+	Rooms    int                 `json:"r,omitempty"`
+	RoomType hotel.RoomTypeID    `json:"rt,omitempty"`
+	First    string              `json:"fn,omitempty"`
+	Last     string              `json:"ln,omitempty"`
+	Email    string              `json:"em,omitempty"`
+	Phone    string              `json:"ph,omitempty"`
+	Code     hotel.BookingCode   `json:"co,omitempty"`
+	From     map[nlu.Slot]Source `json:"fr,omitempty"` // where each came from
+}
+
+// Stay of the slots; either day may be missing.
+func (s Slots) Stay() hotel.Stay { return hotel.Stay{CheckIn: s.CheckIn, CheckOut: s.CheckOut} }
+
+// Offered is what was shown last, priced.
+type Offered struct {
+	N      int64         `json:"n"`
+	At     time.Time     `json:"at"`
+	Rooms  int           `json:"r"`
+	Offers []hotel.Offer `json:"o"`
+}
+
+// ReadBack is what was read back last: a yes counts for these values only.
+type ReadBack struct {
+	N      int64                `json:"n"`
+	At     time.Time            `json:"at"`
+	Agreed hotel.BookingRequest `json:"req"` // without its reference
+}
+
+// Waiting is a set of reads that is out.
+type Waiting struct {
+	Query int64      `json:"q"`
+	For   Purpose    `json:"f"`
+	Asks  []savedAsk `json:"r"`
+}
+
+// Purpose is what a set of reads is for.
+type Purpose string
+
+// The purposes.
+const (
+	ToOffer  Purpose = "offer"  // show what is free
+	ToRetry  Purpose = "retry"  // a booking failed: show what is left
+	ToShow   Purpose = "show"   // a booking's status
+	ToCancel Purpose = "cancel" // a booking that is to be cancelled
+)
+
+// Pending is a booking request that is out.
+type Pending struct {
+	Key         hotel.Key            `json:"k"` // of its outbox row
+	Request     hotel.BookingRequest `json:"r"`
+	At          time.Time            `json:"at"`
+	Withdrawing bool                 `json:"w,omitempty"` // the guest wants it back
+}
+
+// Leaving is a cancellation that is out.
+type Leaving struct {
+	Code hotel.BookingCode `json:"c"`
+	At   time.Time         `json:"at"`
+}
+
+// Handoff is a person at work, or asked for.
+type Handoff struct {
+	State  hotel.HandoffState `json:"s"`
+	Cause  hotel.AlertCause   `json:"c"`
+	Opened time.Time          `json:"o"`
+	Staff  time.Time          `json:"st,omitzero"` // last word of the staff
+	Wait   time.Time          `json:"w,omitzero"`  // since when the guest waits for a word of the staff; zero = not
+	Level  int                `json:"l,omitempty"` // 1: second alert sent, 2: operator told
+}
+
+// Booking is a reservation that this guest may see and cancel.
+type Booking struct {
+	hotel.Reservation
+	Ours bool `json:"ours,omitempty"` // made by this conversation
+}
+
+// Outstanding returns the reads that a waiting state still wants; nil = none.
+// After an activation they are asked again.
+func (s State) Outstanding() *ReadSet {
+	if s.Waiting == nil {
+		return nil
+	}
+	set := &ReadSet{Query: s.Waiting.Query}
+	for _, ask := range s.Waiting.Asks {
+		set.Reads = append(set.Reads, ask.read())
+	}
+	return set
+}
+
+// clone returns a state that shares nothing changeable with s.
+func (s State) clone() State {
+	s.Frames = slices.Clone(s.Frames)
+	for i := range s.Frames {
+		s.Frames[i].Slots.From = maps.Clone(s.Frames[i].Slots.From)
+	}
+	s.Bookings = slices.Clone(s.Bookings)
+	s.Pending, s.Leaving, s.Handoff = copied(s.Pending), copied(s.Leaving), copied(s.Handoff)
+	return s
+}
+
+// copied returns a pointer to a copy. Offered, ReadBack and Waiting need none: they are replaced, never changed.
+func copied[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	c := *p
+	return &c
+}
