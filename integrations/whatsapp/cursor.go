@@ -2,7 +2,6 @@ package whatsapp
 
 import (
 	"bytes"
-	"strconv"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -168,8 +167,12 @@ func (c *cursor) text() string {
 	}
 	s := c.raw()
 	if bytes.IndexByte(s, '\\') >= 0 {
-		var room [512]byte
-		s = unescape(room[:0], s)
+		var room [256]byte
+		if len(s) <= len(room) {
+			s = unescape(room[:0], s)
+		} else {
+			s = unescape(make([]byte, 0, len(s)), s)
+		}
 	}
 	if utf8.Valid(s) {
 		return string(s)
@@ -225,10 +228,14 @@ func escape(s []byte) (rune, []byte) {
 	}
 }
 
-func hex4(s []byte) rune {
-	n, err := strconv.ParseUint(string(s[:4]), 16, 16)
-	if err != nil {
-		return utf8.RuneError
+func hex4(s []byte) (r rune) {
+	for _, b := range s[:4] {
+		switch {
+		case b <= '9':
+			r = r<<4 | rune(b-'0')
+		default:
+			r = r<<4 | rune(b|0x20-'a'+10)
+		}
 	}
-	return rune(n)
+	return r
 }

@@ -1,9 +1,11 @@
 package whatsapp
 
 import (
-	"encoding/json"
 	"errors"
 	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/conserje/conserje/hotel"
 )
@@ -16,8 +18,16 @@ var (
 	errNoEntry  = errors.New("body has no entry array")
 )
 
-// testEntry is the entry id of what the App Dashboard's "Test" button sends.
-const testEntry = "0"
+const (
+	// testEntry is the entry id of what the App Dashboard's "Test" button sends.
+	testEntry = "0"
+	// messagesField is the only field whose changes get answers.
+	messagesField = "messages"
+)
+
+// lax is what validity means here: Meta and the tools around it repeat names
+// and cut characters, and a message must not be lost for that.
+var lax = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
 // Decode reads a notification, with every element of its entry, changes,
 // messages and statuses arrays, as it arrived at now. It fails with
@@ -28,7 +38,7 @@ const testEntry = "0"
 // Messages are in the body's order. A message without any sender cannot be
 // answered and counts as ignored.
 func Decode(body []byte, now time.Time) (hotel.Webhook, error) {
-	if !json.Valid(body) {
+	if !jsontext.Value(body).IsValid(lax) {
 		return hotel.Webhook{}, invalid(errNotJSON)
 	}
 	d := decoder{cursor: cursor{b: body}, now: now}
@@ -107,35 +117,28 @@ func (d *decoder) entry() {
 }
 
 // change reads one change. Only the field "messages", which is also meant when
-// there is none, gets answers.
+// there is none, gets answers; it mostly stands after the value, so what the
+// value of another field said is taken back.
 func (d *decoder) change() {
 	if !d.enter('{') {
 		return
 	}
-	field, value := "messages", -1
+	field, before := messagesField, d.out
 	for d.more('}') {
 		switch string(d.key()) {
 		case "field":
-			if name := d.word(); string(name) != "messages" && len(name) > 0 {
-				field = string(name)
+			if name := d.word(); string(name) != messagesField && len(name) > 0 {
+				field = shorten(string(name))
 			}
 		case "value":
-			d.peek()
-			value = d.i
-			d.skip()
+			d.value()
 		default:
 			d.skip()
 		}
 	}
-	if field != "messages" {
-		d.ignore(shorten(field))
-		return
-	}
-	if value >= 0 {
-		end := d.i
-		d.i = value
-		d.value()
-		d.i = end
+	if field != messagesField {
+		d.out = before
+		d.ignore(field)
 	}
 }
 
