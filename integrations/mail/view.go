@@ -1,0 +1,171 @@
+package mail
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/conserje/conserje/hotel"
+)
+
+// maxListed is how many guests a joined alert names.
+const maxListed = 50
+
+// row is one line of the booking's table.
+type row struct{ Label, Value string }
+
+// view is what the templates see. Everything in it is clean.
+type view struct {
+	Words    words
+	Lang     string
+	Kind     string // prefix of the words: "confirmation"
+	Subject  string
+	Greeting string
+	Hotel    string
+	Address  []string
+	Phone    string
+	MapURL   string
+	Repeat   bool
+	Struck   bool // the booking does not stand any more
+	Code     string
+	Rows     []row
+	Total    string
+	TotalIs  string // label of the total
+	Tax      string // empty = none to tell
+	Policies []string
+
+	// of alerts
+	Operator bool
+	Guests   []string
+	More     int
+	Summary  []string
+	Open     string
+}
+
+// T says words of the locale.
+func (v view) T(key string, pairs ...any) (string, error) { return v.Words.say(key, pairs...) }
+
+// K says words of the mail's kind.
+func (v view) K(key string) (string, error) { return v.Words.say(v.Kind+"."+key, "hotel", v.Hotel) }
+
+// teller collects what the words say, and the first thing they could not.
+type teller struct {
+	words
+	err error
+}
+
+func (t *teller) keep(s string, err error) string {
+	if err != nil && t.err == nil {
+		t.err = err
+	}
+	return s
+}
+
+func (t *teller) T(key string, pairs ...any) string { return t.keep(t.say(key, pairs...)) }
+func (t *teller) N(key string, n int) string        { return t.keep(t.count(key, n)) }
+func (t *teller) D(d hotel.Date) string             { return t.keep(t.date(d)) }
+
+func newView(h Hotel, w words) view {
+	v := view{Words: w, Lang: w["lang"], Hotel: clean(h.Name, maxName), Phone: clean(h.Phone, maxName), MapURL: h.MapURL}
+	if a := clean(h.Address, maxText); a != "" {
+		v.Address = []string{a}
+	}
+	return v
+}
+
+// bookingView shows a mail about a reservation.
+func bookingView(h Hotel, w words, m hotel.Mail) (view, error) {
+	v, t, r := newView(h, w), &teller{words: w}, m.Reservation
+	v.Kind, v.Repeat = string(m.Kind), m.Repeat
+	v.Struck = m.Kind == hotel.MailCancellation
+	v.Code = clean(string(r.Code), maxName)
+	v.Subject = t.T(v.Kind+".subject", "code", v.Code, "hotel", v.Hotel)
+	v.Greeting = t.T("greeting.anonymous")
+	if name := personName(r.Contact.FirstName); name != "" {
+		v.Greeting = t.T("greeting", "name", name)
+	}
+	v.Rows = bookingRows(h, t, r, v.Struck)
+	v.TotalIs = t.T("total.untaxed")
+	if !r.Tax.IsZero() {
+		v.TotalIs = t.T("total")
+		v.Tax = money(r.Tax, v.Lang, h.Country)
+	}
+	v.Total = money(r.Total, v.Lang, h.Country)
+	if v.Struck {
+		v.Tax, v.MapURL = "", ""
+	} else {
+		v.Policies = h.policies(v.Lang)
+	}
+	return v, t.err
+}
+
+func bookingRows(h Hotel, t *teller, r hotel.Reservation, struck bool) []row {
+	in, out := t.D(r.Stay.CheckIn), t.D(r.Stay.CheckOut)
+	if h.CheckIn != "" && !struck {
+		in = t.T("from_time", "date", in, "time", clean(h.CheckIn, maxName))
+	}
+	if h.CheckOut != "" && !struck {
+		out = t.T("until_time", "date", out, "time", clean(h.CheckOut, maxName))
+	}
+	room := clean(r.RoomType.Name, maxName)
+	if r.Rooms > 1 {
+		room = t.T("room.many", "n", r.Rooms, "room", room)
+	}
+	guests := t.N("adults", r.Adults)
+	if r.Children > 0 {
+		guests += ", " + t.N("children", r.Children)
+	}
+	rows := []row{
+		{t.T("check_in"), in},
+		{t.T("check_out"), out},
+		{t.T("stay"), t.N("nights", r.Stay.Nights())},
+		{t.T("room"), room},
+		{t.T("guests"), guests},
+	}
+	if name := holder(r.Contact); name != "" {
+		rows = append(rows, row{t.T("holder"), name})
+	}
+	return rows
+}
+
+// holder is whom the booking stands under.
+func holder(c hotel.Contact) string {
+	return personName(strings.TrimSpace(c.FirstName + " " + c.LastName))
+}
+
+// alertView shows an alert.
+func alertView(h Hotel, w words, a hotel.Alert, guests []hotel.GuestID) (view, error) {
+	v, t := newView(h, w), &teller{words: w}
+	v.Kind, v.Operator, v.Open = "alert."+string(a.Cause), a.Operator, h.ReceptionURL
+	if len(guests) == 0 && a.Guest != "" {
+		guests = []hotel.GuestID{a.Guest}
+	}
+	for _, g := range guests {
+		if len(v.Guests) == maxListed {
+			v.More++
+			continue
+		}
+		v.Guests = append(v.Guests, clean(string(g), maxName))
+	}
+	v.Summary = cleanLines(a.Summary, maxText)
+	cause := t.T(v.Kind)
+	switch len(guests) {
+	case 0:
+		v.Subject = fmt.Sprintf("%s · %s", cause, v.Hotel)
+	case 1: // the guest's id keeps mail readers from piling two guests into one thread
+		v.Subject = t.T("alert.subject", "cause", cause, "hotel", v.Hotel, "guest", tail(v.Guests[0]))
+	default:
+		v.Subject = t.T("alert.subject.many", "cause", cause, "hotel", v.Hotel, "n", len(guests))
+	}
+	return v, t.err
+}
+
+// tail is the end of an id: its beginning is the clock, alike for all of one day.
+func tail(id string) string {
+	if len(id) > 6 {
+		return id[len(id)-6:]
+	}
+	return id
+}
+
+// Count of the guests that an alert is about.
+func (v view) Count() int { return len(v.Guests) + v.More }
