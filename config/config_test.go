@@ -1,0 +1,323 @@
+package config_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/conserje/conserje/config"
+	"github.com/conserje/conserje/config/demo"
+)
+
+var now = time.Date(2026, time.November, 24, 12, 0, 0, 0, time.UTC)
+
+// load loads with an environment of NAME=value lines.
+func load(t *testing.T, environment ...string) (*config.Config, error) {
+	t.Helper()
+	return config.Load(config.Options{Env: environment, Now: now})
+}
+
+func write(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	return path
+}
+
+func TestNothingSetIsDevelopmentOnTheStandIn(t *testing.T) {
+	t.Parallel()
+
+	c, err := load(t)
+	require.NoError(t, err)
+	require.Equal(t, config.Defaults().HTTP.Addr, c.HTTP.Addr)
+	require.Equal(t, ":8002", c.HTTP.Addr)
+	require.Equal(t, "127.0.0.1:8003", c.Admin.Addr)
+	require.Equal(t, "http://127.0.0.1:8003", c.Admin.URL)
+	require.Equal(t, 20_000, c.HTTP.InboxHighWater)
+	require.False(t, c.Production())
+	require.True(t, c.Unsigned())
+	require.Len(t, c.Properties, 1)
+	require.Equal(t, config.EnvironmentID, c.Default().ID)
+	require.Equal(t, "America/Argentina/Buenos_Aires", c.Default().Location().String())
+	require.Equal(t, []string{"es", "en"}, c.Default().Locales)
+	warnings := strings.Join(c.Warnings, "\n")
+	require.Contains(t, warnings, "UNSIGNED")
+	require.Contains(t, warnings, "STAND-IN")
+	require.Contains(t, warnings, "OPERATOR_EMAILS")
+}
+
+func TestPrecedence(t *testing.T) {
+	t.Parallel()
+
+	o := config.Options{Now: now,
+		Defaults: map[string]string{"LOG_LEVEL": "error", "PAIR_BURST": "1", "COUNTRY": "UY", "CURRENCY": "UYU", "PMS_RATE": "1"},
+		File:     write(t, "c.yaml", "log_level: info\npair_burst: 2\nCOUNTRY: CL\ncurrency: CLP\nstaff_emails: [a@example.com, b@example.com]\n"),
+		EnvFile:  write(t, ".env", "LOG_LEVEL=warning\nPAIR_BURST=3\nCOUNTRY=BR\n"),
+		Env:      []string{"LOG_LEVEL=error", "PAIR_BURST=4", "UNRELATED=1"},
+		Flags:    map[string]string{"LOG_LEVEL": "debug"},
+	}
+	c, err := config.Load(o)
+	require.NoError(t, err)
+	require.Equal(t, "debug", c.General.LogLevel)
+	require.Equal(t, config.FromFlag, c.Source("LOG_LEVEL"))
+	require.Equal(t, 4, c.WhatsApp.PairBurst)
+	require.Equal(t, config.FromEnvironment, c.Source("PAIR_BURST"))
+	require.Equal(t, "BR", c.Hotel.Country)
+	require.Equal(t, config.FromEnvFile, c.Source("COUNTRY"))
+	require.Equal(t, "CLP", c.Hotel.Currency)
+	require.Equal(t, config.FromYAML, c.Source("CURRENCY"))
+	require.Equal(t, config.List{"a@example.com", "b@example.com"}, c.Staff.Emails)
+	require.InDelta(t, 1, c.PMS.Rate, 0)
+	require.Equal(t, config.FromProgram, c.Source("PMS_RATE"))
+	require.Equal(t, config.FromDefault, c.Source("DATA_DIR"))
+	require.False(t, c.IsSet("DATA_DIR"))
+}
+
+func TestEmptyIsNotUnset(t *testing.T) {
+	t.Parallel()
+
+	o := config.Options{Now: now, Defaults: map[string]string{"WHATSAPP_APP_SECRET": "made", "LOCALE": "en"},
+		Env: []string{"WHATSAPP_APP_SECRET=", "PMS_TIMEOUT=", "CHECK_DB_IN_READINESS=", "STAFF_TEMPLATE_LANG="}}
+	c, err := config.Load(o)
+	require.NoError(t, err)
+	require.True(t, c.Unsigned(), "set to nothing: none")
+	require.True(t, c.IsSet("WHATSAPP_APP_SECRET"))
+	require.Empty(t, c.Staff.TemplateLang)
+	require.Equal(t, 10*time.Second, c.PMS.Timeout, "an empty duration means its default")
+	require.True(t, c.HTTP.CheckDBReady)
+	require.False(t, c.IsSet("PMS_TIMEOUT"))
+
+	o.Env = nil
+	c, err = config.Load(o)
+	require.NoError(t, err)
+	require.Equal(t, "made", c.WhatsApp.AppSecret.Reveal(), "unset: the program's own")
+	require.Equal(t, []string{"en", "es"}, c.Default().Locales)
+}
+
+func TestSecretsFromFiles(t *testing.T) {
+	t.Parallel()
+
+	path := write(t, "token", "from-a-file\n")
+	c, err := load(t, "WHATSAPP_ACCESS_TOKEN_FILE="+path)
+	require.NoError(t, err)
+	require.Equal(t, "from-a-file", c.WhatsApp.AccessToken.Reveal())
+	require.Equal(t, config.FromEnvironment, c.Source("WHATSAPP_ACCESS_TOKEN"))
+
+	_, err = load(t, "WHATSAPP_ACCESS_TOKEN_FILE="+path, "WHATSAPP_ACCESS_TOKEN=other")
+	require.ErrorContains(t, err, "WHATSAPP_ACCESS_TOKEN: set both itself and by WHATSAPP_ACCESS_TOKEN_FILE")
+
+	_, err = load(t, "PMS_API_KEY_FILE="+path+".missing")
+	require.ErrorContains(t, err, "PMS_API_KEY_FILE: the file cannot be read")
+}
+
+// TestProblems: each bad value is named by its variable.
+func TestProblems(t *testing.T) {
+	t.Parallel()
+
+	for setting, want := range map[string]string{
+		"ENVIRONMENT=live":                        "ENVIRONMENT: is not known",
+		"LOG_LEVEL=loud":                          "LOG_LEVEL: is no level",
+		"DATA_DIR=":                               "DATA_DIR: is empty",
+		"HTTP_ADDR=8002":                          "HTTP_ADDR: is no address",
+		"PORT=70000":                              "PORT: is no port",
+		"PORT=x":                                  "PORT: is no whole number",
+		"ADMIN_ADDR=:8002":                        "ADMIN_ADDR: is the public listener's address",
+		"ADMIN_ADDR=0.0.0.0:8003":                 "ADMIN_PASSWORD: the admin pages at ADMIN_ADDR are open to the world",
+		"ADMIN_ADDR=nowhere":                      "ADMIN_ADDR: is no address",
+		"ADMIN_URL=conserje":                      "ADMIN_URL: is no address",
+		"CORS_ALLOWED_ORIGINS=https://a/b":        "CORS_ALLOWED_ORIGINS: holds what is no origin",
+		"WHATSAPP_API_URL=":                       "WHATSAPP_API_URL: is empty",
+		"WHATSAPP_API_URL=graph":                  "WHATSAPP_API_URL: is no address",
+		"WHATSAPP_GRAPH_VERSION=26":               "WHATSAPP_GRAPH_VERSION: is no version",
+		"STAFF_WHATSAPP=+54 9":                    "STAFF_WHATSAPP: holds what is no number",
+		"PMS_TYPE=opera":                          "PMS_TYPE: is not known",
+		"PMS_BASE_URL=https://me:pw@pms.test":     "PMS_BASE_URL: holds a user or password",
+		"PMS_AUTH_PROXY=true":                     "PMS_AUTH_TOKEN: PMS_AUTH_PROXY=true has no token",
+		"PMS_AUTH_PROXY=maybe":                    "PMS_AUTH_PROXY: is no switch",
+		"PMS_TIMEOUT=soon":                        "PMS_TIMEOUT: is no duration",
+		"PMS_RATE=fast":                           "PMS_RATE: is no number",
+		"PMS_RATE=-1":                             "PMS_RATE: is below zero",
+		"PMS_MAX_IN_FLIGHT=0":                     "PMS_MAX_IN_FLIGHT: is below 1",
+		"INBOX_HIGH_WATER=-1":                     "INBOX_HIGH_WATER: is below zero",
+		"PAIR_INTERVAL=0":                         "PAIR_INTERVAL: is not above zero",
+		"CACHE_AVAILABILITY=-1":                   "CACHE_AVAILABILITY: is below zero",
+		"RETENTION_SEEN=7d":                       "RETENTION_SEEN: is below 8 days",
+		"STAFF_ESCALATE_AFTER=1m":                 "STAFF_ESCALATE_AFTER: comes before STAFF_REMIND_AFTER",
+		"GMAIL_CLIENT_ID=x":                       "GMAIL_REFRESH_TOKEN: is missing beside",
+		"GMAIL_CLIENT_SECRET=x":                   "GMAIL_FROM_EMAIL: is missing beside",
+		"GMAIL_FROM_EMAIL=nobody":                 "GMAIL_FROM_EMAIL: holds what is no e-mail",
+		"OPERATOR_EMAILS=ops@example.com,nobody":  "OPERATOR_EMAILS: holds what is no e-mail",
+		"SMTP_PORT=0":                             "SMTP_PORT: is no port",
+		"SMTP_USERNAME=nobody":                    "SMTP_FROM: holds what is no e-mail",
+		"USE_SUPABASE=true":                       "USE_SUPABASE: there is no PostgreSQL store",
+		"POSTGRES_URL=postgresql+asyncpg://u:p@h": "POSTGRES_URL: there is no PostgreSQL store",
+		"POSTGRES_HOST=h":                         "POSTGRES_HOST: there is no PostgreSQL store",
+		"REDIS_URL=redis://h":                     "REDIS_URL: there is no Redis store",
+		"REDIS_PASSWORD=pw":                       "REDIS_PASSWORD: there is no Redis store",
+		"CHECK_REDIS_IN_READINESS=true":           "CHECK_REDIS_IN_READINESS: there is no Redis store",
+		"COUNTRY=Argentina":                       "COUNTRY: is no country code",
+		"CURRENCY=$":                              "CURRENCY: is no currency code",
+		"LOCALE=fr":                               "LOCALE: holds a language",
+		"BUSINESS_HOURS_START=morning":            "BUSINESS_HOURS_START, BUSINESS_HOURS_END:",
+		"BUSINESS_HOURS_TIMEZONE=Bariloche":       "BUSINESS_HOURS_TIMEZONE: is no time zone",
+		"HOTEL_LATITUDE=91":                       "HOTEL_LATITUDE: is no latitude",
+		"HOTEL_LONGITUDE=181":                     "HOTEL_LONGITUDE: is no longitude",
+		"HOTEL_NAME=":                             "HOTEL_NAME: is empty",
+		"HOTEL_CONFIG=/nowhere/hotel.yaml":        "HOTEL_CONFIG: /nowhere/hotel.yaml cannot be read",
+		"PMS_TYPE=qloapps":                        "PMS_BASE_URL: is missing beside PMS_TYPE=qloapps",
+	} {
+		t.Run(setting, func(t *testing.T) {
+			t.Parallel()
+			_, err := load(t, setting)
+			require.ErrorContains(t, err, want)
+			for line := range strings.SplitSeq(err.Error(), "\n") {
+				require.Contains(t, line, "; ", "each problem says its fix")
+			}
+		})
+	}
+}
+
+func TestProductionSaysEverythingAtOnce(t *testing.T) {
+	t.Parallel()
+
+	_, err := load(t, "ENVIRONMENT=production", "DEBUG=true", "PMS_TYPE=mock", "ADMIN_ADDR=:8003", "POSTGRES_PASSWORD=topsecret")
+	require.Error(t, err)
+	for _, name := range []string{"WHATSAPP_APP_SECRET:", "DEBUG:", "PMS_TYPE:", "ADMIN_PASSWORD:", "POSTGRES_PASSWORD:",
+		"WHATSAPP_ACCESS_TOKEN:", "WHATSAPP_PHONE_NUMBER_ID:"} {
+		require.ErrorContains(t, err, name)
+	}
+	require.NotContains(t, err.Error(), "topsecret")
+
+	c, err := load(t, "ENVIRONMENT=production", "PMS_TYPE=qloapps", "PMS_BASE_URL=https://pms.example.com/api/", "PMS_API_KEY=k",
+		"WHATSAPP_APP_SECRET=s", "WHATSAPP_ACCESS_TOKEN=t", "WHATSAPP_PHONE_NUMBER_ID=1", "WHATSAPP_VERIFY_TOKEN=v",
+		"ADMIN_ADDR=:8003", "ADMIN_PASSWORD=p")
+	require.NoError(t, err)
+	require.True(t, c.Production())
+	require.Equal(t, "v", c.WhatsApp.VerifyToken.Reveal(), "the older name serves")
+	require.Equal(t, "https://pms.example.com", c.Default().PMS.BaseURL)
+	require.Equal(t, "k", c.Default().PMS.Key.Reveal())
+	p, ok := c.ByNumber("1")
+	require.True(t, ok)
+	require.Equal(t, config.EnvironmentID, p.ID)
+	_, ok = c.ByNumber("2")
+	require.False(t, ok)
+	_, ok = c.ByNumber("")
+	require.False(t, ok)
+}
+
+func TestGraphVersion(t *testing.T) {
+	t.Parallel()
+
+	for _, tt := range []struct{ env, base, version, warning string }{
+		{"WHATSAPP_API_URL=https://graph.facebook.com", "https://graph.facebook.com", "v26.0", ""},
+		{"WHATSAPP_API_URL=https://graph.facebook.com/v18.0", "https://graph.facebook.com", "v18.0", "v18.0 has expired"},
+		{"WHATSAPP_API_URL=https://graph.facebook.com/v9.0/", "https://graph.facebook.com", "v9.0", "v9.0 has expired"},
+		{"WHATSAPP_API_URL=http://127.0.0.1:1/graph/v25.0/106/messages", "http://127.0.0.1:1/graph", "v25.0", "behind the version"},
+		{"WHATSAPP_GRAPH_VERSION=v21.0", "https://graph.facebook.com", "v21.0", ""},
+		{"WHATSAPP_GRAPH_VERSION=v27.0", "https://graph.facebook.com", "v27.0", ""},
+	} {
+		t.Run(tt.env, func(t *testing.T) {
+			t.Parallel()
+			c, err := load(t, tt.env)
+			require.NoError(t, err)
+			base, version := c.WhatsApp.Graph()
+			require.Equal(t, tt.base, base)
+			require.Equal(t, tt.version, version)
+			if tt.warning == "" {
+				require.NotContains(t, strings.Join(c.Warnings, "\n"), "expired")
+				return
+			}
+			require.Contains(t, strings.Join(c.Warnings, "\n"), tt.warning)
+		})
+	}
+	c, err := config.Load(config.Options{Env: []string{"WHATSAPP_GRAPH_VERSION=v21.0"}, Now: now.AddDate(0, 3, 0)})
+	require.NoError(t, err)
+	require.Contains(t, strings.Join(c.Warnings, "\n"), "v21.0 has expired")
+}
+
+func TestWarnings(t *testing.T) {
+	t.Parallel()
+
+	for want, settings := range map[string][]string{
+		"PMS_AUTH_TOKEN is ignored":        {"PMS_AUTH_TOKEN=t"},
+		"PORT is ignored":                  {"PORT=9000", "HTTP_ADDR=:9001"},
+		"WHATSAPP_VERIFY_TOKEN is ignored": {"WHATSAPP_VERIFY_TOKEN=a", "WHATSAPP_WEBHOOK_VERIFY_TOKEN=b"},
+		"no way to send mail":              {},
+		"share one daily limit": {"GMAIL_CLIENT_ID=i", "GMAIL_CLIENT_SECRET=s", "GMAIL_REFRESH_TOKEN=r",
+			"GMAIL_FROM_EMAIL=h@gmail.com", "GMAIL_USERNAME=h@gmail.com", "GMAIL_APP_PASSWORD=p"},
+	} {
+		t.Run(want, func(t *testing.T) {
+			t.Parallel()
+			c, err := load(t, settings...)
+			require.NoError(t, err)
+			require.Contains(t, strings.Join(c.Warnings, "\n"), want)
+		})
+	}
+}
+
+func TestDerived(t *testing.T) {
+	t.Parallel()
+
+	c, err := load(t, "PORT=9000", "GMAIL_USERNAME=h@gmail.com", "GMAIL_APP_PASSWORD=p", "LOG_LEVEL=WARN",
+		"PMS_TIMEOUT=2.5", "CACHE_ROOM_DETAILS=3600", "RETENTION_INBOX=7d", "LOCALE=en_US", "BUSINESS_HOURS_START=8")
+	require.NoError(t, err)
+	require.Equal(t, ":9000", c.HTTP.Addr)
+	require.True(t, c.SMTP.Configured())
+	require.Equal(t, "h@gmail.com", c.SMTP.From)
+	require.Equal(t, "p", c.SMTP.Password.Reveal())
+	require.Equal(t, "warning", c.General.LogLevel)
+	require.Equal(t, 2500*time.Millisecond, c.PMS.Timeout)
+	require.Equal(t, time.Hour, c.PMS.CacheRooms)
+	require.Equal(t, 7*24*time.Hour, c.Retention.Inbox)
+	require.Equal(t, []string{"en", "es"}, c.Default().Locales)
+}
+
+func TestFilesOfSettings(t *testing.T) {
+	t.Parallel()
+
+	_, err := config.Load(config.Options{Now: now, File: write(t, "c.yaml", "log_level: info\nwhatsapp_acces_token: x\n")})
+	require.ErrorContains(t, err, "c.yaml:2: whatsapp_acces_token: no such setting")
+	require.ErrorContains(t, err, "(WHATSAPP_ACCESS_TOKEN?)")
+	_, err = config.Load(config.Options{Now: now, File: write(t, "c.yaml", "a: [")})
+	require.ErrorContains(t, err, "c.yaml:1")
+	_, err = config.Load(config.Options{Now: now, File: "/nowhere.yaml", EnvFile: "/nowhere.env"})
+	require.ErrorContains(t, err, "/nowhere.yaml: cannot be read")
+	require.ErrorContains(t, err, "/nowhere.env: cannot be read")
+	_, err = config.Load(config.Options{Now: now, EnvFile: write(t, ".env", "PMS_API_KEY=a\nca nary=\"secret\n")})
+	require.ErrorContains(t, err, "is no list of NAME=value lines")
+	require.NotContains(t, err.Error(), "nary", "a bad line may hold a secret: it is not quoted")
+	_, err = config.Load(config.Options{Now: now, Flags: map[string]string{"NOPE": "1"}})
+	require.ErrorContains(t, err, "--set NOPE: no such variable")
+	c, err := config.Load(config.Options{Now: now, File: write(t, "c.yaml", "hotel_name: |\n  Posada\nsmtp_host: ~\npair_burst: 3\nhotel_latitude: -41.5\n")})
+	require.NoError(t, err)
+	require.Equal(t, "Posada\n", c.Hotel.Name)
+	require.Empty(t, c.SMTP.Host)
+	require.InDelta(t, -41.5, c.Default().Latitude, 0)
+	require.Equal(t, "https://maps.google.com/?q=-41.5,0", c.Default().Map)
+}
+
+func TestDemoHotel(t *testing.T) {
+	t.Parallel()
+
+	p, err := config.ParseProperty(demo.Hotel())
+	require.NoError(t, err)
+	require.ElementsMatch(t, config.Topics(), keys(p.Knowledge), "every topic is answered")
+	require.Equal(t, []string{"1", "2", "3", "4", "5"}, p.RoomTypeIDs())
+	require.Equal(t, "Doble superior con vista al lago", p.RoomTypes["3"].Names["es"][0])
+	require.True(t, p.TaxIn())
+	spans, err := p.BusinessHours.Spans()
+	require.NoError(t, err)
+	require.Equal(t, []config.Span{{Open: 480, Close: 60}}, spans[time.Friday])
+}
+
+func keys[V any](m map[string]V) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	return out
+}

@@ -1,0 +1,96 @@
+package config
+
+import (
+	"strconv"
+	"time"
+)
+
+// validateLimits checks every number and duration against the least it may be.
+func (c *Config) validateLimits(found *problems) {
+	w, p := c.WhatsApp, c.PMS
+	for name, d := range map[string]time.Duration{
+		"DRAIN_TIMEOUT": c.HTTP.DrainTimeout, "PAIR_INTERVAL": w.PairInterval, "IN_DOUBT_WAIT": w.InDoubtWait,
+		"WHATSAPP_TIMEOUT": w.Timeout, "PMS_TIMEOUT": p.Timeout, "BREAKER_OPEN_FOR": p.BreakerFor,
+		"PASSIVATE_AFTER": c.Guests.PassivateAfter, "HANDOFF_RESUME_AFTER": c.Guests.ResumeAfter,
+		"STAFF_REMIND_AFTER": c.Staff.RemindAfter, "STAFF_ESCALATE_AFTER": c.Staff.EscalateAfter,
+	} {
+		if d <= 0 {
+			found.add(name, "is not above zero", "write a duration as 30s")
+		}
+	}
+	for name, d := range map[string]time.Duration{
+		"CACHE_AVAILABILITY": p.CacheFree, "CACHE_ROOM_DETAILS": p.CacheRooms,
+		"CACHE_GUEST_PROFILE": p.CacheProfiles, "CACHE_RESERVATION_STATUS": p.CacheStatus,
+		"RETENTION_INBOX": c.Retention.Inbox, "RETENTION_OUTBOX": c.Retention.Outbox,
+		"RETENTION_TRANSCRIPT": c.Retention.Transcript, "RETENTION_DEAD": c.Retention.Dead,
+	} {
+		if d < 0 {
+			found.add(name, "is below zero", "write a duration as 30d, or 0")
+		}
+	}
+	for name, n := range map[string]int{
+		"WHATSAPP_MESSAGES_PER_SECOND": w.PerSecond, "PAIR_BURST": w.PairBurst,
+		"PMS_MAX_IN_FLIGHT": p.MaxInFlight, "BREAKER_FAILURES": p.BreakerFails, "MAX_BODY_MB": c.HTTP.MaxBodyMegabytes,
+	} {
+		if n < 1 {
+			found.add(name, "is below 1", "write a whole number from 1")
+		}
+	}
+	if c.HTTP.InboxHighWater < 0 {
+		found.add("INBOX_HIGH_WATER", "is below zero", "write a whole number, or 0 for off")
+	}
+	if p.Rate < 0 {
+		found.add("PMS_RATE", "is below zero", "write requests a second, or 0 for no limit")
+	}
+	if r := c.Retention.Seen; r != 0 && r < seenAtLeast {
+		found.add("RETENTION_SEEN", "is below 8 days", "write 8d or more: Meta redelivers for 7 days")
+	}
+	if c.Staff.EscalateAfter < c.Staff.RemindAfter {
+		found.add("STAFF_ESCALATE_AFTER", "comes before STAFF_REMIND_AFTER", "write "+formatDuration(c.Staff.RemindAfter)+" or more")
+	}
+}
+
+// warn says what works but should be looked at.
+func (c *Config) warn(now time.Time) {
+	say := func(text string) { c.Warnings = append(c.Warnings, text) }
+	if c.Unsigned() {
+		say("WHATSAPP_APP_SECRET is not set: webhooks are taken UNSIGNED, from anyone")
+	}
+	for _, p := range c.Properties {
+		if p.PMS.Type == typeMock {
+			say("property " + p.ID + ": PMS_TYPE=mock: bookings go to a STAND-IN of the hotel system, not to a hotel")
+		}
+	}
+	if !c.PMS.AuthToken.IsZero() && !c.PMS.AuthProxy {
+		say("PMS_AUTH_TOKEN is ignored: set PMS_AUTH_PROXY=true to send it as Bearer")
+	}
+	if _, version := c.WhatsApp.Graph(); versionSegment.MatchString(version) && expired(version, now) {
+		say("Graph API " + version + " has expired: Meta answers as its oldest living version; use " + Defaults().WhatsApp.GraphVersion)
+	}
+	if _, _, rest := c.WhatsApp.splitURL(); rest != "" {
+		say("WHATSAPP_API_URL: what stands behind the version is ignored")
+	}
+	if c.HTTP.Port != 0 && c.IsSet("HTTP_ADDR") && c.HTTP.Addr != ":"+strconv.Itoa(c.HTTP.Port) {
+		say("PORT is ignored: HTTP_ADDR is set")
+	}
+	if c.IsSet("WHATSAPP_VERIFY_TOKEN") && c.IsSet("WHATSAPP_WEBHOOK_VERIFY_TOKEN") &&
+		c.WhatsApp.VerifyToken != c.WhatsApp.VerifyTokenOld {
+		say("WHATSAPP_VERIFY_TOKEN is ignored: WHATSAPP_WEBHOOK_VERIFY_TOKEN is set")
+	}
+	if c.WhatsApp.VerifyToken.IsZero() {
+		say("WHATSAPP_WEBHOOK_VERIFY_TOKEN is not set: Meta cannot verify the webhook's address")
+	}
+	c.warnMail(say)
+}
+
+func (c *Config) warnMail(say func(string)) {
+	if !c.Gmail.Configured() && !c.SMTP.Configured() {
+		say("no way to send mail: set the GMAIL_* variables, or SMTP_*")
+	}
+	if c.Gmail.Configured() && c.SMTP.Configured() && c.SMTP.Host == gmailSMTP && c.SMTP.Username == c.Gmail.From {
+		say("SMTP falls back to the account that Gmail's API uses: they share one daily limit and one suspension; use another")
+	}
+	if len(c.Staff.OperatorEmails) == 0 {
+		say("OPERATOR_EMAILS is not set: what staff leave unanswered is only logged and counted")
+	}
+}
