@@ -1,0 +1,151 @@
+package actors
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/conserje/conserje/hotel"
+)
+
+// alerts carries alerts to people: by mail, and by template to the staff's
+// phones. One way that works is enough. Alerts of an outage are joined: the
+// first goes at once, those of the next 5 min go together at their end.
+type alerts struct {
+	rt *runtime
+
+	mu     sync.Mutex
+	joints map[jointKey]*joint
+}
+
+type jointKey struct {
+	property hotel.PropertyID
+	cause    hotel.AlertCause
+}
+
+// joint is one window of joined alerts.
+type joint struct {
+	until  time.Time
+	guests []hotel.GuestID
+	done   chan struct{} // closed when the joined alert has gone; nil while none waits
+	err    error
+}
+
+// joinWindow is how long alerts of one property and cause are joined.
+const joinWindow = 5 * time.Minute
+
+func (a *alerts) permit(hotel.Lane, time.Time) (bool, time.Duration) { return true, 0 }
+func (a *alerts) giveBack(hotel.Lane)                                {}
+func (a *alerts) doubtWait() time.Duration                           { return time.Second }
+func (a *alerts) probe(context.Context)                              {}
+
+func (a *alerts) carry(ctx context.Context, row hotel.OutboxRow) outcome {
+	var alert hotel.Alert
+	if err := json.Unmarshal(row.Body, &alert); err != nil {
+		return dead("not readable: " + err.Error())
+	}
+	err := a.tell(ctx, alert)
+	switch {
+	case err == nil:
+		a.rt.metrics.Alerts.WithLabelValues(string(alert.Cause)).Inc()
+		return proven("")
+	case errors.Is(err, errDraining):
+		return released(0)
+	}
+	a.rt.log.Error("nobody could be told", "property", string(alert.Property), "cause", string(alert.Cause), "err", err)
+	return released(hotel.AsError(err).RetryAfter)
+}
+
+// resolve says an alert again: once too often is better than never.
+func (a *alerts) resolve(context.Context, hotel.OutboxRow) outcome { return outcome{repeat: true} }
+
+func (a *alerts) tell(ctx context.Context, alert hotel.Alert) error {
+	if !alert.Cause.Joined() || alert.Operator {
+		return a.send(ctx, alert, nil)
+	}
+	key := jointKey{alert.Property, alert.Cause}
+	a.mu.Lock()
+	j := a.joints[key]
+	if j == nil || time.Now().After(j.until) && j.done == nil {
+		a.joints[key] = &joint{until: time.Now().Add(joinWindow)}
+		a.mu.Unlock()
+		return a.send(ctx, alert, nil)
+	}
+	j.guests = append(j.guests, alert.Guest)
+	leads := j.done == nil
+	if leads {
+		j.done = make(chan struct{})
+	}
+	done := j.done
+	a.mu.Unlock()
+	if leads {
+		return a.lead(ctx, key, j, alert)
+	}
+	select {
+	case <-done:
+		return j.err
+	case <-a.rt.drain:
+		return errDraining
+	}
+}
+
+var errDraining = errors.New("draining")
+
+// lead waits for the window's end and tells of all who came in it.
+func (a *alerts) lead(ctx context.Context, key jointKey, j *joint, alert hotel.Alert) error {
+	timer := time.NewTimer(time.Until(j.until))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-a.rt.drain:
+		return errDraining
+	}
+	a.mu.Lock()
+	a.joints[key] = &joint{until: time.Now().Add(joinWindow)}
+	guests := j.guests
+	a.mu.Unlock()
+	j.err = a.send(ctx, alert, guests)
+	close(j.done)
+	return j.err
+}
+
+// send tries every way; it fails when none worked.
+func (a *alerts) send(ctx context.Context, alert hotel.Alert, guests []hotel.GuestID) error {
+	p := a.rt.properties[alert.Property]
+	_, err := a.rt.mailer.SendAlert(ctx, alert, guests)
+	told := err == nil
+	if p == nil || alert.Operator {
+		return err
+	}
+	for _, phone := range p.StaffPhones {
+		_, sendErr := a.rt.messenger.Send(ctx, hotel.Message{
+			Property: p.ID,
+			To:       hotel.Address{Phone: phone},
+			Bubble: hotel.Bubble{Template: &hotel.Template{
+				Name: p.StaffTemplate, Lang: p.StaffTemplateLang, Params: []string{flat(alert.Summary), p.ReceptionURL}}},
+		}, "")
+		if sendErr == nil {
+			told = true
+		}
+		err = errors.Join(err, sendErr)
+	}
+	if told {
+		return nil
+	}
+	return err
+}
+
+// flat makes a text fit for a template's parameter: one line, no runs of blanks.
+func flat(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if r := []rune(s); len(r) > 500 {
+		s = string(r[:499]) + "…"
+	}
+	if s == "" {
+		return "-"
+	}
+	return s
+}

@@ -1,0 +1,186 @@
+package actors
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/conserje/conserje/conversation"
+	"github.com/conserje/conserje/hotel"
+	"github.com/conserje/conserje/internal/metrics"
+)
+
+// Config is what an engine needs. All of it is required but Log and Metrics.
+type Config struct {
+	Store      Store
+	Messenger  Messenger
+	PMS        PMS
+	Mailer     Mailer
+	Properties []Property
+	Settings   Settings
+	Owner      string // names this engine in claims; the same after a restart on the same store
+	Metrics    *metrics.Metrics
+	Log        *slog.Logger
+}
+
+// Property is one hotel as the runtime needs it.
+type Property struct {
+	ID       hotel.PropertyID
+	Dialogue *conversation.Dialogue
+	// MessagesPerSecond is the number's limit; 0 = Settings.MessagesPerSecond.
+	MessagesPerSecond float64
+	StaffPhones       []string // receive alerts by template; digits without "+"
+	StaffTemplate     string   // parameters: what is wanted, the page's address
+	StaffTemplateLang string
+	ReceptionURL      string
+
+	pace                  *pace
+	reads, writes, number *actor.PID
+}
+
+// Settings are the runtime's numbers; zero ones take their defaults.
+type Settings struct {
+	PassivateAfter    time.Duration // an idle guest leaves memory; 10 min
+	InDoubtWait       time.Duration // for evidence of a send in doubt; 20 s
+	CreateSettles     time.Duration // until a create in doubt can bring no booking any more; 40 s
+	MessagesPerSecond float64       // of one WhatsApp number; 80
+	PairBurst         int           // bubbles to one guest at once; 45
+	PairInterval      time.Duration // and then one per; 6 s
+	PMSInFlight       int           // requests in flight to one hotel system; 4
+	PMSPerSecond      float64       // requests to one hotel system; 50
+	BreakerFailures   int           // in a row, until a breaker opens; 5
+	BreakerOpenFor    time.Duration // until it is probed; 30 s
+	MailsInFlight     int           // 4
+	HighWater         int           // unconsumed rows over which webhooks are refused; 0 = off
+	SweepEvery        time.Duration // 1 s
+	SweepAge          time.Duration // what is younger is left to its nudges; 2 s
+	CacheTTL          CacheTTL
+	Retention         hotel.Retention
+}
+
+// CacheTTL is how long answers of the hotel system are kept.
+type CacheTTL struct {
+	Availability time.Duration // 300 s
+	Profile      time.Duration // 1800 s
+	Reservation  time.Duration // 120 s
+}
+
+func (s *Settings) defaults() {
+	setDefault(&s.PassivateAfter, 10*time.Minute)
+	setDefault(&s.InDoubtWait, 20*time.Second)
+	setDefault(&s.CreateSettles, 40*time.Second)
+	setDefault(&s.MessagesPerSecond, 80)
+	setDefault(&s.PairBurst, 45)
+	setDefault(&s.PairInterval, 6*time.Second)
+	setDefault(&s.PMSInFlight, 4)
+	setDefault(&s.PMSPerSecond, 50)
+	setDefault(&s.BreakerFailures, 5)
+	setDefault(&s.BreakerOpenFor, 30*time.Second)
+	setDefault(&s.MailsInFlight, 4)
+	setDefault(&s.SweepEvery, time.Second)
+	setDefault(&s.SweepAge, 2*time.Second)
+	setDefault(&s.CacheTTL.Availability, 300*time.Second)
+	setDefault(&s.CacheTTL.Profile, 1800*time.Second)
+	setDefault(&s.CacheTTL.Reservation, 120*time.Second)
+}
+
+func setDefault[T comparable](v *T, d T) {
+	var zero T
+	if *v == zero {
+		*v = d
+	}
+}
+
+// Engine is a running actor system.
+type Engine struct {
+	rt *runtime
+}
+
+// Start starts the actors. The engine takes up what waits in the store at once,
+// and works until Drain.
+func Start(c Config) (*Engine, error) {
+	c.Settings.defaults()
+	rt := &runtime{
+		store: c.Store, messenger: c.Messenger, pms: c.PMS, mailer: c.Mailer,
+		properties: map[hotel.PropertyID]*Property{}, settings: c.Settings, owner: c.Owner,
+		metrics: c.Metrics, log: c.Log, drain: make(chan struct{}), work: newWork(), mailbox: actor.Unbounded(),
+	}
+	if rt.log == nil {
+		rt.log = slog.New(slog.DiscardHandler)
+	}
+	if rt.metrics == nil {
+		rt.metrics = metrics.New()
+	}
+	rt.intake = &intake{rt: rt}
+	rt.ctx, rt.cancel = context.WithCancel(context.Background())
+	for _, p := range c.Properties {
+		if rt.properties[p.ID] != nil {
+			return nil, fmt.Errorf("actors: property %q is there twice", p.ID)
+		}
+		setDefault(&p.MessagesPerSecond, c.Settings.MessagesPerSecond)
+		p.pace = newPace(p.MessagesPerSecond, c.Settings.PairBurst, c.Settings.PairInterval)
+		rt.properties[p.ID] = &p
+	}
+	if err := rt.supervise(); err != nil {
+		rt.cancel()
+		return nil, err
+	}
+	rt.ready.Store(time.Now().UnixNano())
+	return &Engine{rt: rt}, nil
+}
+
+// Draining tells whether the engine takes no new work.
+func (e *Engine) Draining() bool { return e.rt.draining() }
+
+// Drain takes no new work, finishes the turns and sends in hand, leaves the
+// rest durable, and ends. It returns ctx's error when something was still in
+// hand by then; what that was is taken up at the next start.
+func (e *Engine) Drain(ctx context.Context) error {
+	rt := e.rt
+	if rt.draining() {
+		return nil
+	}
+	close(rt.drain)
+	err := rt.wind(ctx)
+	rt.cancel()
+	rt.work.wait()
+	rt.system.Shutdown()
+	return err
+}
+
+// wind stops the guests after the turn in hand, then the senders after their sends.
+func (rt *runtime) wind(ctx context.Context) error {
+	if err := await(ctx, rt.root.PoisonFuture(rt.guests).Wait); err != nil {
+		return fmt.Errorf("turns still in hand: %w", err)
+	}
+	for _, pid := range rt.senders() {
+		rt.root.Send(pid, &Release{})
+	}
+	if err := await(ctx, func() error { rt.work.wait(); return nil }); err != nil {
+		return fmt.Errorf("sends still in hand: %w", err)
+	}
+	return await(ctx, rt.root.PoisonFuture(rt.top).Wait)
+}
+
+func (rt *runtime) senders() []*actor.PID {
+	all := []*actor.PID{rt.mailsP, rt.staff}
+	for _, p := range rt.properties {
+		all = append(all, p.number, p.writes)
+	}
+	return all
+}
+
+// await waits for f or for ctx, whichever ends first.
+func await(ctx context.Context, f func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- f() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,67 @@
+package actors
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/conserje/conserje/hotel"
+)
+
+// mails carries mails to guests. Nothing proves a mail in doubt, so it is sent
+// once more after the wait, and says so; a second doubt is given up.
+type mails struct {
+	rt    *runtime
+	slots chan struct{}
+}
+
+func (m *mails) permit(hotel.Lane, time.Time) (bool, time.Duration) { return true, 0 }
+func (m *mails) giveBack(hotel.Lane)                                {}
+func (m *mails) doubtWait() time.Duration                           { return m.rt.settings.InDoubtWait }
+func (m *mails) probe(context.Context)                              {}
+
+func (m *mails) carry(ctx context.Context, row hotel.OutboxRow) outcome {
+	var mail hotel.Mail
+	if err := json.Unmarshal(row.Body, &mail); err != nil {
+		return dead("not readable: " + err.Error())
+	}
+	select {
+	case m.slots <- struct{}{}:
+		defer func() { <-m.slots }()
+	case <-m.rt.drain:
+		return released(0)
+	}
+	mail.Repeat = row.Attempt > 1
+	proof, err := m.rt.mailer.SendMail(ctx, mail)
+	if err == nil {
+		return proven(proof)
+	}
+	e := hotel.AsError(err)
+	m.rt.log.Warn("mail not sent", "key", string(row.Key), "kind", e.Kind.String(), "err", err)
+	switch e.Kind {
+	case hotel.InDoubt, hotel.Other:
+		return inDoubt()
+	case hotel.Invalid:
+		return m.failed(row, mail, err.Error())
+	case hotel.Unauthorised:
+		m.rt.tellOperator(mail.Reservation.Property, "The mail account refuses us; mails to guests wait.")
+		return released(max(e.RetryAfter, time.Minute))
+	}
+	return released(e.RetryAfter)
+}
+
+func (m *mails) resolve(_ context.Context, row hotel.OutboxRow) outcome {
+	if row.Attempt < 2 {
+		return outcome{repeat: true}
+	}
+	var mail hotel.Mail
+	_ = json.Unmarshal(row.Body, &mail) // an unreadable one has no reference to name
+	return m.failed(row, mail, "in doubt twice")
+}
+
+func (m *mails) failed(row hotel.OutboxRow, mail hotel.Mail, reason string) outcome {
+	o := dead(reason)
+	o.settle.Result = resultRow(row, hotel.KindMailFailed, "failed",
+		hotel.SendResult{Key: row.Key, Kind: row.Kind, Reference: mail.Reservation.Reference})
+	return o
+}

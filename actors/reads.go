@@ -1,0 +1,184 @@
+package actors
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+	"github.com/maypok86/otter/v2"
+	"golang.org/x/sync/singleflight"
+
+	"github.com/conserje/conserje/conversation"
+	"github.com/conserje/conserje/hotel"
+)
+
+// reads answers questions to one property's hotel system: from the cache at
+// once, else by one call for all who ask the same. Calls run outside the actor;
+// the answer is a plain message to who asked.
+type reads struct {
+	rt   *runtime
+	up   *upstream
+	book *readCache
+}
+
+func (r *reads) Receive(ctx actor.Context) {
+	if msg, ok := ctx.Message().(*Ask); ok {
+		r.ask(ctx, msg)
+	}
+}
+
+func (r *reads) ask(ctx actor.Context, msg *Ask) {
+	answers := make([]conversation.Answer, len(msg.Set.Reads))
+	cached := true
+	for i, q := range msg.Set.Reads {
+		if answers[i], _ = r.book.cached(q); answers[i] == nil {
+			cached = false
+		} else {
+			r.rt.metrics.Reads.WithLabelValues(readName(q), "cached").Inc()
+		}
+	}
+	if cached {
+		ctx.Send(msg.ReplyTo, &ReadReply{Query: msg.Set.Query, Answers: answers})
+		return
+	}
+	root := ctx.ActorSystem().Root
+	r.rt.spawn(func(c context.Context) {
+		var wg sync.WaitGroup
+		for i, q := range msg.Set.Reads {
+			if answers[i] == nil {
+				wg.Go(func() { answers[i] = r.book.read(c, r.up, q) })
+			}
+		}
+		wg.Wait()
+		root.Send(msg.ReplyTo, &ReadReply{Query: msg.Set.Query, Answers: answers})
+	})
+}
+
+// readCache is one property's cache of answers, each kind with its own time to
+// live, and the single flight of equal questions. Safe for concurrent use.
+type readCache struct {
+	rt      *runtime
+	answers *otter.Cache[string, conversation.Answer]
+	flight  singleflight.Group
+	mu      sync.Mutex
+	epoch   int // rises when a booking of ours changes what is free
+}
+
+func newReadCache(rt *runtime) *readCache {
+	ttl := rt.settings.CacheTTL
+	return &readCache{rt: rt, answers: otter.Must(&otter.Options[string, conversation.Answer]{
+		MaximumSize: 10_000,
+		ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[string, conversation.Answer]) time.Duration {
+			switch e.Value.(type) {
+			case conversation.AvailabilityRead:
+				return ttl.Availability
+			case conversation.ProfileRead:
+				return ttl.Profile
+			default:
+				return ttl.Reservation
+			}
+		}),
+	})}
+}
+
+// cached returns the answer kept for the question; nil when there is none.
+func (c *readCache) cached(q conversation.Read) (conversation.Answer, string) {
+	key := c.key(q)
+	if a, ok := q.(conversation.ReadAvailability); ok && a.Fresh {
+		return nil, key
+	}
+	answer, _ := c.answers.GetIfPresent(key)
+	return answer, key
+}
+
+// key names a question; availability also by what we have changed since.
+func (c *readCache) key(q conversation.Read) string {
+	switch q := q.(type) {
+	case conversation.ReadAvailability:
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return fmt.Sprintf("a/%d/%s/%s/%d/%s", c.epoch, q.Stay.CheckIn, q.Stay.CheckOut, q.Rooms, q.RoomType)
+	case conversation.ReadBooking:
+		return "b/" + string(q.Code)
+	case conversation.ReadProfile:
+		return "p/" + q.Email
+	}
+	return ""
+}
+
+// changed forgets what bookings of ours have changed.
+func (c *readCache) changed(code hotel.BookingCode) {
+	c.mu.Lock()
+	c.epoch++
+	c.mu.Unlock()
+	if code != "" {
+		c.answers.Invalidate("b/" + string(code))
+	}
+}
+
+// read asks the hotel system, once for all who ask the same at the same time.
+func (c *readCache) read(ctx context.Context, up *upstream, q conversation.Read) conversation.Answer {
+	answer, key := c.cached(q)
+	if answer != nil {
+		return answer
+	}
+	name := readName(q)
+	v, err, shared := c.flight.Do(key, func() (any, error) {
+		return up.call(ctx, func(ctx context.Context) (any, error) { return c.rt.question(ctx, up.property, q) })
+	})
+	if err != nil {
+		result := "failed"
+		if refusedByBreaker(err) {
+			result = "refused"
+		}
+		c.rt.metrics.Reads.WithLabelValues(name, result).Inc()
+		c.rt.log.Warn("hotel system did not answer", "read", name, "property", string(up.property),
+			"kind", hotel.KindOf(err).String(), "err", err)
+		return conversation.ReadFailed{Kind: hotel.KindOf(err)}
+	}
+	if shared {
+		c.rt.metrics.Reads.WithLabelValues(name, "shared").Inc()
+	} else {
+		c.rt.metrics.Reads.WithLabelValues(name, "asked").Inc()
+	}
+	answer = v.(conversation.Answer)
+	c.answers.Set(key, answer)
+	return answer
+}
+
+// question puts one read to the hotel system. What is not there is an answer, not an error.
+func (rt *runtime) question(ctx context.Context, p hotel.PropertyID, q conversation.Read) (any, error) {
+	switch q := q.(type) {
+	case conversation.ReadAvailability:
+		q.Property = p
+		a, err := rt.pms.Availability(ctx, q.AvailabilityQuery)
+		return conversation.AvailabilityRead{Availability: a}, err
+	case conversation.ReadBooking:
+		r, err := rt.pms.ByCode(ctx, p, q.Code)
+		if hotel.KindOf(err) == hotel.NotFound {
+			return conversation.BookingRead{}, nil
+		}
+		return conversation.BookingRead{Found: true, Reservation: r}, err
+	case conversation.ReadProfile:
+		r, err := rt.pms.Profile(ctx, p, q.Email)
+		if hotel.KindOf(err) == hotel.NotFound {
+			return conversation.ProfileRead{}, nil
+		}
+		return conversation.ProfileRead{Found: true, Profile: r}, err
+	}
+	return nil, &hotel.Error{Op: "actors.question", Kind: hotel.Invalid, Err: fmt.Errorf("unknown read %T", q)}
+}
+
+func readName(q conversation.Read) string {
+	switch q.(type) {
+	case conversation.ReadAvailability:
+		return "availability"
+	case conversation.ReadBooking:
+		return "booking"
+	case conversation.ReadProfile:
+		return "profile"
+	}
+	return "unknown"
+}

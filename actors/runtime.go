@@ -1,0 +1,139 @@
+package actors
+
+import (
+	"context"
+	"log/slog"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/conserje/conserje/hotel"
+	"github.com/conserje/conserje/internal/metrics"
+)
+
+// runtime is what all actors of an engine share. Its fields do not change after the start.
+type runtime struct {
+	store      Store
+	messenger  Messenger
+	pms        PMS
+	mailer     Mailer
+	properties map[hotel.PropertyID]*Property
+	settings   Settings
+	owner      string
+	metrics    *metrics.Metrics
+	log        *slog.Logger
+	mailbox    actor.MailboxProducer
+	intake     *intake
+
+	ctx    context.Context // ends when the drain has ended
+	cancel context.CancelFunc
+	drain  chan struct{} // closed when the drain begins
+	work   *work
+	ready  atomic.Int64 // unix nanoseconds; 0 = not yet
+
+	system *actor.ActorSystem
+	root   *actor.RootContext
+	top    *actor.PID // the supervisor of all below
+	guests *actor.PID
+	mailsP *actor.PID
+	staff  *actor.PID
+	sweep  *actor.PID
+}
+
+// draining tells whether no new work is taken.
+func (rt *runtime) draining() bool {
+	select {
+	case <-rt.drain:
+		return true
+	default:
+		return false
+	}
+}
+
+// readySince is when this engine began to take webhooks; zero before.
+func (rt *runtime) readySince() time.Time {
+	if n := rt.ready.Load(); n != 0 {
+		return time.Unix(0, n)
+	}
+	return time.Time{}
+}
+
+// spawn runs f outside the actors; a drain waits for it.
+func (rt *runtime) spawn(f func(context.Context)) {
+	rt.work.add()
+	go func() {
+		defer rt.work.done()
+		defer func() {
+			if r := recover(); r != nil {
+				rt.metrics.Restarts.WithLabelValues("worker").Inc()
+				rt.log.Error("worker panicked", "panic", r, "stack", string(debug.Stack()))
+			}
+		}()
+		f(rt.ctx)
+	}()
+}
+
+// afterFunc calls f after d, unless the engine has ended.
+func (rt *runtime) afterFunc(d time.Duration, f func()) {
+	time.AfterFunc(d, func() {
+		if rt.ctx.Err() == nil {
+			f()
+		}
+	})
+}
+
+// settle settles for sure: it asks a store that is away again until it is back or the engine ends.
+func (rt *runtime) settle(ctx context.Context, s hotel.Settlement) (hotel.SettleResult, error) {
+	for wait := 50 * time.Millisecond; ; wait = min(2*wait, time.Second) {
+		c, cancel := context.WithTimeout(ctx, storeTimeout)
+		r, err := rt.store.Settle(c, s)
+		cancel()
+		if err == nil || hotel.KindOf(err) != hotel.Unavailable {
+			return r, err
+		}
+		select {
+		case <-ctx.Done():
+			return r, err
+		case <-time.After(wait):
+		}
+	}
+}
+
+// nudgeGuest hands a result's inbox row to its guest.
+func (rt *runtime) nudgeGuest(row hotel.InboxRow, property hotel.PropertyID) {
+	rt.root.Send(rt.guests, &HandleInput{Row: row, Property: property})
+}
+
+// sweepNow asks for a tick of the sweeper at once.
+func (rt *runtime) sweepNow() {
+	if rt.sweep != nil {
+		rt.root.Send(rt.sweep, &Sweep{})
+	}
+}
+
+// senderOf finds who carries the rows of a lane.
+func (rt *runtime) senderOf(p *Property, lane hotel.Lane) *actor.PID {
+	switch lane.Destination() {
+	case hotel.ToGuest:
+		return p.number
+	case hotel.ToMail:
+		return rt.mailsP
+	case hotel.ToStaff:
+		return rt.staff
+	default:
+		return p.writes
+	}
+}
+
+// tellOperator mails the operator, best effort: the log and the metric stand in any case.
+func (rt *runtime) tellOperator(property hotel.PropertyID, what string) {
+	rt.metrics.Alerts.WithLabelValues("operator").Inc()
+	rt.spawn(func(ctx context.Context) {
+		alert := hotel.Alert{Property: property, Cause: hotel.CauseOutage, Lang: "en", Summary: what, Operator: true}
+		if _, err := rt.mailer.SendAlert(ctx, alert, nil); err != nil {
+			rt.log.Error("operator could not be mailed", "property", string(property), "kind", hotel.KindOf(err).String())
+		}
+	})
+}

@@ -1,0 +1,150 @@
+package actors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/conserje/conserje/hotel"
+)
+
+// root
+// ├── guests ── guest                  supervised by guestStrategy
+// ├── pms ── reads, writes             of each property
+// ├── messenger ── number              of each property
+// ├── mailer
+// ├── staff
+// └── sweeper
+//
+// Restart means "read again from the store": crash, deploy and passivation
+// come alive the same way.
+
+const (
+	restartLimit  = 10
+	restartWindow = 10 * time.Second
+	// panicLimit is how many recovered panics bury a guest's waiting rows.
+	panicLimit = 3
+)
+
+// supervise builds the tree.
+func (rt *runtime) supervise() error {
+	rt.system = actor.NewActorSystem(actor.WithLoggerFactory(func(*actor.ActorSystem) *slog.Logger { return rt.log }))
+	rt.root = rt.system.Root
+	rt.watch()
+	built := make(chan error, 1)
+	props := actor.PropsFromFunc(func(ctx actor.Context) {
+		if _, ok := ctx.Message().(*actor.Started); ok {
+			built <- rt.build(ctx)
+		}
+	}, actor.WithSupervisor(restarting()))
+	pid, err := rt.root.SpawnNamed(props, "conserje")
+	if err != nil {
+		return err
+	}
+	rt.top = pid
+	return <-built
+}
+
+func restarting() actor.SupervisorStrategy {
+	return actor.NewOneForOneStrategy(restartLimit, restartWindow, func(any) actor.Directive { return actor.RestartDirective })
+}
+
+func (rt *runtime) build(ctx actor.Context) error {
+	var errs []error
+	spawn := func(name string, producer actor.Producer, opts ...actor.PropsOption) *actor.PID {
+		pid, err := ctx.SpawnNamed(actor.PropsFromProducer(producer, opts...), name)
+		errs = append(errs, err)
+		return pid
+	}
+	rt.staff = spawn("staff", func() actor.Actor {
+		return newSender(rt, "staff", hotel.ToStaff, &alerts{rt: rt, joints: map[jointKey]*joint{}})
+	})
+	slots := make(chan struct{}, rt.settings.MailsInFlight)
+	rt.mailsP = spawn("mailer", func() actor.Actor {
+		return newSender(rt, "mailer", hotel.ToMail, &mails{rt: rt, slots: slots})
+	})
+	for id, p := range rt.properties {
+		up, cache := newUpstream(rt, id), newReadCache(rt)
+		p.reads = spawn("pms/reads:"+string(id), func() actor.Actor { return &reads{rt: rt, up: up, book: cache} })
+		p.writes = spawn("pms/writes:"+string(id), func() actor.Actor {
+			return newSender(rt, "pms:"+string(id), hotel.ToPMS, &writes{rt: rt, property: id, up: up, cache: cache})
+		})
+		n := newNumber(rt, id, p.pace)
+		p.number = spawn("messenger/number:"+string(id), func() actor.Actor {
+			return newSender(rt, "number:"+string(id), hotel.ToGuest, n)
+		})
+	}
+	rt.guests = spawn("guests", func() actor.Actor {
+		return &guests{rt: rt, active: map[hotel.GuestID]activation{}}
+	}, actor.WithSupervisor(&guestStrategy{rt: rt}))
+	rt.sweep = spawn("sweeper", func() actor.Actor { return &sweeper{rt: rt} })
+	return errors.Join(errs...)
+}
+
+// watch logs and counts restarts and dead letters.
+func (rt *runtime) watch() {
+	rt.system.EventStream.Subscribe(func(event any) {
+		switch e := event.(type) {
+		case *actor.SupervisorEvent:
+			rt.metrics.Restarts.WithLabelValues(family(e.Child)).Inc()
+			rt.log.Error("actor failed", "actor", family(e.Child), "directive", e.Directive.String(), "reason", fmt.Sprint(e.Reason))
+		case *actor.DeadLetterEvent:
+			rt.metrics.ActorDeadLetters.Inc()
+		}
+	})
+}
+
+// family is a metric label for a PID: guests share one.
+func family(pid *actor.PID) string {
+	if _, _, ok := guestOf(pid); ok {
+		return "guest"
+	}
+	return "other"
+}
+
+// guestStrategy restarts a guest whose turn panicked: counted durably before
+// the restart. The third panic in a row buries what waits, and stops the guest.
+type guestStrategy struct{ rt *runtime }
+
+// HandleFailure runs in the parent; the store calls are rare enough for that.
+func (s *guestStrategy) HandleFailure(system *actor.ActorSystem, supervisor actor.Supervisor, child *actor.PID,
+	_ *actor.RestartStatistics, reason, _ any) {
+	id, _, ok := guestOf(child)
+	if !ok {
+		supervisor.RestartChildren(child)
+		return
+	}
+	c, cancel := context.WithTimeout(s.rt.ctx, storeTimeout)
+	defer cancel()
+	n, err := s.rt.store.CountPanic(c, id)
+	if err == nil && n >= panicLimit {
+		err = s.bury(c, id)
+		system.EventStream.Publish(&actor.SupervisorEvent{Child: child, Reason: reason, Directive: actor.StopDirective})
+		supervisor.StopChildren(child)
+	} else {
+		system.EventStream.Publish(&actor.SupervisorEvent{Child: child, Reason: reason, Directive: actor.RestartDirective})
+		supervisor.RestartChildren(child)
+		system.Root.Send(child, &Wake{Guest: id})
+	}
+	if err != nil {
+		s.rt.log.Error("panic not counted", "guest", string(id), "err", err)
+	}
+}
+
+// bury puts what waits into the dead letters: one conversation must not fail for ever.
+func (s *guestStrategy) bury(ctx context.Context, id hotel.GuestID) error {
+	a, err := s.rt.store.Activate(ctx, id, maxRows)
+	if err != nil {
+		return err
+	}
+	keys := make([]hotel.Key, 0, len(a.Pending))
+	for _, row := range a.Pending {
+		keys = append(keys, row.Key)
+	}
+	s.rt.tellOperator(a.Guest.Property, "A guest's messages make the engine fail; they are in the dead letters.")
+	return s.rt.store.Bury(ctx, id, keys, "the turn panicked three times")
+}

@@ -1,0 +1,169 @@
+package actors
+
+import (
+	"context"
+	"time"
+
+	"github.com/asynkron/protoactor-go/actor"
+
+	"github.com/conserje/conserje/hotel"
+)
+
+// sweeper finds what waits too long, every second, and nudges it: rows whose
+// nudge was lost, guests that are due, lanes with a claimable head, rows of
+// ours that nobody carries. It also samples the backlog, and trims what is
+// past its retention, a slice at a time.
+type sweeper struct {
+	rt      *runtime
+	busy    bool
+	again   bool // asked for a tick while busy
+	first   bool
+	trimmed time.Time
+	timer   *time.Timer
+}
+
+// swept is the end of a tick. worker -> sweeper.
+type swept struct{ err error }
+
+const (
+	sweepLimit   = 500 // of each kind, a tick
+	trimEvery    = time.Minute
+	trimSlice    = 200
+	storeAwayGap = 200 * time.Millisecond // between ticks while the store is away
+)
+
+func (s *sweeper) Receive(ctx actor.Context) {
+	switch msg := ctx.Message().(type) {
+	case *actor.Started:
+		s.first = true
+		s.tick(ctx)
+	case *Sweep:
+		s.tick(ctx)
+	case *swept:
+		s.done(ctx, msg)
+	case *actor.Stopping, *actor.Restarting:
+		if s.timer != nil {
+			s.timer.Stop()
+		}
+	}
+}
+
+func (s *sweeper) tick(ctx actor.Context) {
+	if s.rt.draining() {
+		return
+	}
+	if s.busy {
+		s.again = true
+		return
+	}
+	s.busy = true
+	age := s.rt.settings.SweepAge
+	if s.first {
+		age = 0 // what waits at the start has waited long enough
+	}
+	trim := time.Since(s.trimmed) > trimEvery
+	if trim {
+		s.trimmed = time.Now()
+	}
+	self, root := ctx.Self(), ctx.ActorSystem().Root
+	s.rt.spawn(func(c context.Context) {
+		err := s.rt.sweepOnce(c, age)
+		if err == nil {
+			err = s.rt.intake.sample(c)
+		}
+		s.rt.intake.again(c)
+		if err == nil && trim {
+			err = s.rt.trim(c)
+		}
+		root.Send(self, &swept{err: err})
+	})
+}
+
+// done arms the next tick: soon when the store is away or somebody has asked.
+func (s *sweeper) done(ctx actor.Context, msg *swept) {
+	s.busy = false
+	wait := s.rt.settings.SweepEvery
+	if msg.err != nil {
+		wait = storeAwayGap
+	} else {
+		s.first = false
+	}
+	if s.again {
+		s.again = false
+		wait = time.Millisecond
+	}
+	self, root := ctx.Self(), ctx.ActorSystem().Root
+	if s.timer != nil {
+		s.timer.Stop()
+	}
+	s.timer = time.AfterFunc(wait, func() { root.Send(self, &Sweep{}) })
+}
+
+func (rt *runtime) sweepOnce(ctx context.Context, age time.Duration) error {
+	c, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	found, err := rt.store.Sweep(c, hotel.Sweep{Now: time.Now(), Owner: rt.owner, Age: age, Limit: sweepLimit})
+	if err != nil {
+		return err
+	}
+	for _, id := range found.Guests {
+		rt.metrics.Swept.WithLabelValues("guest").Inc()
+		rt.root.Send(rt.guests, &Wake{Guest: id})
+	}
+	for _, id := range found.Due {
+		rt.metrics.Swept.WithLabelValues("due").Inc()
+		rt.root.Send(rt.guests, &Wake{Guest: id})
+	}
+	for _, head := range found.Lanes {
+		if p := rt.properties[head.Property]; p != nil {
+			rt.metrics.Swept.WithLabelValues("lane").Inc()
+			rt.root.Send(rt.senderOf(p, head.Lane), &NudgeLane{Lane: head.Lane})
+		}
+	}
+	for _, row := range found.Claims {
+		if p := rt.properties[row.Property]; p != nil && time.Since(row.ClaimedAt) >= age {
+			rt.root.Send(rt.senderOf(p, row.Lane), &TakeUp{Row: row})
+		}
+	}
+	return nil
+}
+
+func (rt *runtime) trim(ctx context.Context) error {
+	c, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	for c.Err() == nil {
+		n, err := rt.store.Trim(c, time.Now(), rt.settings.Retention, trimSlice)
+		if err != nil || n < trimSlice {
+			return err
+		}
+	}
+	return nil
+}
+
+// sample looks at the backlog for the high-water mark and the metrics.
+func (i *intake) sample(ctx context.Context) error {
+	c, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	before := i.accepted.Load()
+	b, err := i.rt.store.Backlog(c)
+	if err != nil {
+		return err
+	}
+	i.waiting.Store(int64(b.Unconsumed))
+	i.accepted.Add(-before)
+	m := i.rt.metrics
+	m.Backlog.WithLabelValues("unconsumed").Set(float64(b.Unconsumed))
+	m.Backlog.WithLabelValues("sending").Set(float64(b.Sending))
+	m.Backlog.WithLabelValues("dead_letters").Set(float64(b.DeadLetters))
+	m.Backlog.WithLabelValues("handoffs").Set(float64(b.Handoffs))
+	m.OldestSeconds.WithLabelValues("inbox").Set(age(b.OldestInbox))
+	m.OldestSeconds.WithLabelValues("outbox").Set(age(b.OldestOutbox))
+	return nil
+}
+
+func age(t time.Time) float64 {
+	if t.IsZero() {
+		return 0
+	}
+	return time.Since(t).Seconds()
+}
