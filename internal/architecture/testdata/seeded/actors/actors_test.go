@@ -1,0 +1,3 @@
+package actors
+
+import _ "github.com/conserje/conserje/transport"

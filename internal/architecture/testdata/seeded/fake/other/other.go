@@ -1,0 +1,2 @@
+// Package other stands in for a library that nobody allowed.
+package other

@@ -1,0 +1,2 @@
+// Package actor stands in for the library.
+package actor

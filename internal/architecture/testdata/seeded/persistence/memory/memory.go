@@ -1,0 +1,2 @@
+// Package memory is a store.
+package memory

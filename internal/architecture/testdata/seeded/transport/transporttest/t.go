@@ -1,0 +1,2 @@
+// Package transporttest is for tests.
+package transporttest
