@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/conserje/conserje/hotel"
@@ -55,6 +56,7 @@ func New(c Config) (*Client, error) {
 	if err != nil || root.Host == "" || root.Scheme != "http" && root.Scheme != "https" {
 		return nil, errors.New("whatsapp: BaseURL is no http(s) URL")
 	}
+	root.Path = "/" + strings.Trim(root.Path, "/")
 	client := &Client{http: c.HTTPClient, timeout: c.Timeout, numbers: make(map[hotel.PropertyID]endpoint, len(c.Numbers))}
 	if client.http == nil {
 		client.http = newHTTPClient()
