@@ -1,6 +1,8 @@
 package mail
 
 import (
+	"errors"
+	"maps"
 	"sync"
 	"time"
 
@@ -21,19 +23,32 @@ type health struct {
 	mu      sync.Mutex
 	err     *hotel.Error // why it is closed; nil = open
 	until   time.Time    // when a closed way is tried again
-	failing map[string]time.Time
+	failing map[string]failure
 }
+
+// failure is a row of failures without a success between them.
+type failure struct{ since, last time.Time }
+
+// away is how long a way that has failed past the patience is left alone: it
+// may be taking mails without saying so, and each try would leave one in doubt.
+const away = time.Minute
 
 // closed returns why the way is closed, without asking it: a dead grant must
 // not be tried with each mail.
 func (h *health) closed(now time.Time) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.err == nil || !now.Before(h.until) {
+	if h.err == nil {
+		return nil
+	}
+	if !now.Before(h.until) {
+		if h.err.Code == codeAway {
+			h.err = nil
+		}
 		return nil
 	}
 	e := *h.err
-	if e.Kind == hotel.Throttled {
+	if e.Kind != hotel.Unauthorised {
 		e.RetryAfter = h.until.Sub(now)
 	}
 	return &e
@@ -54,17 +69,32 @@ func (h *health) settle(row string, err error, now time.Time, patience, reopen t
 	case hotel.Unauthorised:
 		return h.shut(e, now.Add(reopen))
 	case hotel.Throttled:
-		h.note(row, now)
+		h.note(ofAccount, now, patience)
+		h.note(row, now, patience)
 		if e.Scope == hotel.ScopeNumber && e.RetryAfter > patience {
 			return h.shut(e, now.Add(e.RetryAfter))
 		}
 	case hotel.NotSent, hotel.Transient, hotel.Unavailable:
-		h.note(row, now)
-	default: // the mail was judged or may have left: the way works for others
+		h.note(ofAccount, now, patience)
+		h.note(row, now, patience)
+	case hotel.InDoubt: // says nothing of this mail, but much of the way
+		h.note(ofAccount, now, patience)
+	default: // the mail was judged: the way works
+		delete(h.failing, ofAccount)
 		delete(h.failing, row)
+		return false
+	}
+	if f := h.failing[ofAccount]; now.Sub(f.since) >= patience && h.err == nil {
+		h.err = &hotel.Error{Op: e.Op, Kind: hotel.NotSent, Code: codeAway, Err: errAway}
+		h.until = now.Add(away)
 	}
 	return false
 }
+
+// codeAway marks a mail that was not tried, since its way has been failing.
+const codeAway = "mail_away"
+
+var errAway = errors.New("not tried: the way has been failing for minutes")
 
 func (h *health) shut(e *hotel.Error, until time.Time) bool {
 	fresh := h.err == nil || h.err.Code != e.Code
@@ -72,12 +102,18 @@ func (h *health) shut(e *hotel.Error, until time.Time) bool {
 	return fresh
 }
 
-func (h *health) note(row string, now time.Time) {
-	for _, key := range []string{ofAccount, row} {
-		if _, known := h.failing[key]; !known && len(h.failing) < maxFailing {
-			h.failing[key] = now
-		}
+// note counts a failure: since the first of them, unless that was a spell of its own.
+func (h *health) note(key string, now time.Time, patience time.Duration) {
+	f, known := h.failing[key]
+	switch {
+	case !known && key != ofAccount && len(h.failing) >= maxFailing:
+		maps.DeleteFunc(h.failing, func(k string, f failure) bool { return k != ofAccount && now.Sub(f.last) > patience })
+		return
+	case !known || now.Sub(f.last) > 2*patience:
+		f.since = now
 	}
+	f.last = now
+	h.failing[key] = f
 }
 
 // failedFor tells how long this mail, or the whole account, has been failing.
@@ -86,8 +122,8 @@ func (h *health) failedFor(row string, now time.Time) time.Duration {
 	defer h.mu.Unlock()
 	var longest time.Duration
 	for _, key := range []string{ofAccount, row} {
-		if since, ok := h.failing[key]; ok {
-			longest = max(longest, now.Sub(since))
+		if f, ok := h.failing[key]; ok {
+			longest = max(longest, now.Sub(f.since))
 		}
 	}
 	return longest

@@ -95,7 +95,7 @@ func (m *Mailer) add(a Account) error {
 	m.accounts[id] = a
 	for _, w := range []Way{a.Gmail, a.SMTP} {
 		if w != nil && m.ways[w] == nil {
-			m.ways[w] = &health{failing: map[string]time.Time{}}
+			m.ways[w] = &health{failing: map[string]failure{}}
 		}
 	}
 	if a.SMTPFrom != "" {
