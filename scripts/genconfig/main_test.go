@@ -50,7 +50,7 @@ func TestRun(t *testing.T) {
 	require.ErrorContains(t, run(root, true), "not current")
 	require.NoError(t, run(root, false))
 	require.NoError(t, run(root, true), "written twice is the same")
-	page, err := os.ReadFile(readme) //nolint:gosec // a file of this test
+	page, err := os.ReadFile(readme)
 	require.NoError(t, err)
 	require.Contains(t, string(page), "| `WHATSAPP_APP_SECRET` | *secret* |")
 	require.Contains(t, string(page), "\nrest\n")

@@ -1,0 +1,50 @@
+# Conserje. `make` alone prints this help.
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+PKG ?= ./...
+FUZZTIME ?= 10s
+
+.PHONY: help run build deps test test-fast lint fuzz bench generate check-generated image clean
+
+help: ## Print this help
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
+
+run: build ## Build and start everything on this machine; prints one URL
+	@bin/conserje demo $(ARGS)
+
+build: ## Build bin/conserje, one static binary
+	@scripts/build.sh
+
+deps: ## Install through apt what the tests lack (gcc for -race, Chromium, an emoji font)
+	@scripts/deps.sh
+
+test: deps ## Run everything: vet, lint, all tests with -race, the coverage gates (about 15 minutes cold on two cores)
+	@scripts/test.sh
+
+test-fast: ## Run the tests of PKG=./folder/... without -race, as one does all day
+	@go test -shuffle=on $(PKG)
+
+lint: ## Run golangci-lint (building it the first time takes 2 to 3 minutes)
+	@go run $(GOLANGCI) run $(PKG)
+
+fuzz: ## Run each fuzz test for FUZZTIME=10s
+	@scripts/fuzz.sh $(FUZZTIME)
+
+bench: build ## Run the micro-benchmarks and one load run (see docs/benchmarks.md)
+	@scripts/bench.sh
+
+generate: ## Write .env.example and the README's configuration table from the settings' struct
+	@go run ./scripts/genconfig -root .
+
+check-generated: ## Fail when a generated file is not current
+	@go run ./scripts/genconfig -root . -check
+
+image: ## Build the container image conserje:dev
+	@docker build --build-arg COMMIT="$$(git rev-parse --short HEAD)" -t conserje:dev .
+
+clean: ## Remove what was built (the data folder stays)
+	@rm -rf bin dist coverage* *.out
