@@ -1,0 +1,152 @@
+package qloapps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/conserje/conserje/hotel"
+)
+
+// Secret is a credential that does not show itself when printed or logged.
+type Secret string
+
+const redacted = "[redacted]"
+
+// String hides the secret.
+func (Secret) String() string { return redacted }
+
+// GoString hides the secret from %#v.
+func (Secret) GoString() string { return redacted }
+
+// MarshalText hides the secret from JSON and slog.
+func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// Time limits of requests without a Config.Timeout: a shared hosting's pace.
+const (
+	readTimeout         = 5 * time.Second
+	availabilityTimeout = 10 * time.Second
+	createTimeout       = 30 * time.Second
+	catalogueTTL        = 10 * time.Minute
+)
+
+// Config is what a Client needs.
+type Config struct {
+	Property hotel.PropertyID
+	BaseURL  string // "https://hotel.example"; the API is at /api under it
+	Key      Secret // web service key, 32 characters
+	// BearerToken is for a proxy in front of QloApps: it goes as Authorization,
+	// and the key as the query's ws_key. Empty = the key goes as Basic's user.
+	BearerToken Secret
+	HotelID     int // QloApps' id_hotel
+	// Timeout is the limit of reads and of availability; 0 = 5 s and 10 s. A
+	// create always has 30 s: giving up early leaves it in doubt.
+	Timeout time.Duration
+	Zone    *time.Location // the hotel's; nil = UTC
+	// Currency is the shop's default. When it is set and QloApps quotes in
+	// another one, that is a configuration error.
+	Currency     string
+	CatalogueTTL time.Duration    // how long limits and services are remembered; 0 = 10 min
+	HTTPClient   *http.Client     // nil = one of its own; its redirects and cookies are not used
+	Now          func() time.Time // nil = time.Now
+}
+
+// Client speaks to one property. It is safe for concurrent use.
+type Client struct {
+	config    Config
+	api       *url.URL
+	http      *http.Client
+	catalogue catalogue
+}
+
+// New returns a client, or what is wrong with the configuration.
+func New(config Config) (*Client, error) {
+	base, err := url.Parse(strings.TrimSuffix(strings.TrimSuffix(config.BaseURL, "/"), "/api"))
+	if err != nil {
+		return nil, errors.New("qloapps: the base URL cannot be read")
+	}
+	var wrong []error
+	if base.Scheme != "http" && base.Scheme != "https" || base.Host == "" {
+		wrong = append(wrong, errors.New("qloapps: the base URL must be http(s)://host"))
+	}
+	if len(config.Key) != 32 {
+		wrong = append(wrong, fmt.Errorf("qloapps: the web service key has %d characters, not 32", len(config.Key)))
+	}
+	if config.HotelID < 1 {
+		wrong = append(wrong, errors.New("qloapps: the hotel id must be 1 or more"))
+	}
+	if len(wrong) > 0 {
+		return nil, errors.Join(wrong...)
+	}
+	if config.Zone == nil {
+		config.Zone = time.UTC
+	}
+	if config.CatalogueTTL == 0 {
+		config.CatalogueTTL = catalogueTTL
+	}
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	c := &Client{config: config, api: base.JoinPath("api"), http: plain(config.HTTPClient)}
+	c.catalogue.turn = make(chan struct{}, 1)
+	return c, nil
+}
+
+// plain copies the client without redirects (a POST would come out as a GET of
+// the shop's front page) and cookies (QloApps sets a new one with each answer).
+func plain(given *http.Client) *http.Client {
+	own := http.Client{}
+	if given != nil {
+		own = *given
+	} else if usual, ok := http.DefaultTransport.(*http.Transport); ok {
+		t := usual.Clone() // connections of its own, so that Close may end them
+		t.MaxIdleConnsPerHost = 8
+		own.Transport = t
+	}
+	own.Jar = nil
+	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &own
+}
+
+// Close ends idle connections.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
+
+// Property is the one the client is for.
+func (c *Client) Property() hotel.PropertyID { return c.config.Property }
+
+// Probe is a harmless read of the hotel's own record.
+func (c *Client) Probe(ctx context.Context) error {
+	const op = "qloapps.Probe"
+	var hotels []struct {
+		ID number `json:"id"`
+	}
+	q := query{"display": "[id]", "filter[id]": fmt.Sprintf("[%d]", c.config.HotelID)}
+	if err := c.list(ctx, op, "hotels", "hotels", q, &hotels); err != nil {
+		return err
+	}
+	if len(hotels) == 0 {
+		return &hotel.Error{Op: op, Kind: hotel.Unauthorised, Code: "qloapps_no_hotel", Scope: hotel.ScopeNumber,
+			Err: fmt.Errorf("QloApps has no hotel with id %d", c.config.HotelID)}
+	}
+	return nil
+}
+
+func (c *Client) readLimit() time.Duration { return orDefault(c.config.Timeout, readTimeout) }
+
+func (c *Client) availabilityLimit() time.Duration {
+	return orDefault(c.config.Timeout, availabilityTimeout)
+}
+
+func orDefault(set, usual time.Duration) time.Duration {
+	if set > 0 {
+		return set
+	}
+	return usual
+}
+
+// today is the day at the hotel.
+func (c *Client) today() hotel.Date { return hotel.DateOf(c.config.Now().In(c.config.Zone)) }

@@ -1,0 +1,242 @@
+package qloapps
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/mail"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/conserje/conserje/hotel"
+)
+
+// The body of a create. Fields without omitempty are sent always: total_tax as
+// null is the one form that neither warns nor makes a tax rule per booking.
+type (
+	wireCreate struct {
+		Booking wireNew `json:"booking"`
+	}
+	wireNew struct {
+		Property      int    `json:"id_property"`
+		Currency      string `json:"currency"`
+		BookingStatus int    `json:"booking_status"`
+		PaymentStatus int    `json:"payment_status"`
+		Source        string `json:"source"`
+		Remark        string `json:"remark,omitempty"`
+		Associations  struct {
+			Customer wireNewCustomer `json:"customer_detail"`
+			Price    struct {
+				Paid int `json:"total_paid"`
+			} `json:"price_details"`
+			Payment wirePayment   `json:"payment_detail"`
+			Types   []wireNewType `json:"room_types"`
+		} `json:"associations"`
+	}
+	wireNewCustomer struct {
+		FirstName string `json:"firstname"`
+		LastName  string `json:"lastname"`
+		Email     string `json:"email"`
+		Phone     string `json:"phone"`
+	}
+	wirePayment struct {
+		Type   string `json:"payment_type"`
+		Method string `json:"payment_method"`
+	}
+	wireNewType struct {
+		ID       int           `json:"id_room_type"`
+		CheckIn  string        `json:"checkin_date"`
+		CheckOut string        `json:"checkout_date"`
+		Count    int           `json:"number_of_rooms"`
+		Rooms    []wireNewRoom `json:"rooms"`
+	}
+	wireNewRoom struct {
+		Adult    int              `json:"adult"`  // read by 1.6.1
+		Adults   int              `json:"adults"` // read by 1.7.0
+		Child    int              `json:"child"`
+		Ages     []int            `json:"child_ages"` // without them the children are forgotten
+		TotalTax *int             `json:"total_tax"`
+		Services []wireNewService `json:"services,omitempty"`
+	}
+	wireNewService struct {
+		ID int `json:"id_service"`
+	}
+)
+
+const (
+	statusNew       = 1
+	paymentAwaiting = 3
+)
+
+// Create books. See actors.PMS for the kinds; Invalid carries code "bad_..." when
+// this client refused before asking.
+func (c *Client) Create(ctx context.Context, r hotel.BookingRequest) (hotel.Reservation, error) {
+	const op = "qloapps.Create"
+	if err := c.check(r); err != nil {
+		return hotel.Reservation{}, &hotel.Error{Op: op, Kind: hotel.Invalid, Code: err.code, Err: err}
+	}
+	held, err := c.known(ctx, op, false)
+	if err != nil {
+		return hotel.Reservation{}, notSent(err)
+	}
+	if rt, ok := held.roomType(r.RoomType.ID); ok {
+		r.RoomType = rt // the server checks no occupancy: its own limits count
+	}
+	for _, p := range r.Parties {
+		if !r.RoomType.Fits(p) {
+			return hotel.Reservation{}, &hotel.Error{Op: op, Kind: hotel.Invalid, Code: "bad_occupancy", Err: errors.New("a room is too small for who shall sleep in it")}
+		}
+	}
+	body, err := c.body(r, held.services[r.RoomType.ID])
+	if err != nil {
+		return hotel.Reservation{}, &hotel.Error{Op: op, Kind: hotel.Invalid, Err: errors.New("the booking cannot be written")}
+	}
+	a := ask{op: op, method: http.MethodPost, resource: "bookings", body: body, kind: "application/json", limit: createTimeout, writes: true}
+	answer, err := c.do(ctx, a)
+	if err != nil {
+		return hotel.Reservation{}, err
+	}
+	made, err := c.made(a, answer, r)
+	if err != nil {
+		return hotel.Reservation{}, err
+	}
+	// The answer has no booking code: the order does. It is booked by now, so
+	// whatever fails here leaves a doubt that a look-up by reference ends.
+	o, err := c.order(ctx, op, "id", made.Order)
+	if err != nil {
+		return hotel.Reservation{}, &hotel.Error{Op: op, Kind: hotel.InDoubt, Code: hotel.AsError(err).Code, Err: errors.New("booked, but its order could not be read")}
+	}
+	made.Code = hotel.BookingCode(o.Reference)
+	return made, nil
+}
+
+// notSent is what a failed read before the create comes to: nothing was asked for yet.
+func notSent(err error) error {
+	e := *hotel.AsError(err)
+	if e.Kind == hotel.Transient || e.Kind == hotel.Unavailable {
+		e.Kind = hotel.NotSent
+	}
+	return &e
+}
+
+func (c *Client) body(r hotel.BookingRequest, services []int) ([]byte, error) {
+	id, err := roomTypeNumber(r.RoomType.ID)
+	if err != nil {
+		return nil, err
+	}
+	var b wireNew
+	b.Property, b.Currency = c.config.HotelID, c.config.Currency
+	if b.Currency == "" {
+		b.Currency = r.Quote.Currency
+	}
+	b.BookingStatus, b.PaymentStatus, b.Source, b.Remark = statusNew, paymentAwaiting, string(r.Reference), r.Remark
+	b.Associations.Customer = wireNewCustomer(r.Contact)
+	b.Associations.Payment = wirePayment{Type: "pay at hotel", Method: "Pay at hotel"}
+	t := wireNewType{ID: id, CheckIn: r.Stay.CheckIn.String(), CheckOut: r.Stay.CheckOut.String(), Count: r.Rooms()}
+	for _, p := range r.Parties {
+		room := wireNewRoom{Adult: p.Adults, Adults: p.Adults, Child: p.Children, Ages: ages(p)}
+		// The quote holds what the shop adds to a room by itself; a booking made
+		// over the API does so only when told to.
+		for _, s := range services {
+			room.Services = append(room.Services, wireNewService{s})
+		}
+		t.Rooms = append(t.Rooms, room)
+	}
+	b.Associations.Types = []wireNewType{t}
+	return json.Marshal(wireCreate{b})
+}
+
+// unknownAge is sent for a child whose age nobody asked for, lest it be forgotten.
+const unknownAge = 8
+
+func ages(p hotel.Party) []int {
+	all := make([]int, 0, p.Children)
+	for i := range p.Children {
+		age := unknownAge
+		if i < len(p.Ages) {
+			age = p.Ages[i]
+		}
+		all = append(all, age)
+	}
+	return all
+}
+
+// made reads the answer of a create: JSON, an id and rooms, or it is in doubt.
+func (c *Client) made(a ask, answer reply, r hotel.BookingRequest) (hotel.Reservation, error) {
+	var got struct {
+		Booking wireBooking `json:"booking"`
+	}
+	if err := a.decode(answer, &got); err != nil {
+		return hotel.Reservation{}, err
+	}
+	b := got.Booking
+	rows := b.rows()
+	if b.ID.int() < 1 || len(rows) == 0 {
+		return hotel.Reservation{}, a.odd("odd_200", "the answer has no booking with rooms")
+	}
+	made := hotel.Reservation{Reference: r.Reference, Property: c.config.Property, Order: fmt.Sprint(b.ID.int()), RoomType: r.RoomType, Stay: r.Stay,
+		Rooms: len(rows), Contact: b.contact(), Status: hotel.StatusBooked, Rows: rows}
+	made.Adults, made.Children = b.people()
+	var err error
+	if made.Total, made.Tax, err = b.total(); err != nil {
+		return hotel.Reservation{}, a.odd("odd_200", "the price cannot be read")
+	}
+	return made, nil
+}
+
+// fault is why a request is not sent at all.
+type fault struct{ code, text string }
+
+func (f *fault) Error() string { return f.text }
+
+var (
+	referenceForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:/-]{0,254}$`)
+	phoneForm     = regexp.MustCompile(`^[0-9+\-. ()]{1,32}$`)
+	badInName     = regexp.MustCompile(`[!<>,;?=+()@#"°{}_$%:]`)
+)
+
+// check keeps from the server what it would choke on: some of it is answered
+// with 200 "Fatal error", some with an empty 500, some is silently booked.
+func (c *Client) check(r hotel.BookingRequest) *fault {
+	switch {
+	case !referenceForm.MatchString(string(r.Reference)):
+		return &fault{"bad_reference", "the reference is empty or has odd characters"}
+	case !nameOK(r.Contact.FirstName) || !nameOK(r.Contact.LastName):
+		return &fault{"bad_name", "a name is empty, over 32 letters, or has digits or signs"}
+	case !emailOK(r.Contact.Email):
+		return &fault{"bad_email", "the e-mail is not one"}
+	case !phoneForm.MatchString(r.Contact.Phone) || !strings.ContainsFunc(r.Contact.Phone, unicode.IsDigit):
+		return &fault{"bad_phone", "the phone number is empty or has letters"}
+	case r.Rooms() < 1 || r.Rooms() > maxRooms:
+		return &fault{"bad_rooms", "the number of rooms is out of range"}
+	}
+	if err := c.checkStay(r.Stay); err != nil {
+		return &fault{"bad_stay", err.Error()}
+	}
+	if _, err := roomTypeNumber(r.RoomType.ID); err != nil {
+		return &fault{"bad_room_type", err.Error()}
+	}
+	for _, p := range r.Parties {
+		if p.Adults < 1 || p.Children < 0 || len(p.Ages) > p.Children {
+			return &fault{"bad_occupancy", "each room needs an adult, and no more ages than children"}
+		}
+	}
+	return nil
+}
+
+func nameOK(s string) bool {
+	return strings.TrimSpace(s) != "" && utf8.RuneCountInString(s) <= 32 && !strings.ContainsFunc(s, unicode.IsDigit) && !badInName.MatchString(s)
+}
+
+func emailOK(s string) bool {
+	a, err := mail.ParseAddress(s)
+	if err != nil || a.Address != s || len(s) > 128 || strings.ContainsAny(s, "[]|,%\" ") {
+		return false
+	}
+	_, host, _ := strings.Cut(s, "@")
+	return strings.Contains(host, ".") && !strings.HasSuffix(host, ".")
+}

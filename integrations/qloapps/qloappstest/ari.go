@@ -1,0 +1,275 @@
+package qloappstest
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// search is what an availability request asks.
+type search struct {
+	hotel       string
+	from, to    string
+	roomType    string
+	rooms       int // multiplies the price
+	booked      bool
+	unavailable bool
+	available   bool
+	partial     bool
+	flags       bool // any of the four was given
+	daily       bool
+}
+
+// availability is POST /api/hotel_ari.
+func (s *Server) availability(c *call) answer {
+	if c.Method != http.MethodPost {
+		return c.refuse(http.StatusMethodNotAllowed, problem{23, "Method " + c.Method + " is not valid"})
+	}
+	q, refused := readSearch(c)
+	if refused != nil {
+		return *refused
+	}
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	if q.daily {
+		return s.daily(c, q)
+	}
+	return c.respond(http.StatusOK, object{{"hotel_ari", s.ari(q)}}, s.ariXML(q))
+}
+
+func invalid(c *call, format string, args ...any) (search, *answer) {
+	a := c.refuse(http.StatusBadRequest, problem{85, "Validation error: " + fmt.Sprintf(format, args...)})
+	return search{}, &a
+}
+
+func readSearch(c *call) (search, *answer) {
+	body := strings.TrimPrefix(strings.TrimSpace(string(c.body)), "xml=")
+	if body == "" {
+		return invalid(c, "ARI search parameters are missing.")
+	}
+	t, err := parseXML([]byte(body))
+	if err != nil {
+		ps := []problem{{85, "Validation error: Invalid ARI search parameters found."}}
+		if c.sw.Strict {
+			w := warning("simplexml_load_string(): Entity: line 1: parser error : Start tag expected, '<' not found", "WebserviceSpecificManagementHotelAri.php", 486)
+			ps = []problem{w, w, w, ps[0]}
+		}
+		a := c.refuse(http.StatusBadRequest, ps...)
+		return search{}, &a
+	}
+	for _, name := range []string{"id_hotel", "date_from", "date_to"} {
+		if t.at(name).text() == "" {
+			a := c.refuse(http.StatusBadRequest, problem{41, fmt.Sprintf("parameter %q required", name)})
+			return search{}, &a
+		}
+	}
+	q := search{hotel: t.at("id_hotel").text(), from: t.at("date_from").text(), to: t.at("date_to").text(),
+		roomType: t.at("id_room_type").text(), daily: t.at("date_wise_breakdown").int() == 1, rooms: 1}
+	for _, name := range []string{"date_from", "date_to"} {
+		if _, err := time.Parse(time.DateOnly, t.at(name).text()); err != nil {
+			return invalid(c, "\"The %s field is invalid.\"", name)
+		}
+	}
+	if q.to <= q.from {
+		return invalid(c, "\"Date to\" must be after \"date from\"")
+	}
+	occupancies := t.at("associations", "room_occupancies").list()
+	for i, o := range occupancies {
+		if o.at("adults").int() < 1 {
+			return invalid(c, "Invalid value for number of adults for Room-%d occupancy(value must be greater than 0).", i+1)
+		}
+	}
+	q.rooms = max(len(occupancies), 1)
+	q.flags = t.has("get_available_rooms") || t.has("get_booked_rooms") || t.has("get_partial_available_rooms") || t.has("get_unavailable_rooms")
+	q.available = !q.flags || t.at("get_available_rooms").int() == 1
+	q.booked = t.at("get_booked_rooms").int() == 1
+	q.unavailable = t.at("get_unavailable_rooms").int() == 1
+	q.partial = t.at("get_partial_available_rooms").int() == 1
+	return q, nil
+}
+
+// found is one room type as a search sees it.
+type found struct {
+	RoomType
+	free, taken, closed []Room
+	base, total         float64
+}
+
+func nights(from, to string) int {
+	a, errA := time.Parse(time.DateOnly, from)
+	b, errB := time.Parse(time.DateOnly, to)
+	if errA != nil || errB != nil {
+		return 0
+	}
+	return int(b.Sub(a).Hours() / 24)
+}
+
+// look finds the types that the search is for. Unknown hotels and types find nothing.
+func (s *Server) look(q search) []found {
+	p := s.config.Property
+	if q.hotel != strconv.Itoa(p.ID) {
+		return nil
+	}
+	n := nights(q.from, q.to)
+	var all []found
+	for _, rt := range p.RoomTypes {
+		if rt.Inactive || q.roomType != "" && q.roomType != strconv.Itoa(rt.ID) {
+			continue
+		}
+		f := found{RoomType: rt, base: rt.Price + p.withRoom(n)}
+		f.total = f.base * float64(n) * float64(q.rooms)
+		for _, r := range rt.Rooms {
+			switch {
+			case r.Inactive:
+				f.closed = append(f.closed, r)
+			case !s.store.free(r.ID, q.from, q.to):
+				f.taken = append(f.taken, r)
+			case n >= rt.MinNights:
+				f.free = append(f.free, r)
+			}
+		}
+		all = append(all, f)
+	}
+	return all
+}
+
+func (s *Server) ari(q search) object {
+	p := s.config.Property
+	o := object{{"id_hotel", q.hotel}, {"date_from", q.from}, {"date_to", q.to}, {"currency", p.Currency}}
+	all := s.look(q)
+	if len(all) == 0 {
+		return o
+	}
+	var rooms, free, taken, closed int
+	types := list{}
+	for _, f := range all {
+		rooms, free, taken, closed = rooms+len(f.Rooms), free+len(f.free), taken+len(f.taken), closed+len(f.closed)
+		types.vals = append(types.vals, object{{"id_room_type", f.ID}, {"base_price", f.base}, {"base_price_with_tax", p.withTax(f.base)},
+			{"total_price", f.total}, {"total_price_with_tax", p.withTax(f.total)}, {"name", f.Name}, {"rooms", s.ariRooms(q, f)}})
+	}
+	o = append(o, field{"total_rooms", rooms})
+	if q.available {
+		o = append(o, field{"total_available_rooms", free})
+	}
+	if q.unavailable {
+		o = append(o, field{"total_unavailable_rooms", closed})
+	}
+	if q.partial {
+		o = append(o, field{"total_partial_available_rooms", 0})
+	}
+	if q.booked {
+		o = append(o, field{"total_booked_rooms", taken})
+	}
+	return append(o, field{"room_types", types})
+}
+
+// keyed is an object with the rooms' ids as keys, or [] when there is none.
+func keyed(rooms []Room, show func(Room) object) any {
+	if len(rooms) == 0 {
+		return list{}
+	}
+	var o object
+	for _, r := range rooms {
+		o = append(o, field{strconv.Itoa(r.ID), show(r)})
+	}
+	return o
+}
+
+func (s *Server) ariRooms(q search, f found) object {
+	var o object
+	hotel := s.config.Property.ID
+	if q.unavailable {
+		o = append(o, field{"unavailable", keyed(f.closed, func(r Room) object {
+			return object{{"id_product", f.ID}, {"id_room", r.ID}, {"id_hotel", hotel}, {"room_num", r.Number},
+				{"detail", list{vals: []any{object{{"id_status", 2}, {"room_comment", ""}, {"date_from", nil}, {"date_to", nil}}}}}}
+		})})
+	}
+	if q.booked {
+		o = append(o, field{"booked", keyed(f.taken, func(r Room) object {
+			return object{{"id_product", f.ID}, {"id_room", r.ID}, {"id_hotel", hotel}, {"room_num", r.Number}, {"detail", s.takenBy(r.ID, q)}}
+		})})
+	}
+	if q.available {
+		o = append(o, field{"available", keyed(f.free, func(r Room) object {
+			return object{{"id_room", r.ID}, {"id_product", f.ID}, {"id_hotel", hotel}, {"room_num", r.Number}, {"room_comment", ""},
+				{"max_adult", f.MaxAdults}, {"max_children", f.MaxChildren}, {"max_occupancy", f.MaxGuests}}
+		})})
+	}
+	if q.partial {
+		o = append(o, field{"partially_available", list{}})
+	}
+	return o
+}
+
+func (s *Server) takenBy(room int, q search) list {
+	l := list{}
+	for _, r := range s.store.rows {
+		if r.Room == room && !r.Refunded && r.From < q.to && q.from < r.To {
+			l.vals = append(l.vals, object{{"id_htl_booking", r.ID}, {"date_from", r.From + " 00:00:00"}, {"date_to", r.To + " 00:00:00"},
+				{"id_customer", r.Customer}, {"booking_type", 1}, {"booking_status", r.Status}, {"comment", ""}})
+		}
+	}
+	return l
+}
+
+// daily answers one element a night, with less in it.
+func (s *Server) daily(c *call, q search) answer {
+	p := s.config.Property
+	days := list{}
+	first, _ := time.Parse(time.DateOnly, q.from) // checked before
+	for i := range nights(q.from, q.to) {
+		day := q
+		day.from, day.to = first.AddDate(0, 0, i).Format(time.DateOnly), first.AddDate(0, 0, i+1).Format(time.DateOnly)
+		types, rooms, free := list{}, 0, 0
+		for _, f := range s.look(day) {
+			rooms, free = rooms+len(f.Rooms), free+len(f.free)
+			types.vals = append(types.vals, object{{"id_room_type", f.ID}, {"base_price", f.base}, {"base_price_with_tax", p.withTax(f.base)},
+				{"total_price", f.total}, {"total_price_with_tax", p.withTax(f.total)}, {"name", f.Name},
+				{"rooms", object{{"available", keyed(f.free, func(r Room) object { return object{{"id_room", r.ID}, {"room_num", r.Number}} })}}}})
+		}
+		days.vals = append(days.vals, object{{"id_hotel", q.hotel}, {"date_from", day.from}, {"date_to", day.to}, {"currency", p.Currency},
+			{"total_rooms", rooms}, {"room_types", types}, {"total_available_rooms", free}})
+	}
+	return c.respond(http.StatusOK, object{{"hotel_aris", days}}, xmlHead+"<hotel_aris>\n</hotel_aris>\n</qloapps>\n")
+}
+
+func (s *Server) ariXML(q search) string {
+	p := s.config.Property
+	var x strings.Builder
+	put := func(name string, v any) { x.WriteString("<" + name + ">" + cdata(v) + "</" + name + ">\n") }
+	x.WriteString(xmlHead + "<hotel_ari>\n")
+	put("id_hotel", q.hotel)
+	put("date_from", q.from)
+	put("date_to", q.to)
+	put("currency", p.Currency)
+	if all := s.look(q); len(all) > 0 {
+		ari := s.ari(q)
+		for _, f := range ari {
+			if strings.HasPrefix(f.key, "total_") {
+				put(f.key, f.val)
+			}
+		}
+		x.WriteString("<room_types>\n")
+		for _, f := range all {
+			fmt.Fprintf(&x, "<room_type id=\"%d\" xlink:href=\"%s\">\n", f.ID, s.link("room_types", f.ID))
+			put("id_room_type", f.ID)
+			put("base_price", f.base)
+			put("base_price_with_tax", p.withTax(f.base))
+			put("total_price", f.total)
+			put("total_price_with_tax", p.withTax(f.total))
+			x.WriteString("<name><language id=\"1\">" + cdata(f.Name) + "</language></name>\n<rooms>\n<available>\n")
+			for _, r := range f.free {
+				fmt.Fprintf(&x, "<room id=\"%d\">\n", r.ID)
+				put("id_room", r.ID)
+				put("room_number", r.Number)
+				x.WriteString("</room>\n")
+			}
+			x.WriteString("</available>\n</rooms>\n</room_type>\n")
+		}
+		x.WriteString("</room_types>\n")
+	}
+	x.WriteString("</hotel_ari>\n</qloapps>\n")
+	return x.String()
+}

@@ -1,0 +1,305 @@
+package qloappstest
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// ordinary answers a resource that takes the list parameters.
+func (s *Server) ordinary(c *call) answer {
+	res, held := resources[c.resource]
+	if !held {
+		res = resource{many: c.resource, one: c.resource, objects: func(*Server, map[string]string) []object { return nil }}
+	}
+	switch c.Method {
+	case http.MethodGet, http.MethodHead:
+		return s.read(c, res)
+	case http.MethodPost:
+		if c.resource == "order_histories" {
+			return s.addHistory(c)
+		}
+		if c.resource == "customers" {
+			return s.addCustomer(c)
+		}
+	case http.MethodDelete, http.MethodPut:
+	}
+	return c.refuse(http.StatusNotImplemented, problem{0, "the stand-in does not write this resource"})
+}
+
+func (s *Server) read(c *call, res resource) answer {
+	q := c.URL.Query()
+	exact := map[string]string{}
+	for _, f := range filters(q) {
+		if f.op == "=" && len(f.values) == 1 {
+			exact[f.name] = f.values[0]
+		}
+	}
+	if c.id != "" {
+		exact = map[string]string{"id": c.id}
+	}
+	s.store.mu.Lock()
+	all := res.objects(s, exact)
+	s.store.mu.Unlock()
+	if q.Get("schema") != "" {
+		return s.schema(c, res)
+	}
+	if lang := q.Get("language"); lang != "" && lang != "1" {
+		return c.refuse(http.StatusBadRequest, problem{81, "Wrong language id: " + lang})
+	}
+	if c.id != "" {
+		o, ok := find(all, c.id)
+		if !ok {
+			return missing()
+		}
+		return s.one(c, res, o)
+	}
+	all, bad := sift(c, all, s.fields(res))
+	if bad != nil {
+		return *bad
+	}
+	return s.many(c, res, all)
+}
+
+// fields are the names of a resource, from one of its objects.
+func (s *Server) fields(res resource) []string {
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	all := res.objects(s, nil)
+	if len(all) == 0 {
+		return nil
+	}
+	var names []string
+	for _, f := range all[0] {
+		if f.key != "associations" {
+			names = append(names, f.key)
+		}
+	}
+	return names
+}
+
+func (s *Server) schema(c *call, res resource) answer {
+	var o object
+	for _, name := range s.fields(res) {
+		o = append(o, field{name, ""})
+	}
+	return s.one(c, res, o)
+}
+
+func (s *Server) one(c *call, res resource, o object) answer {
+	var x strings.Builder
+	if !c.json {
+		x.WriteString(xmlHead)
+		s.writeXML(&x, res.one, o, set(res.translated))
+		x.WriteString("</qloapps>\n")
+	}
+	return c.respond(http.StatusOK, object{{res.one, o}}, x.String())
+}
+
+func set(names []string) map[string]bool {
+	m := map[string]bool{}
+	for _, n := range names {
+		m[n] = true
+	}
+	return m
+}
+
+// many answers a list: ids only, or what display asks for, in the schema's order.
+func (s *Server) many(c *call, res resource, all []object) answer {
+	display := c.URL.Query().Get("display")
+	l := list{}
+	var x strings.Builder
+	x.WriteString(xmlHead + "<" + res.many + ">\n")
+	for _, o := range all {
+		shown := o
+		switch {
+		case display == "full":
+		case display == "":
+			shown = object{{"id", o.get("id")}}
+		default:
+			shown = pick(o, strings.Split(strings.Trim(display, "[]"), ","))
+		}
+		l.vals = append(l.vals, shown)
+		switch {
+		case c.json:
+		case display == "":
+			fmt.Fprintf(&x, "<%s id=\"%s\" xlink:href=\"%s\"/>\n", res.one, text(o.get("id")), s.link(c.resource, o.get("id")))
+		default:
+			s.writeXML(&x, res.one, shown, set(res.translated))
+		}
+	}
+	x.WriteString("</" + res.many + ">\n</qloapps>\n")
+	if len(all) == 0 {
+		return c.respond(http.StatusOK, list{}, x.String())
+	}
+	return c.respond(http.StatusOK, object{{res.many, l}}, x.String())
+}
+
+func pick(o object, names []string) object {
+	var kept object
+	for _, f := range o {
+		if slices.Contains(names, f.key) {
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}
+
+// filter is one filter[name]=... parameter.
+type filter struct {
+	name   string
+	op     string // "=", "<", ">", "!", "range", "begins", "ends", "holds"
+	values []string
+}
+
+var bracketed = regexp.MustCompile(`^([<>!%]?)\[(.*)\](%?)$`)
+
+func filters(q url.Values) []filter {
+	var all []filter
+	for key, values := range q {
+		name, ok := strings.CutPrefix(key, "filter[")
+		if !ok || len(values) == 0 {
+			continue
+		}
+		all = append(all, parseFilter(strings.TrimSuffix(name, "]"), values[0]))
+	}
+	return all
+}
+
+func parseFilter(name, value string) filter {
+	m := bracketed.FindStringSubmatch(value)
+	if m == nil {
+		return filter{name, "=", []string{value}}
+	}
+	inner := m[2]
+	switch {
+	case m[1] == "%" && m[3] == "%":
+		return filter{name, "holds", []string{inner}}
+	case m[1] == "%":
+		return filter{name, "ends", []string{inner}}
+	case m[3] == "%":
+		return filter{name, "begins", []string{inner}}
+	case m[1] != "":
+		return filter{name, m[1], []string{inner}}
+	case strings.Contains(inner, "|"):
+		return filter{name, "=", strings.Split(inner, "|")}
+	case strings.Contains(inner, ","):
+		return filter{name, "range", strings.SplitN(inner, ",", 2)}
+	default:
+		return filter{name, "=", []string{inner}}
+	}
+}
+
+func (f filter) match(value string) bool {
+	low := strings.ToLower(value) // the database's collation
+	want := strings.ToLower(f.values[0])
+	switch f.op {
+	case "<":
+		return compare(value, f.values[0]) < 0
+	case ">":
+		return compare(value, f.values[0]) > 0
+	case "!":
+		return compare(value, f.values[0]) != 0
+	case "range":
+		return compare(value, f.values[0]) >= 0 && compare(value, f.values[1]) <= 0
+	case "begins":
+		return strings.HasPrefix(low, want)
+	case "ends":
+		return strings.HasSuffix(low, want)
+	case "holds":
+		return strings.Contains(low, want)
+	default:
+		return slices.ContainsFunc(f.values, func(v string) bool { return compare(value, v) == 0 })
+	}
+}
+
+var dayOnly = regexp.MustCompile(`^\d{4}-\d\d-\d\d$`)
+
+// compare orders numbers as numbers, days as midnights, text without regard to case.
+func compare(a, b string) int {
+	x, errX := strconv.ParseFloat(a, 64)
+	y, errY := strconv.ParseFloat(b, 64)
+	if errX == nil && errY == nil {
+		switch {
+		case x < y:
+			return -1
+		case x > y:
+			return 1
+		}
+		return 0
+	}
+	if dayOnly.MatchString(a) != dayOnly.MatchString(b) {
+		if dayOnly.MatchString(a) {
+			a += " 00:00:00"
+		} else if dayOnly.MatchString(b) {
+			b += " 00:00:00"
+		}
+	}
+	return strings.Compare(strings.ToLower(a), strings.ToLower(b))
+}
+
+// sift filters, sorts and limits. Unknown fields, and dates without date=1, are refused.
+func sift(c *call, all []object, names []string) ([]object, *answer) {
+	q := c.URL.Query()
+	if q.Get("date") != "1" {
+		names = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == "date_add" || n == "date_upd" })
+	}
+	for _, f := range filters(q) {
+		if len(names) > 0 && !slices.Contains(names, f.name) {
+			return nil, c.badField(32, fmt.Sprintf("This filter does not exist. Did you mean: %q? The full list is: %s", nearest(f.name, names), quoted(names)))
+		}
+		all = slices.DeleteFunc(all, func(o object) bool { return !f.match(text(o.get(f.name))) })
+	}
+	if by := strings.Trim(q.Get("sort"), "[]"); by != "" {
+		for _, part := range slices.Backward(strings.Split(by, ",")) {
+			name, dir := part, "ASC"
+			if i := strings.LastIndexByte(part, '_'); i > 0 && (part[i+1:] == "ASC" || part[i+1:] == "DESC") {
+				name, dir = part[:i], part[i+1:]
+			}
+			if len(names) > 0 && !slices.Contains(names, name) {
+				return nil, c.badField(38, "Unable to filter by this field. However, these are available: "+strings.Join(names, ", "))
+			}
+			slices.SortStableFunc(all, func(a, b object) int {
+				if dir == "DESC" {
+					a, b = b, a
+				}
+				return compare(text(a.get(name)), text(b.get(name)))
+			})
+		}
+	}
+	return limit(q.Get("limit"), all), nil
+}
+
+// badField refuses; with strict PHP the warnings that follow make it a 500.
+func (c *call) badField(code int, message string) *answer {
+	status, problems := http.StatusBadRequest, []problem{{code, message}}
+	if c.sw.Strict {
+		status = http.StatusInternalServerError
+		for line := 1206; line < 1209; line++ {
+			problems = append(problems, warning("Trying to access array offset on value of type bool", "WebserviceRequest.php", line))
+		}
+	}
+	a := c.refuse(status, problems...)
+	return &a
+}
+
+func limit(param string, all []object) []object {
+	if param == "" {
+		return all
+	}
+	first, second, pair := strings.Cut(param, ",")
+	offset := 0
+	count, err := strconv.Atoi(first)
+	if pair {
+		offset = count
+		count, err = strconv.Atoi(second)
+	}
+	if err != nil || offset < 0 || count < 0 || offset >= len(all) {
+		return nil
+	}
+	return all[offset:min(offset+count, len(all))]
+}

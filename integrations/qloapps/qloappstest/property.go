@@ -1,0 +1,184 @@
+package qloappstest
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/conserje/conserje/hotel"
+)
+
+// Property is the hotel that a stand-in holds: what never changes while it runs.
+type Property struct {
+	ID          int
+	Name        string
+	ShopName    string
+	City        string
+	State       string
+	Country     string
+	CountryCode string
+	Zip         string
+	Phone       string
+	Email       string
+	Address     string
+	Currency    string  // ISO code, the shop's default
+	TaxPercent  float64 // of rooms and services
+	CheckIn     string  // "14:00"
+	CheckOut    string
+	Zone        *time.Location
+	RoomTypes   []RoomType
+	Services    []Service
+	Bookings    []Seed // made when the stand-in starts with an empty log, and at a reset
+}
+
+// RoomType is a kind of room with its rooms.
+type RoomType struct {
+	ID          int
+	Name        string
+	Description string
+	Price       float64 // per night, without tax
+	Adults      int     // base occupancy
+	Children    int
+	MaxAdults   int
+	MaxChildren int
+	MaxGuests   int
+	MinNights   int
+	Inactive    bool
+	Rooms       []Room
+}
+
+// Room is one physical room.
+type Room struct {
+	ID       int
+	Number   string
+	Floor    string
+	Inactive bool
+}
+
+// Service is something sold with a room.
+type Service struct {
+	ID          int
+	Name        string
+	Description string
+	Price       float64 // without tax
+	PerNight    bool
+	AutoAdd     bool // added to each booking made in the shop; by the API only when named
+	WithRoom    bool // its price is in the availability's price
+	Multiple    bool // quantity above 1 is kept
+}
+
+// Seed is a booking that stands from the start.
+type Seed struct {
+	RoomType  int
+	CheckIn   hotel.Date
+	CheckOut  hotel.Date
+	Rooms     int
+	Adults    int
+	Children  int
+	Ages      []int
+	Guest     Guest
+	Source    string // "" = the front desk
+	Reference string // booking code; "" = any
+}
+
+// Guest is who a booking stands under.
+type Guest struct {
+	FirstName string `json:"first_name"`
+	LastName  string `json:"last_name"`
+	Email     string `json:"email"`
+	Phone     string `json:"phone"`
+}
+
+func (p Property) roomType(id int) *RoomType {
+	for i := range p.RoomTypes {
+		if p.RoomTypes[i].ID == id {
+			return &p.RoomTypes[i]
+		}
+	}
+	return nil
+}
+
+func (p Property) service(id int) *Service {
+	for i := range p.Services {
+		if p.Services[i].ID == id {
+			return &p.Services[i]
+		}
+	}
+	return nil
+}
+
+func (p Property) room(id int) (Room, *RoomType) {
+	for i := range p.RoomTypes {
+		for _, r := range p.RoomTypes[i].Rooms {
+			if r.ID == id {
+				return r, &p.RoomTypes[i]
+			}
+		}
+	}
+	return Room{}, nil
+}
+
+// withRoom is the price per night of the services that the availability adds to a stay's price.
+func (p Property) withRoom(nights int) float64 {
+	var sum float64
+	for _, s := range p.Services {
+		switch {
+		case !s.AutoAdd || !s.WithRoom:
+		case s.PerNight:
+			sum += s.Price
+		default:
+			sum += s.Price / float64(max(nights, 1))
+		}
+	}
+	return sum
+}
+
+func (p Property) withTax(amount float64) float64 { return cents(amount + amount*p.TaxPercent/100) }
+
+// Hotel is a plain hotel for tests and the bench: one room type for each
+// argument, with that many rooms, 100, 200... USD a night, tax 10 %, up to
+// 2 adults and 2 children in a room, and one service priced with the room.
+func Hotel(rooms ...int) Property {
+	p := Property{
+		ID: 1, Name: "Plain Hotel", ShopName: "Plain", City: "Testville", Country: "United States", CountryCode: "US",
+		Currency: "USD", TaxPercent: 10, CheckIn: "14:00", CheckOut: "11:00", Zone: time.UTC,
+		Services: []Service{{ID: 101, Name: "Cleaning", Price: 10, PerNight: true, AutoAdd: true, WithRoom: true}},
+	}
+	room := 0
+	for i, n := range rooms {
+		rt := RoomType{ID: i + 1, Name: fmt.Sprintf("Type %d", i+1), Price: float64(100 * (i + 1)),
+			Adults: 2, MaxAdults: 2, MaxChildren: 2, MaxGuests: 4, MinNights: 1}
+		for k := range n {
+			room++
+			rt.Rooms = append(rt.Rooms, Room{ID: room, Number: fmt.Sprintf("%d%02d", i+1, k+1), Floor: "First"})
+		}
+		p.RoomTypes = append(p.RoomTypes, rt)
+	}
+	return p
+}
+
+// PrimeHotel has the catalogue of QloApps' own US demo data: what a fresh
+// installation answers with.
+func PrimeHotel() Property {
+	p := Property{
+		ID: 1, Name: "The Hotel Prime", ShopName: "DemoHotel", City: "Demo City", State: "Alabama", Country: "United States",
+		CountryCode: "US", Zip: "43456", Phone: "0987654321", Email: "hotelprime@htl.com", Address: "Monticello Dr, Montgomery, 10010",
+		Currency: "USD", TaxPercent: 4, CheckIn: "12:00", CheckOut: "11:00", Zone: time.UTC,
+		Services: []Service{
+			{ID: 5, Name: "Room Maintenance Fees", Price: 250, PerNight: true, AutoAdd: true, WithRoom: true},
+			{ID: 6, Name: "Internet Handling Charges", Price: 250, AutoAdd: true},
+			{ID: 7, Name: "Airport Shuttle", Price: 50},
+			{ID: 8, Name: "Cab on Demand", Price: 200},
+			{ID: 9, Name: "Breakfast", Price: 350, PerNight: true},
+			{ID: 10, Name: "Dinner", Price: 450, PerNight: true},
+		},
+	}
+	for i, t := range []struct{ name, letters string }{{"General Rooms", "GR"}, {"Delux Rooms", "DR"}, {"Executive Rooms", "ER"}, {"Luxury Rooms", "LR"}} {
+		rt := RoomType{ID: i + 1, Name: t.name, Price: float64(1000 + 500*i), Adults: 2, Children: 2,
+			MaxAdults: 2, MaxChildren: 2, MaxGuests: 4, MinNights: 1}
+		for k := range 5 {
+			rt.Rooms = append(rt.Rooms, Room{ID: 5*i + k + 1, Number: fmt.Sprintf("%s-10%d", t.letters, k+1), Floor: "First"})
+		}
+		p.RoomTypes = append(p.RoomTypes, rt)
+	}
+	return p
+}

@@ -1,0 +1,202 @@
+package qloappstest
+
+import (
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Switches are the faults of a stand-in. The zero value is a lenient, healthy server.
+type Switches struct {
+	Down         bool `json:"down"`           // the connection is cut before anything is done
+	Hang         bool `json:"hang"`           // nothing is done and no answer comes, until switched off
+	HangAfter    bool `json:"hang_after"`     // it is done, but no answer comes
+	CutAfter     bool `json:"cut_after"`      // it is done, then the connection is cut
+	SlowMS       int  `json:"slow_ms"`        // wait before doing it
+	Error        int  `json:"error"`          // answer this status (500, 502) as a proxy would, without QloApps' headers
+	BookedBut500 bool `json:"booked_but_500"` // store the booking, then answer a PHP warning with 500
+	Odd200       bool `json:"odd_200"`        // answer a booking with 200 "Fatal error", storing nothing
+	Disabled     bool `json:"disabled"`       // the web service is switched off in the back office
+	// Strict is a production php.ini: warnings become errors with status 500.
+	Strict bool `json:"strict"`
+	// TaxExcluded is a shop whose customer groups see prices without tax: with
+	// Strict, each create and each read of one booking answers 500.
+	TaxExcluded bool `json:"tax_excluded_groups"`
+	// Old is QloApps 1.6.1: rooms are read for "adult" instead of "adults".
+	Old bool `json:"version_161"`
+	// Only limits the faults to some requests: "POST bookings", "GET orders"; empty = all.
+	Only []string `json:"only,omitempty"`
+	// NextN limits the faults to the next n requests they fit; 0 = until switched off.
+	NextN int `json:"next_n"`
+}
+
+// name says which fault acts, for the list of events.
+func (s Switches) name() string {
+	switch {
+	case s.Down:
+		return "down"
+	case s.Hang:
+		return "hang"
+	case s.HangAfter:
+		return "hang_after"
+	case s.CutAfter:
+		return "cut_after"
+	case s.Error != 0:
+		return "error"
+	case s.BookedBut500:
+		return "booked_but_500"
+	case s.Odd200:
+		return "odd_200"
+	case s.Disabled:
+		return "disabled"
+	case s.SlowMS > 0:
+		return "slow"
+	default:
+		return ""
+	}
+}
+
+// calm is what stays of the switches for a request that no fault is for.
+func (s Switches) calm() Switches {
+	return Switches{Strict: s.Strict, TaxExcluded: s.TaxExcluded, Old: s.Old}
+}
+
+type switchboard struct {
+	mu      sync.Mutex
+	now     Switches
+	changed chan struct{} // closed at the next change
+}
+
+func (b *switchboard) set(s Switches) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.now = s
+	if b.changed != nil {
+		close(b.changed)
+	}
+	b.changed = make(chan struct{})
+}
+
+func (b *switchboard) get() (Switches, <-chan struct{}) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.now, b.changed
+}
+
+// take returns the switches for one request, counting it when it is one of the next n.
+func (b *switchboard) take(method, resource string) Switches {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.now.name() == "" {
+		return b.now
+	}
+	if len(b.now.Only) > 0 && !slices.Contains(b.now.Only, method+" "+resource) {
+		return b.now.calm()
+	}
+	taken := b.now
+	if taken.NextN > 0 {
+		if b.now.NextN--; b.now.NextN == 0 {
+			b.now = b.now.calm()
+		}
+	}
+	return taken
+}
+
+// Switches returns the switches as they stand.
+func (s *Server) Switches() Switches {
+	now, _ := s.switches.get()
+	return now
+}
+
+// Set throws the switches. What hangs is let go.
+func (s *Server) Set(sw Switches) { s.switches.set(sw) }
+
+// before plays the faults that come before the work; true = the request is done with.
+func (s *Server) before(w http.ResponseWriter, r *http.Request, sw Switches) bool {
+	switch {
+	case sw.Down:
+		cut(w)
+		return true
+	case sw.Hang:
+		s.hang(r)
+		cut(w)
+		return true
+	case sw.Error != 0:
+		status := http.StatusText(sw.Error)
+		w.Header().Set("Server", "nginx")
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(sw.Error)
+		_, _ = w.Write([]byte("<html><head><title>" + status + "</title></head><body><h1>" + status + "</h1></body></html>\n"))
+		return true
+	}
+	if sw.SlowMS > 0 {
+		s.wait(time.Duration(sw.SlowMS) * time.Millisecond)
+	}
+	return false
+}
+
+// after plays the faults that come after the work.
+func (s *Server) after(w http.ResponseWriter, r *http.Request, sw Switches) bool {
+	if sw.HangAfter {
+		s.hang(r)
+	}
+	if sw.HangAfter || sw.CutAfter {
+		cut(w)
+	}
+	return sw.HangAfter || sw.CutAfter
+}
+
+// hang waits until the client is gone, the switches change or the server closes.
+func (s *Server) hang(r *http.Request) {
+	_, changed := s.switches.get()
+	select {
+	case <-r.Context().Done():
+	case <-changed:
+	case <-s.closed:
+	}
+}
+
+// wait lasts d, whether the client is there or not.
+func (s *Server) wait(d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-s.closed:
+	}
+}
+
+// cut ends the connection with a reset, without an answer.
+func cut(w http.ResponseWriter) {
+	h, ok := w.(http.Hijacker)
+	if !ok {
+		panic(http.ErrAbortHandler)
+	}
+	conn, _, err := h.Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = conn.Close()
+}
+
+var grantable = strings.Fields(`addresses advance_payments booking_extra_demands bookings cart_bookings cart_rules carts
+	categories configurations contacts content_management_system countries currencies customer_messages customer_threads
+	customers demand_advance_options extra_demands feature_prices groups guests hotel_ari hotel_features hotel_refund_rules
+	hotel_room_types hotel_rooms hotels images languages order_details order_histories order_invoices order_payments
+	order_slip order_states orders room_bookings room_type_feature_values room_type_features room_types search services
+	shops specific_prices states stock_availables tax_rule_groups tax_rules taxes translated_configurations zones`)
+
+var allResources = append(slices.Clone(grantable), strings.Fields(`carriers combinations customizations deliveries employees
+	image_types manufacturers order_carriers order_discounts price_ranges product_customization_fields product_suppliers
+	room_type_option_values room_type_options shop_groups shop_urls specific_price_rules stock_movement_reasons
+	stock_movements stocks stores suppliers supply_order_details supply_order_histories supply_order_receipt_histories
+	supply_order_states supply_orders tags warehouse_product_locations warehouses weight_ranges`)...)

@@ -1,0 +1,163 @@
+package qloapps
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"time"
+
+	"github.com/conserje/conserje/hotel"
+)
+
+const maxAnswer = 8 << 20
+
+type query map[string]string
+
+// ask is one request.
+type ask struct {
+	op       string
+	method   string
+	resource string // "orders", "bookings/17"
+	query    query
+	body     []byte
+	kind     string // Content-Type of body
+	limit    time.Duration
+	// writes tells that the request changes something: once it has left, no
+	// failure is certain.
+	writes bool
+}
+
+// reply is an answer with a status below 400 or, for writes, any.
+type reply struct {
+	status int
+	json   bool
+	alive  bool // it carries QloApps' own headers
+	body   []byte
+}
+
+// do sends a request and reads its whole answer, or tells by kind why not.
+func (c *Client) do(ctx context.Context, a ask) (reply, error) {
+	ctx, cancel := context.WithTimeout(ctx, a.limit)
+	defer cancel()
+	left := false // whether a connection was there to write on
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { left = true }})
+	req, err := c.request(ctx, a)
+	if err != nil {
+		return reply{}, &hotel.Error{Op: a.op, Kind: hotel.Invalid, Err: err}
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return reply{}, a.broken(err, left)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	if err != nil {
+		return reply{}, a.broken(err, true)
+	}
+	if len(body) > maxAnswer {
+		return reply{}, a.odd("too_long", "the answer is too long")
+	}
+	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	r := reply{resp.StatusCode, kind == "application/json", resp.Header.Get("PSWS-Version") != "" || resp.Header.Get("Access-Time") != "", body}
+	if r.status >= 300 {
+		return reply{}, a.refused(r)
+	}
+	return r, nil
+}
+
+func (c *Client) request(ctx context.Context, a ask) (*http.Request, error) {
+	u := c.api.JoinPath(a.resource)
+	q := url.Values{"output_format": {"JSON"}}
+	for name, value := range a.query {
+		q.Set(name, value)
+	}
+	if c.config.BearerToken != "" {
+		q.Set("ws_key", string(c.config.Key))
+	}
+	u.RawQuery = q.Encode()
+	req, err := http.NewRequestWithContext(ctx, a.method, u.String(), bytes.NewReader(a.body))
+	if err != nil {
+		return nil, errors.New("the request cannot be made") // err holds the URL, which may hold the key
+	}
+	if c.config.BearerToken != "" {
+		req.Header.Set("Authorization", "Bearer "+string(c.config.BearerToken))
+	} else {
+		req.SetBasicAuth(string(c.config.Key), "")
+	}
+	if a.kind != "" {
+		req.Header.Set("Content-Type", a.kind)
+	}
+	req.Header.Set("User-Agent", "conserje")
+	return req, nil
+}
+
+// get reads JSON into out.
+func (c *Client) get(ctx context.Context, op, resource string, q query, out any) error {
+	a := ask{op: op, method: http.MethodGet, resource: resource, query: q, limit: c.readLimit()}
+	r, err := c.do(ctx, a)
+	if err != nil {
+		return err
+	}
+	return a.decode(r, out)
+}
+
+// list reads a list's elements into out, a pointer to a slice: an empty list is
+// [], a full one stands under its name.
+func (c *Client) list(ctx context.Context, op, resource, name string, q query, out any) error {
+	var raw json.RawMessage
+	if err := c.get(ctx, op, resource, q, &raw); err != nil {
+		return err
+	}
+	if err := elements(raw, name, out); err != nil {
+		return &hotel.Error{Op: op, Kind: hotel.Transient, Code: "odd_200", Err: err}
+	}
+	return nil
+}
+
+func elements(raw json.RawMessage, name string, out any) error {
+	if trimmed := bytes.TrimSpace(raw); len(trimmed) > 0 && trimmed[0] == '[' {
+		var none []json.RawMessage
+		if err := json.Unmarshal(trimmed, &none); err != nil || len(none) > 0 {
+			return fmt.Errorf("the list of %s has no name", name)
+		}
+		return nil
+	}
+	var named map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &named); err != nil {
+		return plainError("the list cannot be read", err)
+	}
+	items, ok := named[name]
+	if !ok {
+		return fmt.Errorf("the answer has no %s", name)
+	}
+	if err := json.Unmarshal(items, out); err != nil {
+		return plainError("the list cannot be read", err)
+	}
+	return nil
+}
+
+// decode takes JSON only: "Fatal error" comes with 200, too.
+func (a ask) decode(r reply, out any) error {
+	if !r.json {
+		return a.odd("odd_200", "the answer is no JSON")
+	}
+	if err := json.Unmarshal(r.body, out); err != nil {
+		return a.odd("odd_200", plainError("the answer cannot be read", err).Error())
+	}
+	return nil
+}
+
+// plainError drops what a JSON error quotes of its input: it may be a guest's data.
+func plainError(what string, err error) error {
+	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return fmt.Errorf("%s: field %q is of another type", what, e.Field)
+	}
+	return errors.New(what)
+}
