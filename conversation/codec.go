@@ -65,6 +65,9 @@ func saved(r Read) savedAsk {
 	panic(fmt.Sprintf("conversation: read %T is not kept", r))
 }
 
+// same tells whether two ask the same.
+func (a savedAsk) same(b savedAsk) bool { return a.read() == b.read() }
+
 func (a savedAsk) read() Read {
 	switch {
 	case a.Availability != nil:

@@ -57,12 +57,15 @@ const (
 
 // Frame is one goal of the guest: what was said for it and what is open.
 type Frame struct {
-	Goal     Goal      `json:"g"`
-	Slots    Slots     `json:"s,omitzero"`
-	Asked    Question  `json:"a,omitempty"`  // the open question
-	Spoken   bool      `json:"sp,omitempty"` // the stay's days were said back since they were read
-	Offer    *Offered  `json:"o,omitempty"`
-	ReadBack *ReadBack `json:"rb,omitempty"`
+	Goal        Goal      `json:"g"`
+	Slots       Slots     `json:"s,omitzero"`
+	Asked       Question  `json:"a,omitempty"`  // the open question
+	Spoken      bool      `json:"sp,omitempty"` // the stay's days were said back since they were read
+	Offer       *Offered  `json:"o,omitempty"`
+	Fresh       bool      `json:"fr,omitempty"` // the next offer passes the cache by
+	Note        string    `json:"nt,omitempty"` // key of a phrase to be said with the next offer or read-back
+	PartySpoken bool      `json:"ps,omitempty"` // the party was said back since it was read
+	ReadBack    *ReadBack `json:"rb,omitempty"`
 }
 
 // Question is what was asked last for a frame, and is still open.
@@ -89,6 +92,7 @@ const (
 	AskProof   Question = "proof"  // booking code and surname
 	AskWhich   Question = "which"  // of several bookings
 	AskPerson  Question = "person" // shall a person be told
+	AskRooms   Question = "rooms"  // one room more
 )
 
 // Source is where a slot's value came from.

@@ -1,0 +1,133 @@
+package conversation
+
+import (
+	"github.com/conserje/conserje/hotel"
+)
+
+// cancelFrame cancels a booking after a clear yes.
+func (t *taking) cancelFrame(f *Frame, h *heard) {
+	switch f.Asked {
+	case AskConfirm:
+		t.hearCancelConfirm(f, h)
+		return
+	case AskProof:
+		if h.no {
+			t.leave(GoalCancel)
+			return
+		}
+	}
+	if f.Slots.Code == "" {
+		f.Slots.Code = t.codeToCancel(f, h)
+	}
+	if f.Asked == AskWhich && f.Slots.Code == "" {
+		t.askWhich(f)
+		return
+	}
+	if f.Slots.Code == "" && f.Asked != AskProof && len(t.live()) > 1 {
+		t.askWhich(f)
+		return
+	}
+	if t.askProof(f) {
+		return
+	}
+	f.Asked = ""
+	t.want(ToCancel, ReadBooking{f.Slots.Code})
+}
+
+// codeToCancel is the booking that is meant: tapped, typed, chosen by number, or the only one.
+func (t *taking) codeToCancel(f *Frame, h *heard) hotel.BookingCode {
+	own := t.live()
+	if h.picked != "" {
+		return h.picked
+	}
+	if code := t.codeSaid(h); code != "" {
+		return code
+	}
+	if f.Asked == AskWhich && h.choice > 0 && h.choice <= len(own) {
+		return own[h.choice-1].Code
+	}
+	if len(own) == 1 && f.Asked != AskProof {
+		return own[0].Code
+	}
+	return ""
+}
+
+func (t *taking) askWhich(f *Frame) {
+	f.Asked = AskWhich
+	l := &hotel.List{Button: t.words.text("button.bookings"), Title: t.words.text("list.bookings")}
+	for _, b := range t.live() {
+		l.Rows = append(l.Rows, hotel.Row{
+			ID: tapBooking + string(b.Code), Title: clip(string(b.Code)+" "+b.RoomType.Name, maxRow),
+			Description: clip(t.words.text("ask.which.row", "in", t.words.day(b.Stay.CheckIn, t.today()), "nights", t.words.count("night", b.Stay.Nights())), maxRowText),
+		})
+	}
+	t.add("ask.which")
+	t.list(l)
+}
+
+// foundToCancel takes the booking that is to be cancelled, as the hotel system holds it now.
+func (t *taking) foundToCancel(_ Waiting, answers []Answer) {
+	f := t.frame(GoalCancel)
+	r, ok := answers[0].(BookingRead)
+	if f == nil || !ok || !t.proven(f, r) {
+		return
+	}
+	code := string(r.Code)
+	switch {
+	case r.Status == hotel.StatusCancelled:
+		t.add("cancel.already", "code", code)
+		t.leave(GoalCancel)
+	case r.Status != hotel.StatusBooked || r.Stay.CheckIn.Before(t.today()):
+		t.close(GoalCancel)
+		t.offerPerson("cancel.late", "code", code)
+	default:
+		pairs := []string{"code", code, "room", t.rooms1(max(r.Rooms, 1), r.RoomType.Name), "stay", t.words.stay(r.Stay, t.today())}
+		key := "ask.cancel"
+		if policy := t.facts.inLang(t.facts.Policies["cancellation"], t.words.lang); policy != "" {
+			key, pairs = "ask.cancel.policy", append(pairs, "policy", policy)
+		}
+		t.confirmCancel(f, key, pairs...)
+	}
+}
+
+// confirmCancel asks for the yes.
+func (t *taking) confirmCancel(f *Frame, key string, pairs ...string) {
+	t.s.Counter++
+	f.ReadBack = &ReadBack{N: t.s.Counter, At: t.now}
+	f.Asked = AskConfirm
+	t.add(key, pairs...)
+	t.buttons(t.words.button(tapYes+itoa(f.ReadBack.N), "cancel_yes"), t.words.button(tapKeep, "cancel_no"))
+}
+
+func (t *taking) hearCancelConfirm(f *Frame, h *heard) {
+	rb := f.ReadBack
+	code := f.Slots.Code
+	current := rb != nil && t.now.Sub(rb.At) <= agreeFor && (h.yesTo == 0 || h.yesTo == rb.N)
+	// 'sí, cancelala' is a yes and names the goal again.
+	agreed := h.clear() || h.yes && h.cancel && !h.no && h.picked == ""
+	switch {
+	case h.picked != "" && h.picked != code:
+		f.Slots.Code, f.Asked, f.ReadBack = h.picked, "", nil
+		t.cancelFrame(f, h)
+	case agreed && current:
+		t.cancel(code)
+	case h.no:
+		t.add("cancel.kept", "code", string(code))
+		t.leave(GoalCancel)
+	default: // a question in between, or a yes that is too old: look again, and ask again
+		f.Asked = ""
+		t.want(ToCancel, ReadBooking{code})
+	}
+}
+
+// cancel sends the cancellation. The guest hears its result, which comes in a moment.
+func (t *taking) cancel(code hotel.BookingCode) {
+	t.close(GoalCancel)
+	b, ok := t.booking(code)
+	if !ok { // never: only proven bookings get here
+		return
+	}
+	t.emit(Cancel{hotel.CancelRequest{Property: t.facts.Property, Reference: b.Reference, Order: b.Order, Code: code}})
+	t.s.Leaving = &Leaving{Code: code, At: t.now}
+	t.s.Since = t.oldest
+}

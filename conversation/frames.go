@@ -1,0 +1,74 @@
+package conversation
+
+import (
+	"slices"
+
+	"github.com/conserje/conserje/conversation/nlu"
+)
+
+// top returns the frame on top of the stack, nil when it is empty. A pointer
+// holds until the next frame is pushed.
+func (t *taking) top() *Frame {
+	if len(t.s.Frames) == 0 {
+		return nil
+	}
+	return &t.s.Frames[len(t.s.Frames)-1]
+}
+
+// frame returns the frame of a goal, nil when there is none.
+func (t *taking) frame(g Goal) *Frame {
+	for i := range t.s.Frames {
+		if t.s.Frames[i].Goal == g {
+			return &t.s.Frames[i]
+		}
+	}
+	return nil
+}
+
+// open puts the frame of a goal on top, a new one when there is none. The
+// order of the others stays.
+func (t *taking) open(g Goal) *Frame {
+	f := Frame{Goal: g}
+	if i := slices.IndexFunc(t.s.Frames, func(f Frame) bool { return f.Goal == g }); i >= 0 {
+		f = t.s.Frames[i]
+		t.s.Frames = slices.Delete(t.s.Frames, i, i+1)
+	}
+	t.s.Frames = append(t.s.Frames, f)
+	return t.top()
+}
+
+// close takes the frame of a goal off the stack.
+func (t *taking) close(g Goal) {
+	t.s.Frames = slices.DeleteFunc(t.s.Frames, func(f Frame) bool { return f.Goal == g })
+}
+
+// goOn comes back to the goal below with its open question, when there is one.
+func (t *taking) goOn() {
+	if t.top() != nil {
+		t.advance(&heard{})
+	}
+}
+
+// advance takes the goal on top one step further.
+func (t *taking) advance(h *heard) {
+	switch f := t.top(); f.Goal {
+	case GoalBook:
+		t.bookFrame(f, h)
+	case GoalCancel:
+		t.cancelFrame(f, h)
+	case GoalStatus:
+		t.statusFrame(f, h)
+	case GoalHandoff: // its question is open: nothing to do but wait for the answer
+	}
+}
+
+// unprice forgets what was shown and read back: it must be asked afresh.
+func (f *Frame) unprice() { f.Offer, f.ReadBack, f.Fresh = nil, nil, true }
+
+// from notes where a slot's value came from.
+func (s *Slots) from(slot nlu.Slot, source Source) {
+	if s.From == nil {
+		s.From = map[nlu.Slot]Source{}
+	}
+	s.From[slot] = source
+}

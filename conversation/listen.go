@@ -1,0 +1,238 @@
+package conversation
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/conserje/conserje/conversation/nlu"
+	"github.com/conserje/conserje/hotel"
+)
+
+const (
+	windowLength = 24 * time.Hour
+	oldestClock  = 8 * 24 * time.Hour // Meta redelivers for 7 days: an older timestamp is no real clock
+	introduceGap = 24 * time.Hour     // after so long a silence the assistant introduces itself again
+)
+
+// listen takes the guest's messages of this turn, which are answered together.
+func (t *taking) listen(said []GuestSaid) {
+	for _, m := range said {
+		t.note(m)
+	}
+	last := said[len(said)-1]
+	if slices.Contains(t.facts.StaffPhones, last.From.Phone) {
+		t.add("staff_phone", "hotel", t.facts.Name, "url", t.facts.ReceptionURL)
+		return
+	}
+	said = slices.DeleteFunc(slices.Clone(said), func(m GuestSaid) bool { return m.Kind == hotel.InReaction })
+	if len(said) == 0 || t.personAnswers() {
+		return
+	}
+	t.spoken = true
+	t.reply.intro = t.s.Greeted.IsZero()
+	h := &heard{}
+	for _, m := range said {
+		t.hear(h, m)
+	}
+	t.words = t.book(t.s.Lang)
+	t.respond(h)
+}
+
+// note keeps what a message tells beside its content: who, when, from where.
+func (t *taking) note(m GuestSaid) {
+	if t.oldest.IsZero() || m.At.Before(t.oldest) {
+		t.oldest = m.At
+	}
+	if !m.From.IsZero() {
+		t.s.To = m.From
+	}
+	if m.Profile != "" {
+		t.s.Profile = m.Profile
+	}
+	if ends := clock(m.Inbound).Add(windowLength); ends.After(t.s.Window) {
+		t.s.Window = ends
+	}
+	if t.now.Sub(t.s.Heard) > introduceGap {
+		t.s.Greeted = time.Time{}
+	}
+	t.s.Heard, t.s.Mute = t.now, false
+	t.said = append(t.said, hotel.TranscriptLine{At: m.At, Who: "guest", Text: transcript(m)})
+}
+
+// clock is when the guest sent a message: by the message's own timestamp, or by
+// its arrival where that is no real clock.
+func clock(m hotel.Inbound) time.Time {
+	if m.SentAt.IsZero() || m.SentAt.After(m.At) || m.At.Sub(m.SentAt) > oldestClock {
+		return m.At
+	}
+	return m.SentAt
+}
+
+func transcript(m GuestSaid) string {
+	if m.Text == "" {
+		return "(" + string(m.Kind) + ")"
+	}
+	return m.Text
+}
+
+// heard is what the messages of a turn say, together.
+type heard struct {
+	text string // the last one with words
+
+	greeting, thanks, bye, help    bool
+	yes, no, abort, restart, human bool
+	yesTo                          int64 // number of the read-back that a tap agreed to; 0 = in words
+	book, cancel, status, modify   bool
+	change                         bool // wants to change something of the booking, without saying what yet
+	trouble, outOfScope            bool // something that a person must look at
+	topics                         []string
+	unreadable                     hotel.InboundKind
+	choice                         int               // number of a row of the list, from 1
+	picked                         hotel.BookingCode // tapped in a list of bookings
+	code                           hotel.BookingCode // said
+	changed                        bool              // a slot got a new value
+	understood                     bool
+}
+
+// hear takes one message.
+func (t *taking) hear(h *heard, m GuestSaid) {
+	if m.Kind == hotel.InTap && t.tapped(h, m.TapID) {
+		h.understood = true
+		return
+	}
+	if m.Kind != hotel.InText && m.Kind != hotel.InTap {
+		h.unreadable = m.Kind
+	}
+	text := strings.TrimSpace(m.Text)
+	if text == "" {
+		return
+	}
+	h.text = text
+	top := t.top()
+	u := nlu.Understand(text, nlu.Context{Ref: t.now, Zone: t.facts.Zone, Country: t.facts.Country, Lang: t.s.Lang,
+		Expect: expects(top), RoomTypes: t.roomNames})
+	if t.facts.speaks(u.Lang) {
+		t.s.Lang = u.Lang
+	}
+	t.intents(h, u)
+	if u.Slots.Reference != "" {
+		h.code, h.understood = hotel.BookingCode(u.Slots.Reference), true
+	}
+	if top != nil && top.Asked == AskProof {
+		t.hearProof(h, top, text, u)
+		return
+	}
+	t.hearBooking(h, text, u)
+	if top := t.top(); top != nil && (top.Asked == AskRoom || top.Asked == AskWhich) && len(u.Numbers) == 1 && !h.changed {
+		h.choice = int(u.Numbers[0].Value)
+		h.understood = true
+	}
+}
+
+// intents gathers what is wanted.
+func (t *taking) intents(h *heard, u nlu.Understanding) {
+	if !u.Sure {
+		return
+	}
+	names := []nlu.Intent{u.Intent}
+	for _, s := range u.Intents {
+		if s.Score >= alsoHolds && s.Name != u.Intent {
+			names = append(names, s.Name)
+		}
+	}
+	for i, name := range names {
+		topic := ""
+		if i == 0 {
+			topic = u.Topic
+		}
+		t.intent(h, name, topic)
+	}
+}
+
+// alsoHolds is the score from which a second intent counts.
+const alsoHolds = 0.5
+
+func (t *taking) intent(h *heard, name nlu.Intent, topic string) {
+	known := true
+	switch name {
+	case nlu.Greeting:
+		h.greeting = true
+	case nlu.Goodbye:
+		h.bye = true
+	case nlu.Thanks:
+		h.thanks = true
+	case nlu.Help:
+		h.help = true
+	case nlu.Confirm:
+		h.yes = true
+	case nlu.Deny:
+		h.no = true
+	case nlu.Abort:
+		h.abort = true
+	case nlu.CheckAvailability, nlu.MakeReservation:
+		h.book = true
+	case nlu.RoomPrice:
+		h.book = true
+	case nlu.ModifyReservation:
+		h.modify = true
+	case nlu.CancelReservation:
+		h.cancel = true
+	case nlu.ReservationStatus:
+		h.status = true
+	case nlu.HumanHandoff:
+		h.human = true
+	case nlu.Complaint, nlu.Refund, nlu.LostItem, nlu.ServiceRoomService, nlu.ServiceHousekeeping,
+		nlu.ServiceCheckOut, nlu.ServiceSpecialRequest:
+		h.trouble = true
+	case nlu.Inform, nlu.OutOfScope:
+		known = false
+		h.outOfScope = h.outOfScope || name == nlu.OutOfScope
+	default:
+		h.topics = append(h.topics, topicOf(name, topic))
+	}
+	if known {
+		h.understood = true
+	}
+}
+
+// topicOf is the key of the hotel's knowledge that a question's intent asks for.
+func topicOf(name nlu.Intent, topic string) string {
+	if topic != "" {
+		return topic
+	}
+	if _, faq, found := strings.Cut(string(name), "faq."); found {
+		return faq
+	}
+	return string(name)
+}
+
+// expects names the slot that the open question asks for.
+func expects(f *Frame) nlu.Slot {
+	if f == nil {
+		return ""
+	}
+	switch f.Asked {
+	case AskStay, AskDates:
+		return nlu.CheckIn
+	case AskNights, AskMore:
+		return nlu.Nights
+	case AskGuests, AskAdults:
+		return nlu.Guests
+	case AskAges:
+		return nlu.Ages
+	case AskRoom:
+		return nlu.RoomType
+	case AskName, AskWho, AskSurname:
+		return nlu.Name
+	case AskEmail:
+		return nlu.Email
+	case AskPhone:
+		return nlu.Phone
+	case AskProof:
+		return nlu.Reference
+	case AskConfirm, AskProfile, AskPerson:
+		return nlu.ExpectYesNo
+	}
+	return ""
+}

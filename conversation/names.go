@@ -1,0 +1,110 @@
+package conversation
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// splitName splits a full name into first and last names, the Spanish way:
+// two names and two surnames where there are four words, and particles stay
+// with the surname ('Ana de la Vega').
+func splitName(name string) (first, last string) {
+	words := strings.Fields(name)
+	for i, w := range words {
+		words[i] = capitalised(w)
+	}
+	switch n := len(words); {
+	case n == 0:
+		return "", ""
+	case n == 1:
+		return words[0], ""
+	case n == 2:
+		return words[0], words[1]
+	}
+	cut := 1
+	if i := slices.IndexFunc(words[1:], isParticle); i >= 0 && i+2 < len(words) {
+		cut = i + 1
+	} else if len(words) >= 4 || secondNames[fold(words[1])] {
+		cut = 2
+	}
+	return strings.Join(words[:cut], " "), strings.Join(words[cut:], " ")
+}
+
+func isParticle(w string) bool {
+	switch strings.ToLower(w) {
+	case "de", "del", "di", "da", "dos", "van", "von", "la":
+		return true
+	}
+	return false
+}
+
+// secondNames are common second first names: 'María José López' has one surname.
+var secondNames = map[string]bool{
+	"maria": true, "jose": true, "juan": true, "luis": true, "carlos": true, "angel": true, "antonio": true,
+	"manuel": true, "ana": true, "belen": true, "laura": true, "elena": true, "pablo": true, "ignacio": true,
+	"martin": true, "alberto": true, "eduardo": true, "fernando": true, "alejandro": true, "andres": true,
+	"sol": true, "paz": true, "victoria": true, "ines": true, "isabel": true, "luz": true, "cruz": true,
+	"javier": true, "miguel": true, "francisco": true, "daniel": true, "ann": true, "anne": true, "lee": true, "james": true,
+}
+
+// capitalised writes a name that came in one case as names are written; mixed case is left as it is.
+func capitalised(w string) string {
+	if isParticle(w) {
+		return strings.ToLower(w)
+	}
+	if w != strings.ToLower(w) && (w != strings.ToUpper(w) || len(w) < 3) {
+		return w
+	}
+	up := true
+	return strings.Map(func(r rune) rune {
+		defer func() { up = r == '-' || r == '\'' || r == '’' }()
+		if up {
+			return unicode.ToUpper(r)
+		}
+		return unicode.ToLower(r)
+	}, w)
+}
+
+// fold takes accents and case off.
+func fold(s string) string {
+	return strings.Map(func(r rune) rune {
+		r = unicode.ToLower(r)
+		if i := strings.IndexRune(accented, r); i >= 0 {
+			return rune(plain[i/2])
+		}
+		return r
+	}, s)
+}
+
+// accented letters, two bytes each, and what they fold to.
+const (
+	accented = "áàâãäéèêëíìîïóòôõöúùûüñç"
+	plain    = "aaaaaeeeeiiiiooooouuuunc"
+)
+
+// sameSurname tells whether what a guest typed proves the surname of a booking:
+// every word of it, or the first of two surnames.
+func sameSurname(typed, lastName string) bool {
+	have := strings.FieldsFunc(fold(typed), func(r rune) bool { return !unicode.IsLetter(r) })
+	want := strings.FieldsFunc(fold(lastName), func(r rune) bool { return !unicode.IsLetter(r) })
+	if len(have) == 0 || len(want) == 0 {
+		return false
+	}
+	all := !slices.ContainsFunc(want, func(w string) bool { return !slices.Contains(have, w) })
+	return all || len(want[0]) >= 3 && !isParticle(want[0]) && slices.Contains(have, want[0])
+}
+
+// plausibleName tells whether a WhatsApp profile's name can be offered for a booking: two words of letters at least.
+func plausibleName(profile string) bool {
+	name := plainName(profile)
+	return name != "" && strings.Contains(name, " ")
+}
+
+// capital begins a sentence.
+func capital(s string) string {
+	for i, r := range s {
+		return string(unicode.ToUpper(r)) + s[i+len(string(r)):]
+	}
+	return s
+}

@@ -1,0 +1,162 @@
+package conversation
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/conserje/conserje/conversation/nlu"
+	"github.com/conserje/conserje/hotel"
+)
+
+// A booking is shown or cancelled only for the guest whose conversation made
+// it, or who gives its code and the surname it stands under.
+
+// maxTries is how many wrong proofs lead to a person.
+const maxTries = 3
+
+// codeLength is how many letters a booking code has.
+const codeLength = 9
+
+// live returns the bookings of this conversation that are still to come, newest last.
+func (t *taking) live() []Booking {
+	var out []Booking
+	for _, b := range t.s.Bookings {
+		if b.Ours && b.Status == hotel.StatusBooked && !b.Stay.CheckOut.Before(t.today()) {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// booking returns a booking that this guest may see.
+func (t *taking) booking(code hotel.BookingCode) (Booking, bool) {
+	i := slices.IndexFunc(t.s.Bookings, func(b Booking) bool { return b.Code == code })
+	if i < 0 {
+		return Booking{}, false
+	}
+	return t.s.Bookings[i], true
+}
+
+// hearProof takes a booking code and a surname out of a text.
+func (t *taking) hearProof(h *heard, f *Frame, text string, u nlu.Understanding) {
+	before := f.Slots
+	rest := strings.Fields(text)
+	code := hotel.BookingCode(u.Slots.Reference)
+	if code == "" && f.Slots.Code == "" {
+		code = codeIn(rest)
+	}
+	if code != "" {
+		f.Slots.Code = hotel.BookingCode(strings.ToUpper(string(code)))
+		rest = slices.DeleteFunc(rest, func(w string) bool { return strings.EqualFold(letters(w), string(code)) })
+	}
+	if name := surnameIn(rest); name != "" && !(h.human || h.abort || len(h.topics) > 0) {
+		f.Slots.Last = name
+	}
+	if f.Slots.Code != before.Code || f.Slots.Last != before.Last {
+		h.changed, h.understood = true, true
+	}
+}
+
+// codeIn finds the word that is most likely a booking code: nine letters,
+// rather in capitals, and not the last word when another fits.
+func codeIn(words []string) hotel.BookingCode {
+	found := ""
+	for _, w := range words {
+		w = letters(w)
+		if len(w) != codeLength || !isASCII(w) {
+			continue
+		}
+		if w == strings.ToUpper(w) {
+			return hotel.BookingCode(w)
+		}
+		if found == "" {
+			found = w
+		}
+	}
+	return hotel.BookingCode(strings.ToUpper(found))
+}
+
+// hasCode tells whether a text names a booking code in capitals.
+func hasCode(text string) bool {
+	for w := range strings.FieldsSeq(text) {
+		if w = letters(w); len(w) == codeLength && isASCII(w) && w == strings.ToUpper(w) {
+			return true
+		}
+	}
+	return false
+}
+
+func fieldsOf(text string) []string { return strings.Fields(text) }
+
+func isASCII(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII })
+}
+
+func letters(w string) string {
+	return strings.TrimFunc(w, func(r rune) bool { return !unicode.IsLetter(r) })
+}
+
+// surnameIn is what is left of an answer when the words around a name are taken off.
+func surnameIn(words []string) string {
+	var out []string
+	for _, w := range words {
+		w = letters(w)
+		switch fold(w) {
+		case "", "apellido", "codigo", "es", "el", "mi", "reserva", "y", "a", "nombre", "code", "surname", "last", "name", "is", "the", "and",
+			"my", "booking", "reservation", "under", "esta", "de", "con", "hola", "it", "its", "number", "numero", "gracias", "thanks", "si", "yes", "no", "se":
+			continue
+		}
+		out = append(out, w)
+	}
+	if len(out) == 0 || len(out) > 4 {
+		return ""
+	}
+	return strings.Join(out, " ")
+}
+
+// askProof asks for what is missing of code and surname. It returns false when nothing is.
+func (t *taking) askProof(f *Frame) bool {
+	s := f.Slots
+	if _, may := t.booking(s.Code); s.Code != "" && (may || s.Last != "") {
+		return false
+	}
+	key := "ask.proof"
+	if s.Code != "" {
+		key = "ask.proof.surname"
+	} else if s.Last != "" {
+		key = "ask.proof.code"
+	}
+	f.Asked = AskProof
+	t.add(key)
+	return true
+}
+
+// proven takes the answer to a read by code: the booking, when this guest may
+// see it. Else it says so, in the same words whether code or surname was
+// wrong, and counts the try.
+func (t *taking) proven(f *Frame, r BookingRead) bool {
+	_, may := t.booking(f.Slots.Code)
+	if r.Found && (may || sameSurname(f.Slots.Last, r.Contact.LastName)) {
+		t.keep(Booking{Reservation: r.Reservation})
+		t.s.Tries = 0
+		return true
+	}
+	if may { // ours, and the hotel system has it no more
+		code := f.Slots.Code
+		t.close(f.Goal)
+		t.offerPerson("status.gone", "code", string(code))
+		return false
+	}
+	t.s.Tries++
+	f.Slots.Code, f.Slots.Last = "", ""
+	if t.s.Tries >= maxTries {
+		t.s.Tries = 0
+		t.close(f.Goal)
+		t.handOver(hotel.CauseStuck, "")
+		return false
+	}
+	f.Asked = AskProof
+	t.add("proof.wrong")
+	return false
+}

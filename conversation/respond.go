@@ -1,0 +1,254 @@
+package conversation
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/conserje/conserje/hotel"
+)
+
+// respond decides what the guest hears for what they said.
+func (t *taking) respond(h *heard) {
+	if t.lost(h) {
+		t.s.Stuck++
+		t.repeatOrHandOver(h)
+		return
+	}
+	before := t.position()
+	if t.answerPerson(h) {
+		t.s.Stuck = 0
+		return
+	}
+	t.answerQuestions(h)
+	if t.decide(h) || t.fresh || h.progress() || t.position() != before {
+		t.s.Stuck = 0
+		return
+	}
+	// Understood, but of no use to the open question ('sí' to 'which dates?').
+	t.s.Stuck++
+	if t.s.Stuck >= maxStuck {
+		t.reply = reply{intro: t.reply.intro}
+		t.handOver(hotel.CauseStuck, h.text)
+	}
+}
+
+// maxStuck is how many turns without progress lead to a person.
+const maxStuck = 2
+
+// lost tells whether nothing in the messages is of use.
+func (t *taking) lost(h *heard) bool {
+	return !h.understood && !h.changed && h.unreadable == "" && h.choice == 0
+}
+
+// progress tells whether the messages bring the conversation on by themselves.
+func (h *heard) progress() bool {
+	return h.changed || len(h.topics) > 0 || h.human || h.trouble || h.abort || h.unreadable != "" ||
+		h.greeting || h.thanks || h.bye || h.help
+}
+
+// position is where the conversation stands, for comparison.
+type position struct {
+	frames         int
+	goal           Goal
+	asked          Question
+	counter, query int64
+	effects        int
+}
+
+func (t *taking) position() position {
+	p := position{frames: len(t.s.Frames), counter: t.s.Counter, query: t.s.Query, effects: len(t.effects)}
+	if top := t.top(); top != nil {
+		p.goal, p.asked = top.Goal, top.Asked
+	}
+	return p
+}
+
+// repeatOrHandOver asks again once, and then leaves the guest to a person.
+func (t *taking) repeatOrHandOver(h *heard) {
+	if t.s.Stuck >= maxStuck {
+		t.handOver(hotel.CauseStuck, h.text)
+		return
+	}
+	top := t.top()
+	switch {
+	case t.busy():
+		t.sayBusy()
+	case top == nil || top.Goal == GoalHandoff:
+		key := "unknown"
+		if h.outOfScope {
+			key = "out_of_scope"
+		}
+		t.add(key)
+		t.buttonsOfWelcome()
+	case top.Asked == "" || top.Asked == AskPerson: // nothing is open but the hotel system's answer: look again
+		t.goOn()
+	default:
+		t.add("again")
+		t.goOn()
+	}
+}
+
+// decide takes what is wanted, most urgent first. It returns true when that is progress for certain.
+func (t *taking) decide(h *heard) bool {
+	if h.unreadable != "" {
+		t.sayUnreadable(h.unreadable)
+	}
+	if h.human || h.trouble {
+		if h.trouble && !h.human {
+			t.add("handoff.sorry")
+		}
+		t.handOver(hotel.CauseAsked, h.text)
+	}
+	if h.abort || h.cancel && t.abandons(h) {
+		t.abort()
+		return true
+	}
+	if t.busy() {
+		t.sayBusy()
+		return true
+	}
+	t.openGoals(h)
+	if t.top() == nil {
+		t.smallTalk(h)
+		return false
+	}
+	t.advance(h)
+	return false
+}
+
+// abandons tells whether 'cancel' means what is being booked right now: there is nothing else to cancel.
+func (t *taking) abandons(h *heard) bool {
+	top := t.top()
+	return top != nil && top.Goal == GoalBook && h.picked == "" && len(t.live()) == 0 && !hasCode(h.text)
+}
+
+// openGoals opens the frames of what is wanted.
+func (t *taking) openGoals(h *heard) {
+	switch {
+	case h.cancel:
+		t.open(GoalCancel)
+	case h.status:
+		t.open(GoalStatus)
+	case h.modify:
+		t.modify(h)
+	case h.book:
+		t.open(GoalBook)
+	case h.changed && t.frame(GoalBook) != nil && t.top().Goal != GoalBook && t.top().Asked != AskProof:
+		t.open(GoalBook)
+	}
+}
+
+// modify is a change of something booked: of the booking in hand it is a
+// correction, of one that is made a person's work.
+func (t *taking) modify(h *heard) {
+	if f := t.frame(GoalBook); f != nil {
+		t.open(GoalBook)
+		h.change = h.change || !h.changed
+		return
+	}
+	t.offerPerson("modify")
+}
+
+// abort leaves what is in hand.
+func (t *taking) abort() {
+	t.s.Waiting, t.fresh = nil, false
+	switch {
+	case t.s.Pending != nil:
+		t.withdraw()
+	case t.top() == nil:
+		if len(t.reply.parts) == 0 {
+			t.add("nothing_to_stop")
+		}
+	case t.top().Goal == GoalBook:
+		t.close(GoalBook)
+		t.add("aborted")
+	default: // a digression is left, the booking below goes on
+		t.s.Frames = t.s.Frames[:len(t.s.Frames)-1]
+		if t.top() == nil {
+			t.add("handoff.declined")
+		}
+		t.goOn()
+	}
+}
+
+// smallTalk answers what needs no goal.
+func (t *taking) smallTalk(h *heard) {
+	switch {
+	case len(t.reply.parts) > 0: // answered already
+	case h.yesTo != 0 && len(t.s.Bookings) > 0:
+		last := t.s.Bookings[len(t.s.Bookings)-1]
+		t.add("already_booked", "code", string(last.Code))
+	case h.thanks:
+		t.add("thanks")
+	case h.bye:
+		t.add("bye")
+	case h.help:
+		t.add("help")
+		t.buttonsOfWelcome()
+	case h.greeting && !t.reply.intro:
+		t.add("hello_again")
+		t.buttonsOfWelcome()
+	default:
+		t.add("welcome")
+		t.buttonsOfWelcome()
+	}
+}
+
+func (t *taking) buttonsOfWelcome() {
+	t.buttons(t.words.button(tapBook, "book"), t.words.button(tapStatus, "status"), t.words.button(tapPerson, "person"))
+}
+
+func (t *taking) sayUnreadable(kind hotel.InboundKind) {
+	key := "other"
+	switch kind {
+	case hotel.InAudio, hotel.InVoice:
+		key = "voice"
+	case hotel.InImage, hotel.InVideo, hotel.InSticker:
+		key = "image"
+	case hotel.InLocation:
+		key = "location"
+	}
+	t.add("unreadable." + key)
+	t.buttons(t.words.button(tapPerson, "person"))
+}
+
+// busy tells whether a request or a read is out that this turn did not make.
+func (t *taking) busy() bool {
+	return t.s.Pending != nil || t.s.Leaving != nil
+}
+
+// sayBusy tells how it stands with what is out, where nothing was said yet.
+func (t *taking) sayBusy() {
+	switch {
+	case len(t.reply.parts) > 0:
+	case t.s.Pending != nil && t.s.Pending.Withdrawing:
+		t.add("withdrawing")
+	case t.s.Pending != nil:
+		t.add("pending")
+	case t.s.Leaving != nil:
+		t.add("cancel_pending", "code", string(t.s.Leaving.Code))
+	}
+}
+
+// clear tells whether a yes stands alone: nothing in the text limits it or asks something.
+func (h *heard) clear() bool {
+	if h.yesTo != 0 {
+		return true
+	}
+	if !h.yes || h.no || h.changed || len(h.topics) > 0 || h.human || h.abort || h.change || h.modify || h.cancel {
+		return false
+	}
+	if strings.ContainsAny(h.text, "?¿") {
+		return false
+	}
+	for word := range strings.FieldsFuncSeq(fold(h.text), func(r rune) bool { return r < 'a' || r > 'z' }) {
+		if slices.Contains(doubts, word) {
+			return false
+		}
+	}
+	return true
+}
+
+// doubts are the words that make a yes unclear.
+var doubts = []string{"no", "not", "pero", "but", "espera", "esperame", "wait", "antes", "before", "mejor", "rather", "instead",
+	"creo", "quizas", "capaz", "maybe", "perhaps", "depende", "if", "cambiar", "change", "todavia", "yet"}

@@ -1,0 +1,255 @@
+package conversation
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/conserje/conserje/conversation/nlu"
+	"github.com/conserje/conserje/hotel"
+)
+
+// hearBooking takes what a text says for a booking. A date, a number of guests
+// or a room word opens one, unless the text is about a booking that exists.
+func (t *taking) hearBooking(h *heard, text string, u nlu.Understanding) {
+	f := t.frame(GoalBook)
+	if f == nil {
+		existing := h.cancel || h.status || h.modify || h.human || h.trouble || u.Slots.Reference != ""
+		if !h.book && (existing || !speaksOfStay(u, h)) {
+			return
+		}
+		if existing && t.top() != nil {
+			return
+		}
+		f = t.open(GoalBook)
+		h.book = true
+	}
+	if t.s.Pending != nil {
+		return
+	}
+	before := f.Slots.clone()
+	f.Slots.takeStay(u.Slots, f.Asked)
+	f.Slots.takeParty(u.Slots, f.Asked)
+	f.Slots.takeContact(u.Slots)
+	if f.Asked.forName() && before.sameContact(f.Slots) && !h.understood {
+		f.Slots.takeName(plainName(text))
+	}
+	if f.Asked == AskChange || f.Asked == AskConfirm {
+		f.Slots.forget(text, before)
+	}
+	t.compare(h, f, before)
+}
+
+// speaksOfStay tells whether a text names a day, guests or rooms.
+func speaksOfStay(u nlu.Understanding, h *heard) bool {
+	s := u.Slots
+	if !s.CheckIn.IsZero() || !s.CheckOut.IsZero() || s.Nights > 0 || s.Guests > 0 || s.Adults > 0 || s.Children > 0 ||
+		s.Rooms > 0 || s.RoomType != "" {
+		return true
+	}
+	return s.RoomText != "" && len(h.topics) == 0
+}
+
+// compare notes what changed: a new stay or party undoes the offer, anything new the read-back.
+func (t *taking) compare(h *heard, f *Frame, before Slots) {
+	s := f.Slots
+	stay := s.Stay() != before.Stay() || s.Nights != before.Nights
+	party := s.Adults != before.Adults || s.Children != before.Children || !slices.Equal(s.Ages, before.Ages) || s.Rooms != before.Rooms
+	room, contact := s.RoomType != before.RoomType, !before.sameContact(s)
+	if stay {
+		f.Spoken = false
+	}
+	if stay || party {
+		f.Offer = nil
+	}
+	if party {
+		f.PartySpoken = false
+	}
+	if stay || party || room || contact {
+		f.ReadBack, h.changed, h.understood = nil, true, true
+	}
+}
+
+// takeStay takes days and nights.
+func (s *Slots) takeStay(said nlu.Slots, asked Question) {
+	in, out := said.CheckIn, said.CheckOut
+	nights := s.Nights
+	if !s.CheckIn.IsZero() && !s.CheckOut.IsZero() {
+		nights = s.Stay().Nights()
+	}
+	if said.Nights > 0 {
+		nights = said.Nights
+	}
+	// 'el 6' as the answer to how long is the day of leaving.
+	if !in.IsZero() && out.IsZero() && said.Nights == 0 && !s.CheckIn.IsZero() && s.CheckOut.IsZero() &&
+		(asked == AskNights || asked == AskMore) && in.After(s.CheckIn) {
+		in, out = hotel.Date{}, in
+	}
+	switch {
+	case !in.IsZero() && !out.IsZero():
+		s.CheckIn, s.CheckOut, s.Nights = in, out, 0
+	case !in.IsZero():
+		s.CheckIn, s.CheckOut = in, hotel.Date{}
+	case !out.IsZero():
+		s.CheckOut = out
+		nights = 0
+	case said.Nights > 0:
+		s.CheckOut = hotel.Date{}
+	default:
+		return
+	}
+	s.from(nlu.CheckIn, Said)
+	if s.CheckOut.IsZero() && nights > 0 {
+		s.Nights = nights
+		if !s.CheckIn.IsZero() && nights <= maxNightsRead {
+			s.CheckOut, s.Nights = s.CheckIn.AddDays(nights), 0
+		}
+	}
+}
+
+// maxNightsRead keeps a slip of the finger from leaving the calendar.
+const maxNightsRead = 3650
+
+// takeParty takes guests, rooms and the room type.
+func (s *Slots) takeParty(said nlu.Slots, asked Question) {
+	people := said.Guests > 0 || said.Adults > 0 || said.Children >= 0 || len(said.Ages) > 0
+	switch {
+	case said.Adults > 0:
+		s.Adults = said.Adults
+		if said.Children < 0 && len(said.Ages) == 0 && s.From[nlu.Adults] != Said {
+			s.Children, s.Ages = max(said.Guests-said.Adults, 0), nil
+		}
+	case said.Guests > 0 && asked == AskAdults:
+		s.Adults = said.Guests
+	case said.Guests > 0:
+		s.Adults = said.Guests - max(said.Children, len(said.Ages), 0)
+		if said.Children < 0 && len(said.Ages) == 0 {
+			s.Children, s.Ages = 0, nil
+		}
+	}
+	if said.Children >= 0 && said.Children != s.Children {
+		s.Children, s.Ages = said.Children, nil
+	}
+	if len(said.Ages) > 0 {
+		s.Ages = slices.Clone(said.Ages)
+		s.Children = max(s.Children, len(s.Ages))
+	}
+	if people {
+		s.from(nlu.Guests, Said)
+		if said.Adults > 0 {
+			s.from(nlu.Adults, Said)
+		}
+		if s.From[nlu.Rooms] != Said {
+			s.Rooms = 0
+		}
+	}
+	if said.Rooms > 0 {
+		s.Rooms = said.Rooms
+		s.from(nlu.Rooms, Said)
+	}
+	if said.RoomType != "" {
+		s.RoomType = said.RoomType
+		s.from(nlu.RoomType, Said)
+	}
+}
+
+// takeContact takes name, e-mail and phone.
+func (s *Slots) takeContact(said nlu.Slots) {
+	s.takeName(said.Name)
+	if strings.Contains(said.Email, "@") {
+		s.Email = strings.ToLower(strings.TrimSpace(said.Email))
+		s.from(nlu.Email, Said)
+	}
+	if said.Phone != "" && s.From[nlu.Phone] != Channel {
+		s.Phone = said.Phone
+		s.from(nlu.Phone, Said)
+	}
+}
+
+// takeName takes a full name, or the half of it that is missing.
+func (s *Slots) takeName(name string) {
+	first, last := splitName(name)
+	switch {
+	case first == "":
+		return
+	case last != "":
+		s.First, s.Last = first, last
+	case s.First != "" && s.Last == "":
+		s.Last = first
+	default:
+		s.First, s.Last = first, ""
+	}
+	s.from(nlu.Name, Said)
+}
+
+// forget drops what the guest wants to say anew, when they named it and gave nothing.
+func (s *Slots) forget(text string, before Slots) {
+	folded := fold(text)
+	named := func(words ...string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(folded, w) })
+	}
+	unchanged := s.Stay() == before.Stay() && s.sameContact(before) && s.RoomType == before.RoomType && s.Adults == before.Adults && s.Children == before.Children
+	switch {
+	case !unchanged:
+	case named("fecha", "date", "dias", "days"):
+		s.CheckIn, s.CheckOut, s.Nights = hotel.Date{}, hotel.Date{}, 0
+	case named("nombre", "name", "apellido"):
+		s.First, s.Last = "", ""
+		s.from(nlu.Name, Said)
+	case named("mail", "correo"):
+		s.Email = ""
+	case named("persona", "huesped", "guest", "people", "adult"):
+		s.Adults, s.Children, s.Ages = 0, 0, nil
+	case named("habitacion", "room", "cuarto"):
+		s.RoomType = ""
+	}
+}
+
+func (s Slots) clone() Slots {
+	s.Ages = slices.Clone(s.Ages)
+	return s
+}
+
+func (s Slots) sameContact(o Slots) bool {
+	return s.First == o.First && s.Last == o.Last && s.Email == o.Email && s.Phone == o.Phone
+}
+
+// forName tells whether a name was asked for.
+func (q Question) forName() bool {
+	return q == AskName || q == AskWho || q == AskSurname || q == AskProfile
+}
+
+// plainName returns text when it looks like a name and nothing else, without a mail address in it.
+func plainName(text string) string {
+	var words []string
+	for word := range strings.FieldsSeq(text) {
+		if strings.Contains(word, "@") {
+			continue
+		}
+		word = strings.Trim(word, ",.;:!-")
+		if word == "" {
+			continue
+		}
+		if !isName(word) {
+			return ""
+		}
+		words = append(words, word)
+	}
+	if len(words) == 0 || len(words) > 5 {
+		return ""
+	}
+	return strings.Join(words, " ")
+}
+
+func isName(word string) bool {
+	for _, r := range word {
+		if !unicode.IsLetter(r) && !unicode.IsMark(r) && r != '\'' && r != '’' && r != '-' {
+			return false
+		}
+	}
+	switch fold(word) {
+	case "si", "no", "ok", "dale", "yes", "que", "como", "cuando", "donde", "what", "how", "when", "please", "favor", "hola", "hello", "quiero", "want", "depende", "ni", "idea", "se":
+		return false
+	}
+	return true
+}

@@ -1,0 +1,106 @@
+package conversation
+
+import (
+	"github.com/conserje/conserje/hotel"
+)
+
+// maxShown is how many bookings are shown at once.
+const maxShown = 3
+
+// statusFrame shows how a booking stands: the guest's own, or one that they prove.
+func (t *taking) statusFrame(f *Frame, h *heard) {
+	if f.Asked == AskProof && h.no {
+		t.leave(GoalStatus)
+		return
+	}
+	own := t.live()
+	if f.Slots.Code == "" {
+		f.Slots.Code = t.codeSaid(h)
+	}
+	if f.Slots.Code == "" && len(own) > 0 && f.Asked != AskProof {
+		var reads []Read
+		for _, b := range own[max(len(own)-maxShown, 0):] {
+			reads = append(reads, ReadBooking{b.Code})
+		}
+		f.Asked = ""
+		t.want(ToShow, reads...)
+		return
+	}
+	if t.askProof(f) {
+		return
+	}
+	f.Asked = ""
+	t.want(ToShow, ReadBooking{f.Slots.Code})
+}
+
+// codeSaid is the booking code in what was said, "" when there is none.
+func (t *taking) codeSaid(h *heard) hotel.BookingCode {
+	if h.code != "" {
+		return h.code
+	}
+	if !hasCode(h.text) {
+		return ""
+	}
+	return codeIn(fieldsOf(h.text))
+}
+
+// leave drops a digression and goes on below.
+func (t *taking) leave(g Goal) {
+	t.close(g)
+	if t.top() == nil && len(t.reply.parts) == 0 {
+		t.add("handoff.declined")
+	}
+	t.goOn()
+}
+
+// shown shows what was read.
+func (t *taking) shown(w Waiting, answers []Answer) {
+	f := t.frame(GoalStatus)
+	if f == nil {
+		return
+	}
+	if f.Slots.Code == "" { // the guest's own
+		t.showOwn(w, answers)
+		return
+	}
+	r, ok := answers[0].(BookingRead)
+	if !ok || !t.proven(f, r) {
+		return
+	}
+	t.close(GoalStatus)
+	t.showBooking(r.Reservation)
+	t.goOn()
+}
+
+func (t *taking) showOwn(w Waiting, answers []Answer) {
+	t.close(GoalStatus)
+	for i, a := range answers {
+		r, ok := a.(BookingRead)
+		if !ok || !r.Found {
+			if ask := w.Asks[i].Booking; ask != nil {
+				t.offerPerson("status.gone", "code", string(ask.Code))
+			}
+			continue
+		}
+		t.keep(Booking{Reservation: r.Reservation})
+		t.showBooking(r.Reservation)
+	}
+	t.goOn()
+}
+
+func (t *taking) showBooking(r hotel.Reservation) {
+	t.add("status", "code", string(r.Code), "status", t.words.text("status."+string(knownStatus(r.Status))),
+		"room", t.rooms1(max(r.Rooms, 1), r.RoomType.Name), "stay", t.words.stay(r.Stay, t.today()),
+		"party", t.words.party(r.Adults, r.Children, nil), "total", t.words.money(r.Total), "name", r.Contact.FirstName+" "+r.Contact.LastName)
+	if r.Status == hotel.StatusBooked {
+		t.buttons(t.words.button(tapCancel+string(r.Code), "cancel"), t.words.button(tapPerson, "person"))
+	}
+}
+
+func knownStatus(s hotel.ReservationStatus) hotel.ReservationStatus {
+	switch s {
+	case hotel.StatusCheckedIn, hotel.StatusCheckedOut, hotel.StatusCancelled:
+		return s
+	}
+	return hotel.StatusBooked
+}

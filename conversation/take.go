@@ -1,0 +1,180 @@
+package conversation
+
+import (
+	"slices"
+	"time"
+
+	"github.com/conserje/conserje/hotel"
+)
+
+// taking is one call of Take at work: the state on its way, and what was
+// decided so far. It lives as long as the call.
+type taking struct {
+	*Dialogue
+	s      State
+	words  *phrasebook
+	inputs []Input
+	now    time.Time
+	base   hotel.Key // of the keys of this turn's rows
+
+	effects []Effect
+	rows    int // effects so far that become rows
+	said    []hotel.TranscriptLine
+	reply   reply
+	oldest  time.Time // acceptance of the oldest message in this turn
+	spoken  bool      // the guest said something that wants an answer
+	fresh   bool      // the reads in s.Waiting are asked by this turn
+	sets    int       // sets of reads asked by this turn
+	handoff bool      // the handoff changed
+	closed  *hotel.HandoffRecord
+}
+
+// maxSets is how many sets of reads may lead to one answer.
+const maxSets = 3
+
+func (d *Dialogue) take(s State, inputs []Input, now time.Time) Turn {
+	t := &taking{Dialogue: d, s: s.clone(), inputs: inputs, now: now, base: keyBase(s, inputs)}
+	t.words = d.book(t.s.Lang)
+	var said []GuestSaid
+	for _, in := range inputs {
+		switch in := in.(type) {
+		case GuestSaid:
+			said = append(said, in)
+		case ReadAnswered, Due: // looked at below
+		default:
+			t.event(in)
+		}
+	}
+	if len(said) > 0 {
+		t.listen(said)
+	}
+	t.readOn()
+	if t.s.Waiting != nil && !t.fresh && len(said) > 0 && len(t.reply.parts) == 0 && !t.hasSaid() && t.spoken {
+		t.add("still_checking")
+	}
+	t.flush()
+	t.patience()
+	t.remind()
+	return t.turn()
+}
+
+// event is one thing that happened beside messages, reads and time.
+func (t *taking) event(in Input) {
+	switch in := in.(type) {
+	case Booked:
+		t.booked(in)
+	case BookingFailed:
+		t.bookingFailed(in)
+	case Withdrawn:
+		t.withdrawn(in)
+	case Cancelled:
+		t.cancelled(in)
+	case CancelFailed:
+		t.cancelFailed(in)
+	case SendFailed:
+		t.sendFailed(in)
+	case MailFailed:
+		t.mailFailed(in)
+	case StaffSaid:
+		t.staffSaid(in)
+	case StaffClosed:
+		t.staffClosed()
+	}
+}
+
+// want asks a set of reads. The same set that is out already is waited for;
+// another one is forgotten, so that its answer will be stale.
+func (t *taking) want(purpose Purpose, reads ...Read) {
+	w := &Waiting{Query: t.s.Query + 1, For: purpose}
+	for _, r := range reads {
+		w.Asks = append(w.Asks, saved(r))
+	}
+	if old := t.s.Waiting; old != nil && old.For == purpose && slices.EqualFunc(old.Asks, w.Asks, savedAsk.same) {
+		return
+	}
+	t.s.Query++
+	t.s.Waiting, t.fresh = w, true
+	t.sets++
+}
+
+// readOn goes on with the answers that are there, and with those to what they lead to.
+func (t *taking) readOn() {
+	for t.s.Waiting != nil {
+		answers, ok := t.answers(t.s.Waiting.Query)
+		if !ok {
+			return
+		}
+		w := *t.s.Waiting
+		t.s.Waiting, t.fresh = nil, false
+		if len(answers) != len(w.Asks) || t.sets > maxSets {
+			t.systemDown()
+			continue
+		}
+		t.resume(w, answers)
+	}
+}
+
+func (t *taking) answers(query int64) ([]Answer, bool) {
+	for _, in := range t.inputs {
+		if a, ok := in.(ReadAnswered); ok && a.Query == query {
+			return a.Answers, true
+		}
+	}
+	return nil, false
+}
+
+// resume goes on where a set of reads was asked for.
+func (t *taking) resume(w Waiting, answers []Answer) {
+	for _, a := range answers {
+		if _, failed := a.(ReadFailed); failed {
+			t.systemDown()
+			return
+		}
+	}
+	switch w.For {
+	case ToOffer:
+		if a, ok := answers[0].(AvailabilityRead); ok {
+			t.offered(a.Availability)
+		}
+	case ToShow:
+		t.shown(w, answers)
+	case ToCancel:
+		t.foundToCancel(w, answers)
+	}
+}
+
+// emit adds an effect and returns the key of its row.
+func (t *taking) emit(e Effect) hotel.Key {
+	t.effects = append(t.effects, e)
+	switch e.(type) {
+	case Withdraw, Remember, Count:
+		return ""
+	}
+	t.rows++
+	return rowKey(t.base, t.rows)
+}
+
+// turn wraps up.
+func (t *taking) turn() Turn {
+	out := Turn{State: t.s, Effects: t.effects, Said: t.said, Due: t.due(),
+		property: t.facts.Property, facts: t.version, since: t.answersSince()}
+	if t.fresh {
+		out.Read = t.s.Outstanding()
+	}
+	if t.handoff {
+		out.Handoff = t.record()
+	} else if t.closed != nil {
+		out.Handoff = t.closed
+	}
+	return out
+}
+
+// book returns the phrases of a language of this hotel; the default ones for one it does not speak.
+func (d *Dialogue) book(lang string) *phrasebook {
+	if b, ok := d.phrases[lang]; ok {
+		return b
+	}
+	return d.phrases[d.facts.Locales[0]]
+}
+
+func (t *taking) today() hotel.Date { return hotel.DateOf(t.now.In(t.facts.zone())) }

@@ -1,0 +1,127 @@
+package conversation
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/conserje/conserje/conversation/nlu"
+	"github.com/conserje/conserje/hotel"
+)
+
+// Ids of buttons and rows. Those that depend on what was shown carry its
+// number, so that an old one is known as such; a room's row carries the whole
+// search, so that an old one can be searched again.
+const (
+	tapBook      = "go:book"
+	tapStatus    = "go:status"
+	tapPerson    = "person"
+	tapStop      = "stop"
+	tapDates     = "dates"
+	tapRetry     = "retry"
+	tapProfile   = "profile:yes"
+	tapOtherName = "profile:no"
+	tapYes       = "yes:"    // + read-back
+	tapChange    = "change:" // + read-back
+	tapRoom      = "room:"   // + offer:type:in:out:adults:children:rooms
+	tapBooking   = "bk:"     // + booking code
+	tapCancel    = "cancel:" // + booking code
+	tapKeep      = "keep"
+)
+
+// tapped takes a tap. It returns false when the id is none of ours.
+func (t *taking) tapped(h *heard, id string) bool {
+	switch id {
+	case tapBook:
+		h.book = true
+		t.open(GoalBook)
+	case tapStatus:
+		h.status = true
+	case tapPerson:
+		h.human = true
+	case tapStop:
+		h.abort = true
+	case tapDates:
+		h.changed = true
+		f := t.open(GoalBook)
+		f.Slots.CheckIn, f.Slots.CheckOut, f.Slots.Nights = hotel.Date{}, hotel.Date{}, 0
+		f.unprice()
+	case tapRetry:
+		h.changed = true
+		if f := t.frame(GoalBook); f != nil {
+			f.unprice()
+		}
+	case tapProfile:
+		h.yes = true
+	case tapOtherName, tapKeep:
+		h.no = true
+	default:
+		return t.tappedNumbered(h, id)
+	}
+	return true
+}
+
+func (t *taking) tappedNumbered(h *heard, id string) bool {
+	if n, ok := strings.CutPrefix(id, tapYes); ok {
+		h.yes = true
+		h.yesTo, _ = strconv.ParseInt(n, 10, 64)
+		if h.yesTo == 0 {
+			h.yesTo = -1 // no read-back of ours
+		}
+		return true
+	}
+	if strings.HasPrefix(id, tapChange) {
+		h.change = true
+		return true
+	}
+	if code, ok := strings.CutPrefix(id, tapBooking); ok {
+		h.picked = hotel.BookingCode(code)
+		return true
+	}
+	if code, ok := strings.CutPrefix(id, tapCancel); ok {
+		h.cancel, h.picked = true, hotel.BookingCode(code)
+		return true
+	}
+	if search, ok := strings.CutPrefix(id, tapRoom); ok {
+		return t.tappedRoom(h, search)
+	}
+	return false
+}
+
+// roomTap is the id of a room's row.
+func roomTap(offer int64, rt hotel.RoomTypeID, s Slots, rooms int) string {
+	return tapRoom + strings.Join([]string{strconv.FormatInt(offer, 10), string(rt), s.CheckIn.String(), s.CheckOut.String(),
+		strconv.Itoa(s.Adults), strconv.Itoa(s.Children), strconv.Itoa(rooms)}, ":")
+}
+
+func (t *taking) tappedRoom(h *heard, search string) bool {
+	parts := strings.Split(search, ":")
+	if len(parts) != 7 {
+		return false
+	}
+	h.book, h.changed = true, true
+	if t.s.Pending != nil {
+		return true
+	}
+	f := t.open(GoalBook)
+	if f.Offer == nil || strconv.FormatInt(f.Offer.N, 10) != parts[0] {
+		in, errIn := hotel.ParseDate(parts[2])
+		out, errOut := hotel.ParseDate(parts[3])
+		adults, errAdults := strconv.Atoi(parts[4])
+		children, errChildren := strconv.Atoi(parts[5])
+		rooms, errRooms := strconv.Atoi(parts[6])
+		if errIn != nil || errOut != nil || errAdults != nil || errChildren != nil || errRooms != nil {
+			return true // opens a booking, which asks for what it lacks
+		}
+		s := &f.Slots
+		if s.Children != children {
+			s.Ages = nil
+		}
+		s.CheckIn, s.CheckOut, s.Adults, s.Children, s.Rooms = in, out, adults, children, rooms
+		f.unprice()
+		f.Note = "note.old_tap"
+	}
+	f.Slots.RoomType = hotel.RoomTypeID(parts[1])
+	f.Slots.from(nlu.RoomType, Tapped)
+	f.ReadBack = nil
+	return true
+}
