@@ -36,3 +36,41 @@ type Gate interface {
 
 // Check tells whether something that the engine needs answers.
 type Check func(ctx context.Context) error
+
+// Reception reads and mends what people look after. Stores implement it, and so
+// does Client over the admin API. Every method may fail with Unavailable.
+type Reception interface {
+	// Handoffs lists handoffs of a property ("" = all), open ones first, newest first; open only when asked.
+	Handoffs(ctx context.Context, property hotel.PropertyID, openOnly bool, limit int) ([]hotel.HandoffRecord, error)
+	// Transcript reads what was said with a guest, oldest first, the last limit lines.
+	Transcript(ctx context.Context, guest hotel.GuestID, limit int) ([]hotel.TranscriptLine, error)
+	// Reservations lists reservations of ours of a property ("" = all), newest first.
+	Reservations(ctx context.Context, property hotel.PropertyID, limit int) ([]hotel.Reservation, error)
+	// Backlog reads what waits in all.
+	Backlog(ctx context.Context) (hotel.Backlog, error)
+	// DeadLetters lists dead letters, newest first; open ones only unless all.
+	DeadLetters(ctx context.Context, all bool, limit int) ([]hotel.DeadLetter, error)
+	// DeadLetter reads one. NotFound: no such letter.
+	DeadLetter(ctx context.Context, id int64) (hotel.DeadLetter, error)
+	// Replay puts an open dead letter back and returns whom to nudge. Invalid:
+	// a webhook cannot be replayed, or the letter is closed.
+	Replay(ctx context.Context, id int64, at time.Time) (hotel.GuestID, hotel.Lane, error)
+	// Drop closes an open dead letter without processing it. A repeat changes nothing.
+	Drop(ctx context.Context, id int64, at time.Time) error
+}
+
+// Staff carries what a person says into a guest's conversation. The engine implements it.
+type Staff interface {
+	// Say sends a person's words to the guest, through the guest's lane.
+	// NotFound: no such guest. A repeat says it twice.
+	Say(ctx context.Context, guest hotel.GuestID, w hotel.StaffWord) error
+	// Close ends the handoff: the bot resumes at the guest's next message. A
+	// repeat changes nothing. NotFound: no such guest.
+	Close(ctx context.Context, guest hotel.GuestID, w hotel.StaffWord) error
+}
+
+// Nudger tells the actors that rows wait. The engine implements it.
+type Nudger interface {
+	// Nudge tells the guest, and the sender of the lane when there is one.
+	Nudge(guest hotel.GuestID, lane hotel.Lane)
+}
