@@ -101,20 +101,18 @@ func (s *Server) compose(g *Guest, number Number, t Typed) (*Message, error) {
 }
 
 // tapped finds the message that a tap belongs to: the one quoted, else the
-// latest with that choice, else the latest template, whose buttons are not known here.
-func (s *Server) tapped(phone string, t Typed) (template *Message) {
+// latest with that choice. A template's buttons are not known here, so a tap on
+// one must quote it.
+func (s *Server) tapped(phone string, t Typed) *Message {
 	for _, m := range slices.Backward(s.state.threads[phone]) {
 		if t.ReplyTo != "" && m.ID != t.ReplyTo || m.From != FromHotel {
 			continue
 		}
-		if _, ok := m.choice(t.TapID); ok {
+		if _, ok := m.choice(t.TapID); ok || t.ReplyTo != "" && m.Template != nil {
 			return m
 		}
-		if template == nil && m.Template != nil {
-			template = m
-		}
 	}
-	return template
+	return nil
 }
 
 // visible is what the guest's ids show: the phone, or the user id.
