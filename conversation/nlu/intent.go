@@ -1,0 +1,208 @@
+package nlu
+
+import "slices"
+
+// sureAt is the score from which the dialogue need not ask back.
+const sureAt = 0.6
+
+// intents scores what the message asks for: by the rules, by the yes or no that
+// was asked for, by the values it gives.
+func (p *parser) intents() {
+	var best [32]scored
+	list := best[:0]
+	for i := range rules {
+		r := &rules[i]
+		if !p.concepts.contains(r.all) || !r.any.empty() && !p.concepts.meets(r.any) || p.concepts.meets(r.none) {
+			continue
+		}
+		list = offer(list, r.name, r.topic, r.score)
+	}
+	list = p.answers(list)
+	list = p.informs(list)
+	list = p.adjust(list)
+	if len(list) == 0 {
+		list = append(list, scored{OutOfScope, "", 0.3})
+	}
+	slices.SortStableFunc(list, func(a, b scored) int {
+		switch {
+		case a.score > b.score:
+			return -1
+		case a.score < b.score:
+			return 1
+		}
+		return 0
+	})
+	p.out.Intent, p.out.Topic = list[0].name, list[0].topic
+	p.out.Sure = list[0].score >= sureAt
+	p.out.Intents = make([]ScoredIntent, len(list))
+	for i, s := range list {
+		p.out.Intents[i] = ScoredIntent{s.name, s.score}
+	}
+}
+
+type scored struct {
+	name  Intent
+	topic string
+	score float64
+}
+
+// offer keeps the best score of each intent.
+func offer(list []scored, name Intent, topic string, score float64) []scored {
+	for i := range list {
+		if list[i].name == name {
+			if score > list[i].score {
+				list[i].score, list[i].topic = score, topic
+			}
+			return list
+		}
+	}
+	return append(list, scored{name, topic, score})
+}
+
+// small is how many words an answer has that is only a yes or a no.
+const small = 4
+
+// answers reads yes and no: strongest when one was asked for, and never out of a longer request.
+func (p *parser) answers(list []scored) []scored {
+	count, yes, no, wrong := 0, 0, 0, false
+	first := concepts
+	for i := range p.toks {
+		t := &p.toks[i]
+		if t.kind != wordToken {
+			continue
+		}
+		count++
+		y, n := p.phraseAt(i, cYes), p.phraseAt(i, cNo)
+		if y {
+			yes++
+		}
+		if n || t.entry.concepts.has(cNeg) {
+			no++
+		}
+		if first == concepts && (y || n || t.entry.concepts.has(cNeg)) {
+			first = cYes
+			if !y || n {
+				first = cNo
+			}
+		}
+		wrong = wrong || t.entry.concepts.has(cWrong)
+	}
+	if yes+no == 0 {
+		return list
+	}
+	asked := p.ctx.Expect == ExpectYesNo
+	deny := no > 0 && (first == cNo || yes == 0 || wrong) || wrong
+	starts := p.phraseAt(0, cYes) || p.phraseAt(0, cNo) || p.is(0, "que", "pero", "bueno", "ah", "oh", "well", "um") && (p.phraseAt(1, cYes) || p.phraseAt(1, cNo))
+	score := 0.0
+	switch {
+	case asked && (starts || count <= small):
+		score = 0.99
+	case asked:
+		score = 0.7
+	case count <= small && starts:
+		score = 0.82
+	case starts && p.ctx.Prev != "":
+		score = 0.8
+	case starts:
+		score = 0.62
+	case count <= small+2:
+		score = 0.6
+	default:
+		return list
+	}
+	if deny {
+		return offer(list, Deny, "", score)
+	}
+	return offer(list, Confirm, "", score)
+}
+
+// spoken tells which kinds of values the message gives.
+func (p *parser) spoken() (stay, people, other bool) {
+	s := &p.out.Slots
+	stay = !s.CheckIn.IsZero() || !s.CheckOut.IsZero() || s.Nights > 0 || len(p.out.Dates) > 0
+	people = s.Guests > 0 || s.Adults > 0 || s.Children >= 0 || len(s.Ages) > 0
+	other = s.Rooms > 0 || s.RoomType != "" || s.RoomText != "" || s.Beds != "" || s.Name != "" || s.Email != "" ||
+		s.Phone != "" || s.Reference != "" || s.ArrivalTime != ""
+	return stay, people, other
+}
+
+// informs offers "inform" for a message that gives details, and a booking where it gives those of one.
+func (p *parser) informs(list []scored) []scored {
+	stay, people, other := p.spoken()
+	if !stay && !people && !other {
+		if p.ctx.Expect != "" && p.ctx.Expect != ExpectYesNo && len(list) == 0 && len(p.out.Numbers) > 0 {
+			list = offer(list, Inform, "", 0.6)
+		}
+		return list
+	}
+	score := 0.66
+	switch {
+	case p.ctx.Expect != "" && p.ctx.Expect != ExpectYesNo && p.gave(p.ctx.Expect):
+		score = 0.97
+	case stay && people:
+		score = 0.76
+	case p.ctx.Prev != "":
+		score = 0.78
+	case other && !stay && !people && p.out.Slots.RoomText != "" && p.out.Slots.Rooms == 0 && p.out.Slots.RoomType == "":
+		score = 0.62
+	}
+	return offer(list, Inform, "", score)
+}
+
+// gave tells whether the message gives the slot that was asked for.
+func (p *parser) gave(slot Slot) bool {
+	s := &p.out.Slots
+	switch slot {
+	case CheckIn:
+		return !s.CheckIn.IsZero() || len(p.out.Dates) > 0
+	case CheckOut, Nights:
+		return !s.CheckOut.IsZero() || s.Nights > 0
+	case Guests, Adults:
+		return s.Guests > 0 || s.Adults > 0
+	case Children, Ages:
+		return s.Children >= 0 || len(s.Ages) > 0
+	case Rooms:
+		return s.Rooms > 0
+	case RoomType, Beds:
+		return s.RoomType != "" || s.RoomText != "" || s.Beds != ""
+	case Name:
+		return s.Name != ""
+	case Email:
+		return s.Email != ""
+	case Phone:
+		return s.Phone != ""
+	case Reference:
+		return s.Reference != ""
+	case ArrivalTime:
+		return s.ArrivalTime != ""
+	}
+	return false
+}
+
+// social are intents that only stand alone.
+func social(n Intent) bool {
+	return n == Greeting || n == Thanks || n == Goodbye || n == Help || n == Confirm || n == Deny
+}
+
+// adjust settles intents that exclude each other.
+func (p *parser) adjust(list []scored) []scored {
+	business := false
+	for _, s := range list {
+		business = business || !social(s.name) && s.name != OutOfScope && s.name != Inform
+	}
+	for i := range list {
+		s := &list[i]
+		switch {
+		case s.name == Greeting && business, s.name == Thanks && business, s.name == Help && business:
+			s.score -= 0.25
+		case s.name == Goodbye && business:
+			s.score -= 0.4
+		case (s.name == Confirm || s.name == Deny) && business && p.ctx.Expect != ExpectYesNo && s.score < 0.8:
+			s.score -= 0.2
+		case s.name == FAQCheckOut && p.ctx.Expect == CheckOut && len(p.out.Dates) > 0, s.name == FAQCheckIn && len(p.out.Dates) > 0 && !p.concepts.has(cWhen) && !p.concepts.has(cEarly),
+			s.name == FAQCheckOut && len(p.out.Dates) > 0 && !p.concepts.has(cLate) && !p.concepts.has(cWhen):
+			s.score = min(s.score, 0.5)
+		}
+	}
+	return list
+}

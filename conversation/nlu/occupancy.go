@@ -1,0 +1,386 @@
+package nlu
+
+import "strings"
+
+// person is what a noun counts.
+type person uint8
+
+const (
+	nobody person = iota
+	anyone
+	adult
+	child
+	infant
+	two // 'pareja', 'couple'
+)
+
+var people = buildPeople()
+
+func buildPeople() map[string]person {
+	m := map[string]person{}
+	for kind, list := range map[person]string{
+		anyone: "personas persona pax huespedes huesped gente people person persons ppl guests guest pessoas pessoa hospedes hospede pers plazas viajeros occupants",
+		adult:  "adultos adulto adulta adultas grandes mayores adults adult grownups grown ad",
+		child: `ninos nino nina ninas chicos chico chica chicas nene nenes nena nenas menores menor pibes pibe peques gurises criaturas
+			children child kids kid teenager teenagers criancas crianca menino menina meninos meninas`,
+		infant: "bebe bebes baby babies infant infants toddler toddlers newborn infante infantes",
+		two:    "pareja couple casal matrimonio",
+	} {
+		for w := range strings.FieldsSeq(list) {
+			m[w] = kind
+		}
+	}
+	return m
+}
+
+// family counts who comes along: 'mi esposa', 'my two sons'.
+var family = buildFamily()
+
+func buildFamily() map[string]person {
+	m := map[string]person{}
+	for kind, list := range map[person]string{
+		adult: `esposa esposo mujer marido novia novio pareja senora mama papa madre padre hermana hermano abuela abuelo amiga amigo
+			suegra suegro prima primo tia tio companera companero
+			wife husband girlfriend boyfriend partner spouse mother father mom mum dad sister brother friend fiancee fiance grandmother grandma grandfather
+			esposa marido namorada namorado mae pai irma irmao amiga amigo`,
+		two:    "padres viejos parents pais abuelos suegros grandparents",
+		child:  "hijo hija hijito hijita hijos hijas nene nena son daughter sons daughters kid child kids children filho filha filhos filhas",
+		infant: "bebe baby bebita bebito",
+	} {
+		for w := range strings.FieldsSeq(list) {
+			if _, ok := m[w]; !ok || kind != adult {
+				m[w] = kind
+			}
+		}
+	}
+	m["pareja"] = adult
+	return m
+}
+
+type headcount struct {
+	guests, adults, children int
+	saidAdults, saidChildren bool
+	ages                     []int
+}
+
+// occupancy reads who comes.
+func (p *parser) occupancy() {
+	var h headcount
+	for i := 0; i < len(p.toks); {
+		n := p.peopleAt(i, &h)
+		if n <= i {
+			n = i + 1
+		}
+		i = n
+	}
+	p.relatives(&h)
+	p.alone(&h)
+	if h.guests == 0 && !h.saidAdults {
+		p.party(&h)
+	}
+	s := &p.out.Slots
+	if h.saidAdults {
+		s.Adults = h.adults
+	}
+	if h.saidChildren {
+		s.Children = h.children
+	}
+	s.Ages = h.ages
+	switch {
+	case h.saidAdults:
+	case h.guests > 0 && h.saidChildren && h.guests > h.children && p.including():
+		s.Adults = h.guests - h.children
+	case h.guests > 0:
+		s.Guests = h.guests
+	}
+}
+
+// including tells whether the children are among the people counted.
+func (p *parser) including() bool {
+	for i := range p.toks {
+		if p.is(i, "incluyendo", "including", "incluido", "incluidos", "incluindo", "son", "sendo") {
+			return true
+		}
+	}
+	return false
+}
+
+const maxPeople = 500
+
+// peopleAt reads '2 adultos', 'un niño de 5', 'una pareja', '3 y 2 menores', 'sin niños'.
+func (p *parser) peopleAt(i int, h *headcount) int {
+	if p.is(i, "sin", "no", "without", "sem", "0", "ningun", "cero", "zero") && p.who(i+1) == child {
+		h.saidChildren = true
+		return i + 2
+	}
+	if p.toks[i].taken || p.toks[i].kind == punctToken {
+		return 0
+	}
+	n, j := p.whole(i, true)
+	if j == 0 || n > maxPeople {
+		return 0
+	}
+	count := func(adults, children int) {
+		h.adults, h.children = h.adults+adults, h.children+children
+		h.saidAdults = h.saidAdults || adults > 0
+		h.saidChildren = h.saidChildren || children > 0
+	}
+	for p.is(j, "or", "more", "de", "small", "little", "young", "mas", "otros", "otras", "mayores", "menores", "other", "pequenos", "older", "personas") && (p.who(j+1) != nobody) && !p.is(j, "de") {
+		j++
+	}
+	if age, k := p.agedChild(i, n, j); k > 0 {
+		count(0, 1)
+		h.ages = append(h.ages, age)
+		return k
+	}
+	switch p.who(j) {
+	case anyone:
+		if p.is(j+1, "mayores", "adultas", "grandes") {
+			count(n, 0)
+			return j + 2
+		}
+		h.guests += n
+		return j + 1
+	case adult:
+		count(n, 0)
+		return j + 1
+	case two:
+		if n != 1 || p.kind(j+1) == sOf || p.is(j+1, "de", "of") && p.kind(j+2) == sUnit {
+			return 0
+		}
+		count(2, 0)
+		return j + 1
+	case child:
+		count(0, n)
+		if n == 0 {
+			h.saidChildren = true
+		}
+		return p.ages(j+1, n, h)
+	case infant:
+		count(0, n)
+		k := p.ages(j+1, n, h)
+		if k == j+1 {
+			for range n {
+				h.ages = append(h.ages, 0)
+			}
+		}
+		return k
+	}
+	return 0
+}
+
+func (p *parser) who(i int) person {
+	if i < 0 || i >= len(p.toks) || p.toks[i].kind != wordToken || p.toks[i].taken {
+		return nobody
+	}
+	return people[p.toks[i].norm]
+}
+
+// agedChild reads 'a 5 year old', 'a 7-year-old'.
+func (p *parser) agedChild(i, n, j int) (age, next int) {
+	k := j
+	if p.kind(i) == sArticle {
+		if v, m := p.whole(j, false); m > 0 {
+			n, k = v, m
+		} else {
+			return 0, 0
+		}
+	}
+	if p.is(k, "-") {
+		k++
+	}
+	if !p.is(k, "year", "years", "yr", "yo", "month", "months") {
+		return 0, 0
+	}
+	months := p.is(k, "month", "months")
+	k++
+	if p.is(k, "-") {
+		k++
+	}
+	if !p.is(k, "old", "olds") || n > 17 && !months {
+		return 0, 0
+	}
+	if months {
+		n /= 12
+	}
+	if p.is(k+1, "child", "kid", "son", "daughter", "boy", "girl", "baby", "infant") {
+		k++
+	}
+	return n, k + 1
+}
+
+// ages reads 'de 5', 'de 3 y 7 años', '(5 y 7)', 'aged 3 and 7', 'de 8 meses'.
+func (p *parser) ages(i, count int, h *headcount) int {
+	j := i
+	for p.is(j, "de", "(", "aged", "ages", "age", "edades", "edad", ",", ":", "of", "que", "tienen", "tiene", "com", "con", "who", "are", "is", "uno", "one", "idades", "tem") && j < i+4 {
+		if p.is(j, "con", "com") && !p.is(j+1, "edades", "idade", "edad") {
+			return i
+		}
+		if p.is(j, ",") && !p.is(j+1, "de", "edades", "ages", "aged", "uno", "one", "age") && j == i {
+			return i
+		}
+		j++
+	}
+	if j == i {
+		return i
+	}
+	var ages [12]int
+	n, end := 0, i
+	for n < len(ages) {
+		v, k := p.whole(j, false)
+		if k == 0 || v > 17 && !p.is(k, "meses", "months") || p.whoAhead(k) {
+			break
+		}
+		ages[n] = v
+		if p.is(k, "meses", "months", "mes", "month") {
+			ages[n], k = v/12, k+1
+		}
+		for p.is(k, "anos", "ano", "years", "year", "old", "anitos", "yo", ")") {
+			k++
+		}
+		n, end, j = n+1, k, k
+		if !p.is(j, "y", "and", "e", ",", "&", "/") {
+			break
+		}
+		for p.is(j, "y", "and", "e", ",", "&", "otro", "otra", "de", "another", "one", "outro") {
+			j++
+		}
+	}
+	if n == 0 || n > count && count > 0 && n > count+1 {
+		return i
+	}
+	if n > count {
+		n = count
+	}
+	h.ages = append(h.ages, ages[:n]...)
+	if n == 1 && count > 1 { // 'dos nenas de 5' are both five
+		for range count - 1 {
+			h.ages = append(h.ages, ages[0])
+		}
+	}
+	return end
+}
+
+func (p *parser) whoAhead(i int) bool {
+	return p.who(i) != nobody || p.unit(i, unitNight, unitDay) || p.has(i, cRoom)
+}
+
+// relatives counts 'mi esposa y yo', 'my wife, me and our baby'.
+func (p *parser) relatives(h *headcount) {
+	adults, children, speaker, spoken := 0, 0, true, false
+	own := h.saidChildren
+	for i := range p.toks {
+		if p.is(i, "yo", "me", "eu", "myself") && p.lang != spanish || p.is(i, "yo", "myself") {
+			spoken = spoken || i == len(p.toks)-1 || p.any(i+1, sAnd) || p.is(i+1, ",", ".") || p.any(i-1, sAnd) || p.is(i-1, ",")
+		}
+		if !p.is(i, "mi", "my", "our", "minha", "meu", "nuestro", "nuestra", "mis", "nuestros", "nuestras", "meus", "nossos", "nosso", "nossa", "the") {
+			continue
+		}
+		n, j := p.whole(i+1, false)
+		if j == 0 {
+			n, j = 1, i+1
+		}
+		if p.is(j, "little", "younger", "older", "small", "peque") {
+			j++
+			if p.is(j, "one", "ones") {
+				children++
+				continue
+			}
+		}
+		who, ok := family[p.norm(j)]
+		if !ok || p.is(i, "the") || j < len(p.toks) && p.toks[j].taken {
+			continue
+		}
+		plural := strings.HasSuffix(p.norm(j), "s") || p.is(j, "children")
+		switch {
+		case who == adult:
+			adults += n
+		case who == two:
+			adults += 2
+		case own || plural && n == 1: // counted elsewhere, or how many was not said
+		case who == child:
+			children += n
+			p.ages(j+1, n, h)
+		case who == infant:
+			children += n
+			h.ages = append(h.ages, 0)
+		}
+		if p.is(i-1, "para", "for", "pra") && !spoken {
+			speaker = false
+		}
+	}
+	if adults+children == 0 {
+		return
+	}
+	if speaker || spoken {
+		adults++
+	}
+	if !h.saidAdults && adults > 0 && h.guests == 0 {
+		h.adults, h.saidAdults = adults, true
+	}
+	if !own && children > 0 {
+		h.children, h.saidChildren = h.children+children, true
+	}
+}
+
+// alone reads 'solo yo', 'just me', 'viajo sola'.
+func (p *parser) alone(h *headcount) {
+	if h.guests > 0 || h.saidAdults {
+		return
+	}
+	for i := range p.toks {
+		switch {
+		case p.is(i, "solo", "sola", "just", "only", "so") && p.is(i+1, "yo", "me", "myself", "eu"),
+			p.is(i, "yo", "eu") && p.is(i+1, "solo", "sola", "sozinho", "sozinha", "nomas"),
+			p.is(i, "viajo", "voy", "vou", "estoy", "viajaria", "vengo") && p.is(i+1, "solo", "sola", "sozinho", "sozinha"),
+			p.is(i, "by") && p.is(i+1, "myself"), p.is(i, "alone", "sozinho", "sozinha"),
+			p.is(i, "para", "for", "pra") && p.is(i+1, "mi", "myself", "me", "mim") && (i+2 >= len(p.toks) || p.is(i+2, "solo", "sola", "alone", ".", "only", "nomas")):
+			h.adults, h.saidAdults = 1, true
+			return
+		}
+	}
+}
+
+// party reads a number of people without their noun: 'somos cuatro', 'para dos', 'for two', 'party of 4'.
+func (p *parser) party(h *headcount) {
+	for i := range p.toks {
+		j := 0
+		switch {
+		case p.is(i, "somos", "seremos", "seriamos", "vamos", "iriamos", "viajamos", "venimos"):
+			j = i + 1
+			if p.is(j, "a", "los", "las") {
+				j++
+			}
+			if p.is(j, "ser") {
+				j++
+			}
+		case p.is(i, "para", "pra", "for", "p", "x"):
+			j = i + 1
+		case p.is(i, "party", "family", "familia", "group", "grupo", "total") && p.is(i+1, "of", "de"):
+			j = i + 2
+		case p.is(i, "we", "there", "its", "its") && p.is(i+1, "are", "will", "for", "would"):
+			j = i + 2
+			if p.is(j, "be") {
+				j++
+			}
+		case p.is(i, "were", "ser"):
+			j = i + 1
+		}
+		if j == 0 || j >= len(p.toks) {
+			if n, m := p.whole(i, false); m > 0 && n > 0 && n < maxPeople && p.is(m, "of") && p.is(m+1, "us") {
+				h.guests = n
+				return
+			}
+			continue
+		}
+		n, m := p.whole(j, false)
+		if m == 0 || n < 1 || n > maxPeople || p.toks[j].taken || p.counts(m) || p.is(m, "/", "-", ".", ":") && p.glued(m) && p.digits(m+1, 4) >= 0 || p.any(m, sMonth, sWeekday) || p.is(m, "de", "of") && p.kind(m+1) == sMonth {
+			continue
+		}
+		if m < len(p.toks) && p.toks[m].kind == wordToken && !p.ends(m) && !p.any(m, sDay, sThis, sThe, sOf) && !p.is(m, "el", "en", "please", "que", "of", "from", "this", "next", "pero", "mas", "del", "traveling", "travelling", "going", "in", "total", "desde", "nada") {
+			continue
+		}
+		h.guests = n
+		return
+	}
+}
