@@ -1,6 +1,9 @@
 package hotel
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // RowKind names the body of a row.
 type RowKind string
@@ -126,4 +129,13 @@ type DeadLetter struct {
 	At       time.Time
 	Closed   time.Time // replayed, dropped, or closed by proof of sending
 	Closing  string    // how it was closed
+}
+
+// Arrival makes the word an arrival for its guest.
+func (w StaffWord) Arrival(key Key, guest GuestID, kind RowKind, at time.Time) Arrival {
+	body, err := json.Marshal(w)
+	if err != nil {
+		panic(err) // two strings
+	}
+	return Arrival{Key: key, Guest: guest, Kind: kind, Body: body, At: at}
 }
