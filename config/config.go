@@ -1,6 +1,7 @@
 package config
 
 import (
+	"log/slog"
 	"slices"
 	"time"
 )
@@ -59,6 +60,19 @@ func (c *Config) IsSet(name string) bool { return c.Source(name) != FromDefault 
 
 // Production tells whether the engine serves real guests.
 func (c *Config) Production() bool { return c.General.Environment == production }
+
+// Level is the log level; DEBUG wins over LOG_LEVEL.
+func (c *Config) Level() slog.Level {
+	switch {
+	case c.General.Debug || c.General.LogLevel == "debug":
+		return slog.LevelDebug
+	case c.General.LogLevel == "warning":
+		return slog.LevelWarn
+	case c.General.LogLevel == "error":
+		return slog.LevelError
+	}
+	return slog.LevelInfo
+}
 
 // Unsigned tells whether webhooks without a signature are taken.
 func (c *Config) Unsigned() bool { return c.WhatsApp.AppSecret.IsZero() }

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -36,7 +37,8 @@ func TestNothingSetIsDevelopmentOnTheStandIn(t *testing.T) {
 	require.Equal(t, config.Defaults().HTTP.Addr, c.HTTP.Addr)
 	require.Equal(t, ":8002", c.HTTP.Addr)
 	require.Equal(t, "127.0.0.1:8003", c.Admin.Addr)
-	require.Equal(t, "http://127.0.0.1:8003", c.Admin.URL)
+	require.Empty(t, c.Admin.URL)
+	require.Equal(t, slog.LevelInfo, c.Level())
 	require.Equal(t, 20_000, c.HTTP.InboxHighWater)
 	require.False(t, c.Production())
 	require.True(t, c.Unsigned())
@@ -270,6 +272,11 @@ func TestDerived(t *testing.T) {
 	require.Equal(t, "h@gmail.com", c.SMTP.From)
 	require.Equal(t, "p", c.SMTP.Password.Reveal())
 	require.Equal(t, "warning", c.General.LogLevel)
+	require.Equal(t, slog.LevelWarn, c.Level())
+	c.General.LogLevel = "error"
+	require.Equal(t, slog.LevelError, c.Level())
+	c.General.Debug = true
+	require.Equal(t, slog.LevelDebug, c.Level())
 	require.Equal(t, 2500*time.Millisecond, c.PMS.Timeout)
 	require.Equal(t, time.Hour, c.PMS.CacheRooms)
 	require.Equal(t, 7*24*time.Hour, c.Retention.Inbox)

@@ -48,7 +48,7 @@ type HTTP struct {
 type Admin struct {
 	Addr     string `env:"ADMIN_ADDR" doc:"Address of the admin pages. Anything but loopback needs ADMIN_PASSWORD."`
 	Password Secret `env:"ADMIN_PASSWORD" doc:"Password of the admin pages. Empty = loopback only."`
-	URL      string `env:"ADMIN_URL" doc:"Address under which people and commands reach the admin pages; it stands in alerts. Empty = http://ADMIN_ADDR." example:"https://conserje.example.com"`
+	URL      string `env:"ADMIN_URL" doc:"Address under which people and commands reach the admin pages; it stands in alerts. Empty = the address that ADMIN_ADDR listens on." example:"https://conserje.example.com"`
 }
 
 // WhatsApp is Meta's Cloud API.

@@ -37,9 +37,6 @@ func (c *Config) derive(found *problems) {
 	if c.SMTP.From == "" {
 		c.SMTP.From = c.SMTP.Username
 	}
-	if c.Admin.URL == "" {
-		c.Admin.URL = "http://" + c.Admin.Addr
-	}
 	c.PMS.BaseURL = strings.TrimSuffix(strings.TrimRight(c.PMS.BaseURL, "/"), "/api")
 }
 
