@@ -57,7 +57,7 @@ func (s *Store) accept(a hotel.Arrival) hotel.Accepted {
 func (s *Store) duplicate(key hotel.Key) hotel.Accepted {
 	row, ok := s.inbox[key]
 	if !ok {
-		return hotel.Accepted{Row: hotel.InboxRow{Key: key}, Duplicate: true, Consumed: true}
+		return hotel.Accepted{Duplicate: true, Consumed: true} // its row is trimmed
 	}
 	return hotel.Accepted{Row: row.InboxRow, Duplicate: true, Consumed: !row.consumed.IsZero()}
 }

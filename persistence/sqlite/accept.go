@@ -1,0 +1,293 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+
+	"github.com/conserje/conserje/hotel"
+	"github.com/conserje/conserje/internal/keys"
+	"github.com/conserje/conserje/persistence/internal/rule"
+)
+
+// accept is a webhook in the writer's hands.
+type accept struct {
+	in     hotel.Accept
+	hashes [][16]byte // of the arrivals, made by the caller: the writer has enough to do
+	dead   [][16]byte // of the dead letters
+	out    hotel.AcceptResult
+}
+
+// Accept commits a webhook's rows, whole or not at all.
+func (s *Store) Accept(ctx context.Context, a hotel.Accept) (hotel.AcceptResult, error) {
+	const op = "sqlite.Accept"
+	if err := rule.CheckAccept(op, a); err != nil {
+		return hotel.AcceptResult{}, err
+	}
+	work := &accept{in: a, hashes: make([][16]byte, len(a.Arrivals))}
+	for i := range a.Arrivals {
+		work.hashes[i] = s.Hash(string(a.Arrivals[i].Property), a.Arrivals[i].MessageID)
+	}
+	for _, d := range a.Dead {
+		work.dead = append(work.dead, s.Hash("dead", d.Source, string(d.Property), string(d.Body)))
+	}
+	if err := s.send(ctx, &request{op: op, accept: work}); err != nil {
+		return hotel.AcceptResult{}, err
+	}
+	return work.out, nil
+}
+
+// arrival is one message on its way through the steps of acceptAll.
+type arrival struct {
+	*hotel.Arrival
+	hash  [16]byte
+	order int64           // of its row, when it is fresh
+	out   *hotel.Accepted // its place in the answer
+	twice bool            // a duplicate
+	first int64           // order of the row that stands, of a duplicate
+}
+
+// acceptAll writes every webhook of the batch, step by step for all of them:
+// dedupe, guests, rows; then receipts and dead letters one by one. When
+// careful, keys that stand already are looked for first; else such a key fails
+// the transaction, and the requests are tried again alone and with care.
+func (w *writer) acceptAll(batch []*request, careful bool) error {
+	var all []arrival
+	for _, r := range batch {
+		if r.accept == nil {
+			continue
+		}
+		a := r.accept
+		a.out = hotel.AcceptResult{Arrivals: make([]hotel.Accepted, len(a.in.Arrivals))}
+		for i := range a.in.Arrivals {
+			all = append(all, arrival{Arrival: &a.in.Arrivals[i], hash: a.hashes[i], order: w.nextOrder(), out: &a.out.Arrivals[i]})
+		}
+	}
+	for _, step := range []func([]arrival) error{w.dedupe, w.resolve, w.arriveAll, w.answerDuplicates} {
+		if len(all) == 0 {
+			break
+		}
+		if careful {
+			if err := w.standing(all); err != nil {
+				return err
+			}
+			careful = false
+		}
+		if err := step(all); err != nil {
+			return err
+		}
+	}
+	for _, r := range batch {
+		if r.accept == nil {
+			continue
+		}
+		if err := w.acceptRest(r.accept); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// standing marks arrivals whose key stands already.
+func (w *writer) standing(all []arrival) error {
+	inHand := map[hotel.Key]int64{}
+	for i := range all {
+		a := &all[i]
+		if first, ok := inHand[a.Key]; ok {
+			a.twice, a.first = true, first
+			continue
+		}
+		inHand[a.Key] = a.order
+		err := w.sql.inboxBy.each(func(v []driver.Value) error {
+			a.twice, a.first = true, v[0].(int64)
+			return nil
+		}, string(a.Key))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dedupe takes each message id once. The common case, nothing seen before, is
+// known by the count of rows written; only else is asked which were.
+func (w *writer) dedupe(all []arrival) error {
+	inHand := make(map[[16]byte]int64, len(all))
+	for i := range all {
+		a := &all[i]
+		if a.MessageID == "" || a.twice {
+			continue
+		}
+		if a.first, a.twice = inHand[a.hash]; a.twice {
+			continue
+		}
+		inHand[a.hash] = a.order
+		w.sql.addSeen.add(a.hash[:], rule.Day(a.At), a.order)
+	}
+	written, err := w.sql.addSeen.flush()
+	if err != nil || written == int64(len(inHand)) {
+		return err
+	}
+	for hash := range inHand {
+		w.sql.taken.add(hash[:])
+	}
+	err = w.sql.taken.each(func(v []driver.Value) error {
+		inHand[[16]byte(v[0].([]byte))] = v[1].(int64)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		a := &all[i]
+		if first, ok := inHand[a.hash]; ok && first != a.order && a.MessageID != "" {
+			a.twice, a.first = true, first
+		}
+	}
+	return nil
+}
+
+// alias is the name under which an alias is kept.
+func aliasName(p hotel.PropertyID, a hotel.Alias) string {
+	return string(p) + "\x1f" + string(a.Kind) + "\x1f" + a.Value
+}
+
+// resolve finds each arrival's guest by its strongest known alias, makes one
+// when none is known, and learns the aliases that are new.
+func (w *writer) resolve(all []arrival) error {
+	names, err := w.learn(all)
+	if err != nil {
+		return err
+	}
+	at := 0
+	for i := range all {
+		a := &all[i]
+		mine := names[at : at+len(a.Aliases)]
+		at += len(a.Aliases)
+		if a.twice {
+			continue
+		}
+		var id hotel.GuestID
+		for _, name := range mine {
+			if id, _ = w.aliases.get(name); id != "" {
+				break
+			}
+		}
+		if id == "" {
+			id = hotel.GuestID(keys.New())
+			w.guestN++
+			w.sql.addGuest.add(w.guestN, string(id), string(a.Property))
+			w.guests.put(id, guestRow{n: w.guestN, property: a.Property})
+			a.out.NewGuest = true
+		}
+		a.out.Row.Guest = id
+		for j, name := range mine {
+			if known, _ := w.aliases.get(name); known == "" && a.Aliases[j].Value != "" {
+				w.sql.addAlias.add(name, string(id))
+				w.aliases.put(name, id)
+			}
+		}
+	}
+	if _, err := w.sql.addGuest.flush(); err != nil {
+		return err
+	}
+	_, err = w.sql.addAlias.flush()
+	return err
+}
+
+// learn names every alias of the arrivals, in order, and reads into memory those that it does not hold.
+func (w *writer) learn(all []arrival) ([]string, error) {
+	names := make([]string, 0, len(all))
+	for i := range all {
+		for _, x := range all[i].Aliases {
+			name := aliasName(all[i].Property, x)
+			names = append(names, name)
+			if _, ok := w.aliases.get(name); !ok {
+				w.sql.known.add(name)
+			}
+		}
+	}
+	err := w.sql.known.each(func(v []driver.Value) error {
+		w.aliases.put(text(v[0]), hotel.GuestID(text(v[1])))
+		return nil
+	})
+	return names, err
+}
+
+// arriveAll writes the rows of what is fresh.
+func (w *writer) arriveAll(all []arrival) error {
+	for i := range all {
+		a := &all[i]
+		if a.twice {
+			continue
+		}
+		a.out.Row = hotel.InboxRow{Key: a.Key, Guest: a.out.Row.Guest, Order: a.order, Kind: a.Kind, Body: a.Body, At: stored(a.At)}
+		w.addInbox(a.out.Row)
+	}
+	_, err := w.sql.addInbox.flush()
+	return err
+}
+
+// addInbox gathers an unconsumed row; the caller flushes.
+func (w *writer) addInbox(r hotel.InboxRow) {
+	w.sql.addInbox.add(r.Order, string(r.Key), string(r.Guest), string(r.Kind), r.Body, ms(r.At))
+	if r.Kind == hotel.KindSaid {
+		w.said++
+	}
+}
+
+// arrive writes one unconsumed row at its guest's end.
+func (w *writer) arrive(r hotel.InboxRow) (hotel.InboxRow, error) {
+	r.Order, r.At = w.nextOrder(), stored(r.At)
+	w.addInbox(r)
+	_, err := w.sql.addInbox.flush()
+	return r, err
+}
+
+func (w *writer) answerDuplicates(all []arrival) error {
+	for i := range all {
+		a := &all[i]
+		if !a.twice {
+			continue
+		}
+		*a.out = hotel.Accepted{Duplicate: true, Consumed: true} // gone, unless it is found
+		err := w.sql.inbox.each(func(v []driver.Value) error {
+			a.out.Row, a.out.Consumed = inboxRow(v), v[6].(int64) != 0
+			return nil
+		}, a.first)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// inboxRow reads the columns of queryInbox.
+func inboxRow(v []driver.Value) hotel.InboxRow {
+	return hotel.InboxRow{Order: v[0].(int64), Key: hotel.Key(text(v[1])), Guest: hotel.GuestID(text(v[2])),
+		Kind: hotel.RowKind(text(v[3])), Body: blob(v[4]), At: at(v[5].(int64))}
+}
+
+// acceptRest applies a webhook's receipts and keeps its dead letters.
+func (w *writer) acceptRest(a *accept) error {
+	for _, r := range a.in.Receipts {
+		applied, err := w.receipt(r)
+		if err != nil {
+			return err
+		}
+		a.out.Receipts = append(a.out.Receipts, applied)
+	}
+	for i, d := range a.in.Dead {
+		w.sql.addSeen.add(a.dead[i][:], rule.Day(d.At), int64(0))
+		fresh, err := w.sql.addSeen.flush()
+		if err != nil {
+			return err
+		}
+		if fresh == 0 {
+			continue
+		}
+		if err := w.bury(d, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}

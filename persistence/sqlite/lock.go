@@ -1,0 +1,35 @@
+package sqlite
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/conserje/conserje/hotel"
+)
+
+// lockFolder makes the data folder and takes its lock, which the kernel frees
+// when the process ends, however it ends.
+func lockFolder(dir string) (*os.File, error) {
+	const op = "sqlite.Open"
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, &hotel.Error{Op: op, Kind: hotel.Invalid, Err: err}
+	}
+	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, &hotel.Error{Op: op, Kind: hotel.Invalid, Err: err}
+	}
+	err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	if err == nil {
+		return f, nil
+	}
+	_ = f.Close()
+	if errors.Is(err, unix.EWOULDBLOCK) {
+		return nil, &hotel.Error{Op: op, Kind: hotel.Conflict, Code: "locked",
+			Err: fmt.Errorf("another engine holds the data folder %s: stop it, or give this one a folder of its own", dir)}
+	}
+	return nil, &hotel.Error{Op: op, Kind: hotel.Unavailable, Err: err}
+}

@@ -1,0 +1,116 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+)
+
+// The writer's queries. Those with an index in them name it: SQLite prefers
+// the rowid's range now and then, and a plan must not depend on its mood.
+const (
+	outboxColumns = `id, key, guest, property, lane, kind, state, owner, attempt, not_before, created, claimed, status, proof`
+
+	queryGuest   = `SELECT n, id, property, version, panics FROM guests WHERE id = ?`
+	queryPending = `SELECT id, key, kind FROM inbox INDEXED BY inbox_pending WHERE guest = ? AND consumed = 0 ORDER BY id LIMIT ?`
+	queryInbox   = `SELECT id, key, guest, kind, body, at, consumed FROM inbox WHERE id = ?`
+	queryInboxBy = `SELECT id, key, guest, kind, body, at, consumed FROM inbox WHERE key = ?`
+	queryRow     = `SELECT ` + outboxColumns + ` FROM outbox WHERE key = ?`
+	queryProof   = `SELECT ` + outboxColumns + ` FROM outbox INDEXED BY outbox_proof WHERE proof = ? AND proof <> ''`
+	queryBody    = `SELECT body FROM outbox WHERE id = ?`
+	queryHead    = `SELECT id, key, state, not_before FROM outbox INDEXED BY outbox_lane WHERE lane = ? AND state < 2 ORDER BY id LIMIT 2`
+	queryBusy    = `SELECT 1 FROM outbox INDEXED BY outbox_sending WHERE lane = ? AND state = 1`
+	queryLetter  = `SELECT ` + letterColumns + `, lane FROM letters WHERE id = ?`
+
+	execTurn    = `UPDATE guests SET version = ?, state = ?, facts = ?, due = ?, panics = 0 WHERE n = ?`
+	execPanic   = `UPDATE guests SET panics = ? WHERE n = ?`
+	execConsume = `UPDATE inbox SET consumed = ? WHERE id = ?`
+	execOut     = `UPDATE outbox SET state = ?, owner = ?, attempt = ?, not_before = ?, claimed = ?, done = ?, status = ?, proof = ? WHERE id = ?`
+	execStatus  = `UPDATE outbox SET status = ? WHERE id = ?`
+	execMove    = `UPDATE outbox SET id = ?, lane = ? WHERE id = ?`
+	execSaid    = `INSERT INTO transcript (guest, at, body) VALUES (?, ?, ?)`
+	execHandoff = `INSERT INTO handoffs (guest, property, state, cause, name, address, opened, staff, heard) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (guest) DO UPDATE SET property = excluded.property, state = excluded.state, cause = excluded.cause, name = excluded.name,
+		address = excluded.address, opened = excluded.opened, staff = excluded.staff, heard = excluded.heard`
+	execReservation = `INSERT INTO reservations (reference, property, guest, body) VALUES (?, ?, ?, ?)
+		ON CONFLICT (reference) DO UPDATE SET property = excluded.property, body = excluded.body`
+	execLetter = `INSERT INTO letters (source, key, guest, property, kind, lane, reason, body, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	execClose  = `UPDATE letters SET closed = ?, closing = ? WHERE id = ?`
+	execProven = `UPDATE letters INDEXED BY letters_open SET closed = ?, closing = 'sent' WHERE key = ? AND closed = 0 AND source = 'outbox'`
+	execMeta   = `INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`
+
+	execTrimSeen       = `DELETE FROM seen WHERE hash = ?`
+	execTrimInbox      = `DELETE FROM inbox WHERE id = ? AND consumed > 0`
+	execTrimOutbox     = `DELETE FROM outbox WHERE id = ? AND state >= 2`
+	execTrimTranscript = `DELETE FROM transcript WHERE id = ?`
+	execTrimLetters    = `DELETE FROM letters WHERE id = ? AND closed > 0`
+)
+
+// The queries of many rows: head, one row, tail.
+var (
+	bulkSeen   = [3]string{`INSERT INTO seen (hash, day, inbox) VALUES `, `(?,?,?)`, ` ON CONFLICT DO NOTHING`}
+	bulkTaken  = [3]string{`SELECT hash, inbox FROM seen WHERE hash IN (`, `?`, `)`}
+	bulkKnown  = [3]string{`SELECT name, guest FROM aliases WHERE name IN (`, `?`, `)`}
+	bulkAlias  = [3]string{`INSERT INTO aliases (name, guest) VALUES `, `(?,?)`, ``}
+	bulkGuest  = [3]string{`INSERT INTO guests (n, id, property) VALUES `, `(?,?,?)`, ``}
+	bulkInbox  = [3]string{`INSERT INTO inbox (id, key, guest, kind, body, at) VALUES `, `(?,?,?,?,?,?)`, ``}
+	bulkOutbox = [3]string{`INSERT INTO outbox (id, key, guest, property, lane, kind, state, owner, attempt, not_before, created, claimed, body, done, status, proof) VALUES `,
+		`(?,?,?,?,?,?,?,?,?,?,?,?,?,0,'','')`, ``}
+)
+
+// statements are the writer's, prepared once.
+type statements struct {
+	begin, commit, rollback                                                  *statement
+	guest, pending, inbox, inboxBy, row, proof, body, head, busy, letter     *statement
+	turn, panics, consume, out, status, move, saidLine, handoff, reservation *statement
+	bury, closeLetter, proven, meta                                          *statement
+	trimSeen, trimInbox, trimOutbox, trimTranscript, trimLetters             *statement
+	addSeen, taken, known, addAlias, addGuest, addInbox, addOutbox           *bulk
+	all                                                                      []*statement
+}
+
+func prepareAll(ctx context.Context, c driver.ConnPrepareContext) (*statements, error) {
+	s := &statements{}
+	for query, to := range map[string]**statement{
+		`BEGIN IMMEDIATE`: &s.begin, `COMMIT`: &s.commit, `ROLLBACK`: &s.rollback,
+		queryGuest: &s.guest, queryPending: &s.pending, queryInbox: &s.inbox, queryInboxBy: &s.inboxBy, queryRow: &s.row,
+		queryProof: &s.proof, queryBody: &s.body, queryHead: &s.head, queryBusy: &s.busy, queryLetter: &s.letter,
+		execTurn: &s.turn, execPanic: &s.panics, execConsume: &s.consume, execOut: &s.out, execStatus: &s.status,
+		execMove: &s.move, execSaid: &s.saidLine, execHandoff: &s.handoff, execReservation: &s.reservation,
+		execLetter: &s.bury, execClose: &s.closeLetter, execProven: &s.proven, execMeta: &s.meta,
+		execTrimSeen: &s.trimSeen, execTrimInbox: &s.trimInbox, execTrimOutbox: &s.trimOutbox,
+		execTrimTranscript: &s.trimTranscript, execTrimLetters: &s.trimLetters,
+	} {
+		p, err := prepare(ctx, c, query)
+		if err != nil {
+			return nil, errors.Join(err, s.close())
+		}
+		*to, s.all = p, append(s.all, p)
+	}
+	for to, q := range map[**bulk][3]string{
+		&s.addSeen: bulkSeen, &s.taken: bulkTaken, &s.known: bulkKnown, &s.addAlias: bulkAlias,
+		&s.addGuest: bulkGuest, &s.addInbox: bulkInbox, &s.addOutbox: bulkOutbox,
+	} {
+		b, err := newBulk(ctx, c, q[0], q[1], q[2])
+		if err != nil {
+			return nil, errors.Join(err, s.close())
+		}
+		*to, s.all = b, append(s.all, b.by[:]...)
+	}
+	return s, nil
+}
+
+// reset forgets what bulks had gathered when a transaction failed.
+func (s *statements) reset() {
+	for _, b := range []*bulk{s.addSeen, s.taken, s.known, s.addAlias, s.addGuest, s.addInbox, s.addOutbox} {
+		b.reset()
+	}
+}
+
+func (s *statements) close() error {
+	var errs []error
+	for _, p := range s.all {
+		errs = append(errs, p.close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,197 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"slices"
+
+	"github.com/conserje/conserje/hotel"
+	"github.com/conserje/conserje/persistence/internal/rule"
+)
+
+// The readers' queries.
+const (
+	readActivation = `SELECT g.property, g.version, g.state, g.due, g.panics, i.id, i.key, i.kind, i.body, i.at
+		FROM guests g LEFT JOIN inbox i INDEXED BY inbox_pending ON i.guest = g.id AND i.consumed = 0
+		WHERE g.id = ? ORDER BY i.id LIMIT ?`
+	readRow         = `SELECT ` + outboxColumns + `, body FROM outbox WHERE key = ?`
+	readTranscript  = `SELECT body FROM transcript INDEXED BY transcript_guest WHERE guest = ? ORDER BY id DESC LIMIT ?`
+	readLetters     = `SELECT ` + letterColumns + ` FROM letters WHERE closed = 0 OR ? ORDER BY id DESC LIMIT ?`
+	readLetter      = `SELECT ` + letterColumns + ` FROM letters WHERE id = ?`
+	readReservation = `SELECT body FROM reservations WHERE ? IN ('', property) ORDER BY id DESC LIMIT ?`
+	readHandoffs    = `SELECT guest, property, state, cause, name, address, opened, staff, heard FROM handoffs
+		WHERE ? IN ('', property) AND (state <> 'closed' OR NOT ?) ORDER BY state = 'closed', opened DESC LIMIT ?`
+)
+
+// reader is the pool of read-only connections.
+type reader struct {
+	db                                                                   *sql.DB
+	activation, row, transcript, letters, letter, reservations, handoffs *sql.Stmt
+	waiting, due, lanes, claims, oldestIn, oldestOut, counts             *sql.Stmt
+	trimSeen, trimInbox, trimOutbox, trimTranscript, trimLetters         *sql.Stmt
+}
+
+func newReader(ctx context.Context, path string) (*reader, error) {
+	db, err := open(path, readerPragmas, 4)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{db: db}
+	for query, to := range map[string]**sql.Stmt{
+		readActivation: &r.activation, readRow: &r.row, readTranscript: &r.transcript, readLetters: &r.letters, readLetter: &r.letter,
+		readReservation: &r.reservations, readHandoffs: &r.handoffs,
+		sweepGuests: &r.waiting, sweepDue: &r.due, sweepLanes: &r.lanes, sweepClaims: &r.claims,
+		backlogInbox: &r.oldestIn, backlogOutbox: &r.oldestOut, backlogCounts: &r.counts,
+		trimmableSeen: &r.trimSeen, trimmableInbox: &r.trimInbox, trimmableOutbox: &r.trimOutbox,
+		trimmableTranscript: &r.trimTranscript, trimmableLetters: &r.trimLetters,
+	} {
+		if *to, err = db.PrepareContext(ctx, query); err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+	}
+	return r, nil
+}
+
+// Close closes the pool; its statements go with it.
+func (r *reader) Close() error { return r.db.Close() }
+
+// collect runs a query and scans its rows.
+func collect[T any](ctx context.Context, op string, q *sql.Stmt, scan func(rows *sql.Rows) (T, error), args ...any) ([]T, error) {
+	rows, err := q.QueryContext(ctx, args...)
+	if err != nil {
+		return nil, away(op, err)
+	}
+	defer func() { _ = rows.Close() }()
+	var out []T
+	for rows.Next() {
+		x, err := scan(rows)
+		if err != nil {
+			return nil, away(op, err)
+		}
+		out = append(out, x)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, away(op, err)
+	}
+	return out, nil
+}
+
+// one is a list's only element. hotel.NotFound: it has none.
+func one[T any](list []T, err error, op, none string) (T, error) {
+	if err == nil && len(list) == 0 {
+		err = rule.Err(op, hotel.NotFound, none)
+	}
+	if err != nil {
+		var zero T
+		return zero, err
+	}
+	return list[0], nil
+}
+
+// Activate reads a guest's snapshot and its oldest unconsumed rows, in one statement.
+func (s *Store) Activate(ctx context.Context, id hotel.GuestID, limit int) (hotel.Activation, error) {
+	const op = "sqlite.Activate"
+	limit = rule.Limit(limit)
+	out := hotel.Activation{Guest: hotel.GuestRecord{ID: id}}
+	rows, err := collect(ctx, op, s.read.activation, func(rows *sql.Rows) (row hotel.InboxRow, err error) {
+		var due int64
+		var order, when sql.NullInt64
+		var key, kind sql.NullString
+		g := &out.Guest
+		err = rows.Scan(&g.Property, &g.Version, &g.State, &due, &g.Panics, &order, &key, &kind, &row.Body, &when)
+		g.Due = at(due)
+		row.Order, row.Key, row.Guest, row.Kind, row.At = order.Int64, hotel.Key(key.String), id, hotel.RowKind(kind.String), at(when.Int64)
+		return row, err
+	}, string(id), limit+1)
+	if _, err := one(rows, err, op, "no such guest"); err != nil {
+		return hotel.Activation{}, err
+	}
+	if rows[0].Key == "" {
+		return out, nil
+	}
+	out.More = len(rows) > limit
+	out.Pending = rows[:min(limit, len(rows))]
+	return out, nil
+}
+
+// Guest reads one guest's record.
+func (s *Store) Guest(ctx context.Context, id hotel.GuestID) (hotel.GuestRecord, error) {
+	a, err := s.Activate(ctx, id, 1)
+	return a.Guest, err
+}
+
+// scanRow reads outboxColumns and the body.
+func scanRow(rows *sql.Rows) (r hotel.OutboxRow, err error) {
+	var state, notBefore, created, claimed int64
+	err = rows.Scan(&r.Order, &r.Key, &r.Guest, &r.Property, &r.Lane, &r.Kind, &state, &r.Owner, &r.Attempt, &notBefore, &created,
+		&claimed, &r.Status, &r.Proof, &r.Body)
+	r.State, r.NotBefore, r.CreatedAt, r.ClaimedAt = states[state], at(notBefore), at(created), at(claimed)
+	return r, err
+}
+
+// Row reads an outbox row.
+func (s *Store) Row(ctx context.Context, key hotel.Key) (hotel.OutboxRow, error) {
+	const op = "sqlite.Row"
+	rows, err := collect(ctx, op, s.read.row, scanRow, string(key))
+	return one(rows, err, op, "no such row")
+}
+
+// Transcript reads what was said with a guest, oldest first, the last limit lines.
+func (s *Store) Transcript(ctx context.Context, guest hotel.GuestID, limit int) ([]hotel.TranscriptLine, error) {
+	limit = rule.Limit(limit)
+	turns, err := collect(ctx, "sqlite.Transcript", s.read.transcript, func(rows *sql.Rows) ([]hotel.TranscriptLine, error) {
+		var body []byte
+		if err := rows.Scan(&body); err != nil {
+			return nil, err
+		}
+		return rule.Transcript(body)
+	}, string(guest), limit)
+	if err != nil {
+		return nil, err
+	}
+	slices.Reverse(turns)
+	lines := slices.Concat(turns...)
+	return lines[max(0, len(lines)-limit):], nil
+}
+
+// Reservations lists reservations of ours, newest first.
+func (s *Store) Reservations(ctx context.Context, property hotel.PropertyID, limit int) ([]hotel.Reservation, error) {
+	return collect(ctx, "sqlite.Reservations", s.read.reservations, func(rows *sql.Rows) (r hotel.Reservation, err error) {
+		var body []byte
+		if err := rows.Scan(&body); err != nil {
+			return r, err
+		}
+		return r, json.Unmarshal(body, &r)
+	}, string(property), rule.Limit(limit))
+}
+
+// Handoffs lists handoffs: those that are not closed first, newest first.
+func (s *Store) Handoffs(ctx context.Context, property hotel.PropertyID, openOnly bool, limit int) ([]hotel.HandoffRecord, error) {
+	return collect(ctx, "sqlite.Handoffs", s.read.handoffs, func(rows *sql.Rows) (h hotel.HandoffRecord, err error) {
+		var opened, staff, heard int64
+		err = rows.Scan(&h.Guest, &h.Property, &h.State, &h.Cause, &h.Name, &h.Address, &opened, &staff, &heard)
+		h.Opened, h.Staff, h.Heard = at(opened), at(staff), at(heard)
+		return h, err
+	}, string(property), openOnly, rule.Limit(limit))
+}
+
+func scanLetter(rows *sql.Rows) (l hotel.DeadLetter, err error) {
+	var when, closed int64
+	err = rows.Scan(&l.ID, &l.Source, &l.Key, &l.Guest, &l.Property, &l.Kind, &l.Reason, &l.Body, &when, &closed, &l.Closing)
+	l.At, l.Closed = at(when), at(closed)
+	return l, err
+}
+
+// DeadLetters lists dead letters, newest first.
+func (s *Store) DeadLetters(ctx context.Context, all bool, limit int) ([]hotel.DeadLetter, error) {
+	return collect(ctx, "sqlite.DeadLetters", s.read.letters, scanLetter, all, rule.Limit(limit))
+}
+
+// DeadLetter reads one.
+func (s *Store) DeadLetter(ctx context.Context, id int64) (hotel.DeadLetter, error) {
+	const op = "sqlite.DeadLetter"
+	rows, err := collect(ctx, op, s.read.letter, scanLetter, id)
+	return one(rows, err, op, "no such letter")
+}
