@@ -19,7 +19,11 @@ import (
 	wa "github.com/conserje/conserje/integrations/whatsapp/whatsapptest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain finds leaks. The exception is fasthttp's sweeper of idle workers, which
+// notices a shutdown only when its nap of 10 s ends.
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"))
+}
 
 const (
 	number = "106540352242922"
