@@ -50,7 +50,7 @@ func TestHandoffsPage(t *testing.T) {
 	require.NotRegexp(t, regexp.MustCompile(`late" href="./guests/g1"`), open)
 	require.Contains(t, open, "Espera hace <time datetime=\"2026-11-24T11:57:00Z\">3 min</time>")
 	require.Contains(t, open, "Pidió hablar con una persona")
-	require.Contains(t, rest, "Escribió hace")
+	require.Contains(t, rest, "Sin respuesta hace")
 	require.Contains(t, rest, "Huésped") // no name is known
 	require.Contains(t, rest, "21/11/2026 11:40")
 

@@ -91,7 +91,7 @@ func (v view) Ago(t time.Time) string {
 	d := v.now.Sub(t)
 	switch {
 	case d < time.Minute:
-		return v.T("ago_now")
+		return "< 1 min"
 	case d < time.Hour:
 		return strconv.Itoa(int(d.Minutes())) + " min"
 	case d < 48*time.Hour:

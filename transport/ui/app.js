@@ -3,7 +3,13 @@
 "use strict";
 
 const part = document.querySelector("[data-again]");
-const offline = document.getElementById("offline");
+const told = document.getElementById("told");
+
+// tell says one line below the page, in red when it is bad news.
+function tell(text, bad) {
+  told.textContent = text;
+  told.classList.toggle("wrong", bad);
+}
 
 function atEnd(box) { return box.scrollHeight - box.scrollTop - box.clientHeight < 80; }
 function toEnd(box) { box.scrollTop = box.scrollHeight; }
@@ -45,9 +51,9 @@ async function again() {
     if (!answer.ok) throw new Error(String(answer.status));
     const html = await answer.text();
     if (part.id === "log") grow(part, html); else replace(part, html);
-    if (offline.textContent === part.dataset.offline) offline.textContent = "";
+    if (told.textContent === part.dataset.offline) tell("", false);
   } catch {
-    offline.textContent = part.dataset.offline;
+    tell(part.dataset.offline, true);
   }
 }
 
@@ -63,6 +69,7 @@ if (reply) {
   const button = reply.querySelector("button");
   text.addEventListener("keydown", (e) => {
     if (e.key !== "Enter" || e.shiftKey || e.isComposing) return;
+    if (matchMedia("(pointer: coarse)").matches) return; // a phone's keyboard has no Shift+Enter
     e.preventDefault();
     reply.requestSubmit();
   });
@@ -74,11 +81,11 @@ if (reply) {
       const answer = await fetch(reply.action, { method: "POST", body: new URLSearchParams(new FormData(reply)) });
       if (!answer.ok) throw new Error(String(answer.status));
       text.value = "";
-      offline.textContent = reply.dataset.sent;
+      tell(reply.dataset.sent, false);
       toEnd(part);
       for (const wait of [200, 600, 1200]) setTimeout(again, wait);
     } catch {
-      offline.textContent = reply.dataset.failed;
+      tell(reply.dataset.failed, true);
     } finally {
       button.disabled = false;
       text.focus();
