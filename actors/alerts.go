@@ -120,12 +120,12 @@ func (a *alerts) send(ctx context.Context, alert hotel.Alert, guests []hotel.Gue
 	if p == nil || alert.Operator {
 		return err
 	}
-	for _, phone := range p.StaffPhones {
+	for _, phone := range p.staffPhones() {
 		_, sendErr := a.rt.messenger.Send(ctx, hotel.Message{
 			Property: p.ID,
 			To:       hotel.Address{Phone: phone},
 			Bubble: hotel.Bubble{Template: &hotel.Template{
-				Name: p.StaffTemplate, Lang: p.StaffTemplateLang, Params: []string{flat(alert.Summary), p.ReceptionURL}}},
+				Name: p.StaffTemplate, Lang: p.StaffTemplateLang, Params: []string{flat(alert.Summary + " " + p.ReceptionURL)}}},
 		}, "")
 		if sendErr == nil {
 			told = true
@@ -136,6 +136,14 @@ func (a *alerts) send(ctx context.Context, alert hotel.Alert, guests []hotel.Gue
 		return nil
 	}
 	return err
+}
+
+// staffPhones are the phones that a template can reach.
+func (p *Property) staffPhones() []string {
+	if p.StaffTemplate == "" {
+		return nil
+	}
+	return p.StaffPhones
 }
 
 // flat makes a text fit for a template's parameter: one line, no runs of blanks.

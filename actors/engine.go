@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
+	"golang.org/x/time/rate"
 
 	"github.com/conserje/conserje/conversation"
 	"github.com/conserje/conserje/hotel"
@@ -33,7 +34,7 @@ type Property struct {
 	// MessagesPerSecond is the number's limit; 0 = Settings.MessagesPerSecond.
 	MessagesPerSecond float64
 	StaffPhones       []string // receive alerts by template; digits without "+"
-	StaffTemplate     string   // parameters: what is wanted, the page's address
+	StaffTemplate     string   // one parameter: what is wanted, and the page's address; empty = mail only
 	StaffTemplateLang string
 	ReceptionURL      string
 
@@ -50,7 +51,7 @@ type Settings struct {
 	PairBurst         int           // bubbles to one guest at once; 45
 	PairInterval      time.Duration // and then one per; 6 s
 	PMSInFlight       int           // requests in flight to one hotel system; 4
-	PMSPerSecond      float64       // requests to one hotel system; 50
+	PMSPerSecond      float64       // requests to one hotel system; no limit
 	BreakerFailures   int           // in a row, until a breaker opens; 5
 	BreakerOpenFor    time.Duration // until it is probed; 30 s
 	MailsInFlight     int           // 4
@@ -76,7 +77,7 @@ func (s *Settings) defaults() {
 	setDefault(&s.PairBurst, 45)
 	setDefault(&s.PairInterval, 6*time.Second)
 	setDefault(&s.PMSInFlight, 4)
-	setDefault(&s.PMSPerSecond, 50)
+	setDefault(&s.PMSPerSecond, float64(rate.Inf))
 	setDefault(&s.BreakerFailures, 5)
 	setDefault(&s.BreakerOpenFor, 30*time.Second)
 	setDefault(&s.MailsInFlight, 4)

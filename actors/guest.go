@@ -60,8 +60,19 @@ func (g *guest) Receive(ctx actor.Context) {
 		g.answered(ctx, msg)
 	case *tick:
 		g.tick(ctx, msg)
-	case *actor.Stopping, *actor.Restarting:
+	case *actor.Stopping:
 		g.stopTimer()
+		g.handOn(ctx)
+	case *actor.Restarting:
+		g.stopTimer()
+	}
+}
+
+// handOn wakes the next activation for what came in between asking to retire
+// and being poisoned, and is not done: a TakeTurn would stand behind the pill.
+func (g *guest) handOn(ctx actor.Context) {
+	if !g.rt.draining() && (g.taking || g.open != nil || g.loaded && len(g.pending) > 0) {
+		ctx.Send(ctx.Parent(), &Wake{Guest: g.id})
 	}
 }
 

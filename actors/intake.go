@@ -156,12 +156,7 @@ func (e *Engine) Close(ctx context.Context, guest hotel.GuestID, w hotel.StaffWo
 }
 
 func (e *Engine) staffWord(ctx context.Context, guest hotel.GuestID, kind hotel.RowKind, w hotel.StaffWord) error {
-	body, err := json.Marshal(w)
-	if err != nil {
-		return &hotel.Error{Op: "actors.Say", Kind: hotel.Invalid, Err: err}
-	}
-	return e.rt.intake.accept(ctx, hotel.Accept{Arrivals: []hotel.Arrival{{
-		Key: hotel.Key(keys.New()), Guest: guest, Kind: kind, Body: body, At: time.Now()}}})
+	return e.rt.intake.accept(ctx, hotel.Accept{Arrivals: []hotel.Arrival{w.Arrival(hotel.Key(keys.New()), guest, kind, time.Now())}})
 }
 
 // Nudge looks after a guest, or a lane of it, whose rows were changed from outside.

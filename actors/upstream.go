@@ -24,7 +24,7 @@ func newUpstream(rt *runtime, property hotel.PropertyID) *upstream {
 	s := rt.settings
 	u := &upstream{
 		rt: rt, property: property,
-		limiter: rate.NewLimiter(rate.Limit(s.PMSPerSecond), max(1, int(s.PMSPerSecond))),
+		limiter: rate.NewLimiter(rate.Limit(s.PMSPerSecond), max(1, int(min(s.PMSPerSecond, 1e6)))),
 		flight:  semaphore.NewWeighted(int64(s.PMSInFlight)),
 	}
 	u.breaker = newBreaker(breaker{
