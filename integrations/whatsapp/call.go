@@ -3,7 +3,6 @@ package whatsapp
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +10,8 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"sync/atomic"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/conserje/conserje/hotel"
 )
@@ -24,37 +25,44 @@ const (
 
 var errNoID = errors.New("no message id")
 
-// acceptance is a successful answer of /messages.
-type acceptance struct {
-	Messages []struct {
-		ID string `json:"id"`
-	} `json:"messages"`
+// acceptedID finds the message id in a successful answer of /messages; "" when
+// it is none.
+func acceptedID(answer []byte) (id string) {
+	if !jsontext.Value(answer).IsValid(lax) {
+		return ""
+	}
+	d := decoder{cursor: cursor{b: answer}}
+	if !d.enter('{') {
+		return ""
+	}
+	for d.more('}') {
+		if string(d.key()) == "messages" {
+			d.each(func() { fill(&id, d.field("id")) })
+		} else {
+			d.skip()
+		}
+	}
+	return id
 }
 
-// call makes one request and reads a 200's body into out, when there is one.
-func (c *Client) call(ctx context.Context, op, method string, u *url.URL, auth string, body []byte, out any) error {
+// call makes one request and returns the body of a 200.
+func (c *Client) call(ctx context.Context, op, method string, u *url.URL, auth string, body []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	left := &departure{}
 	resp, err := c.http.Do(newRequest(left.watch(ctx), method, u, auth, body))
 	if err != nil {
-		return left.fail(op, err)
+		return nil, left.fail(op, err)
 	}
 	defer resp.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {
-		return &hotel.Error{Op: op, Kind: hotel.InDoubt, Code: "cut", Err: cause(err)}
+		return nil, &hotel.Error{Op: op, Kind: hotel.InDoubt, Code: "cut", Err: cause(err)}
 	}
 	if resp.StatusCode != http.StatusOK {
-		return classify(op, resp.StatusCode, resp.Header, answer)
+		return nil, classify(op, resp.StatusCode, resp.Header, answer)
 	}
-	if out == nil {
-		return nil
-	}
-	if err := json.Unmarshal(answer, out); err != nil { // the cause quotes the answer: not ours to show
-		return &hotel.Error{Op: op, Kind: hotel.InDoubt, Code: codeOddAnswer, Err: errors.New("answer is not JSON")}
-	}
-	return nil
+	return answer, nil
 }
 
 func newRequest(ctx context.Context, method string, u *url.URL, auth string, body []byte) *http.Request {

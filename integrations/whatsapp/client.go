@@ -116,14 +116,15 @@ func (c *Client) Send(ctx context.Context, m hotel.Message, callback string) (st
 	if err != nil {
 		return "", &hotel.Error{Op: opSend, Kind: hotel.Invalid, Code: "limits", Err: err}
 	}
-	var accepted acceptance
-	if err := c.call(ctx, opSend, http.MethodPost, to.messages, to.auth, body, &accepted); err != nil {
+	answer, err := c.call(ctx, opSend, http.MethodPost, to.messages, to.auth, body)
+	if err != nil {
 		return "", err
 	}
-	if len(accepted.Messages) == 0 || accepted.Messages[0].ID == "" {
+	id := acceptedID(answer)
+	if id == "" { // a 200: somebody took it
 		return "", &hotel.Error{Op: opSend, Kind: hotel.InDoubt, Code: codeOddAnswer, Err: errNoID}
 	}
-	return accepted.Messages[0].ID, nil
+	return id, nil
 }
 
 // MarkRead marks a guest's message, and all before it, read and shows the
@@ -136,7 +137,8 @@ func (c *Client) MarkRead(ctx context.Context, property hotel.PropertyID, messag
 	if messageID == "" {
 		return &hotel.Error{Op: opMarkRead, Kind: hotel.Invalid, Code: "limits", Err: errNoID}
 	}
-	return harmless(c.call(ctx, opMarkRead, http.MethodPost, to.messages, to.auth, encodeRead(messageID), nil))
+	_, err = c.call(ctx, opMarkRead, http.MethodPost, to.messages, to.auth, encodeRead(messageID))
+	return harmless(err)
 }
 
 // Probe reads the property's number: harmless, and it answers when sending would work.
@@ -145,7 +147,8 @@ func (c *Client) Probe(ctx context.Context, property hotel.PropertyID) error {
 	if err != nil {
 		return err
 	}
-	return harmless(c.call(ctx, opProbe, http.MethodGet, to.self, to.auth, nil, nil))
+	_, err = c.call(ctx, opProbe, http.MethodGet, to.self, to.auth, nil)
+	return harmless(err)
 }
 
 func (c *Client) endpoint(op string, property hotel.PropertyID) (endpoint, error) {

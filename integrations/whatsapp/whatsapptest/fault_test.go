@@ -1,7 +1,9 @@
 package whatsapptest_test
 
 import (
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"testing"
 	"time"
@@ -186,4 +188,20 @@ func TestBadFolderAndAddress(t *testing.T) {
 	_, err = s.Start("256.0.0.1:0")
 	require.Error(t, err)
 	require.NoError(t, s.Close())
+}
+
+func TestSubscribe(t *testing.T) {
+	t.Parallel()
+
+	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("hub.verify_token") == "good" {
+			_, _ = io.WriteString(w, r.URL.Query().Get("hub.challenge"))
+		}
+	}))
+	t.Cleanup(hook.Close)
+	s, err := wa.New(wa.Config{WebhookURL: hook.URL})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	require.NoError(t, s.Subscribe(t.Context(), "good"))
+	require.Error(t, s.Subscribe(t.Context(), "bad"))
 }

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"sync"
 	"time"
@@ -93,7 +95,7 @@ func (p *postman) next(lane string, limit int) []update {
 // false when the server ends.
 func (p *postman) deliver(batch []update) bool {
 	body := webhookBody(batch)
-	for wait := p.server.config.RetryAfter; ; wait = min(2*wait, time.Minute) {
+	for wait := p.server.config.RetryAfter; ; wait = min(2*wait, p.server.config.RetryMost) {
 		for p.server.Switches().HoldWebhooks {
 			if !sleep(p.server.ctx, 20*time.Millisecond) {
 				return false
@@ -139,6 +141,30 @@ func (p *postman) once(body []byte) bool {
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10))
 	_ = resp.Body.Close()
 	return resp.StatusCode == http.StatusOK
+}
+
+// Subscribe verifies the webhook as Meta does when its URL is saved: the engine
+// must echo the challenge to who knows the verify token.
+func (s *Server) Subscribe(ctx context.Context, verifyToken string) error {
+	challenge := strconv.Itoa(int(s.between(time.Millisecond, time.Hour)))
+	query := url.Values{"hub.mode": {"subscribe"}, "hub.challenge": {challenge}, "hub.verify_token": {verifyToken}}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.config.WebhookURL+"?"+query.Encode(), nil)
+	if err != nil {
+		return err
+	}
+	resp, err := s.post.client.Do(r)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, 1<<10))
+	if err != nil {
+		return err
+	}
+	if resp.StatusCode != http.StatusOK || string(body) != challenge {
+		return fmt.Errorf("the webhook did not echo the challenge: HTTP %d", resp.StatusCode)
+	}
+	return nil
 }
 
 // webhookBody writes updates as Meta does, each in an entry of its own.

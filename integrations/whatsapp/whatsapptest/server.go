@@ -21,8 +21,9 @@ type Config struct {
 	// Pace scales the guests' and Meta's random delays; default 1, small for tests.
 	Pace float64
 	// RetryAfter is the first wait after a webhook that was not answered 200; it
-	// doubles up to a minute. Default 500 ms.
+	// doubles up to RetryMost. Default 500 ms, up to a minute.
 	RetryAfter time.Duration
+	RetryMost  time.Duration
 	Seed       uint64
 	Switches   *Switches // at the first start; default DefaultSwitches
 }
@@ -57,6 +58,9 @@ func New(c Config) (*Server, error) {
 	}
 	if c.RetryAfter == 0 {
 		c.RetryAfter = 500 * time.Millisecond
+	}
+	if c.RetryMost == 0 {
+		c.RetryMost = time.Minute
 	}
 	if c.Switches == nil {
 		c.Switches = new(DefaultSwitches())
