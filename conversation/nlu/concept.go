@@ -124,6 +124,7 @@ const (
 	cMore                        // más, extra
 	cNumbersGuest                // personas
 	cYou                         // vos, your
-	cWeather                     //
+	cRefuse
+	cWeather //
 	concepts
 )

@@ -47,8 +47,13 @@ func (p *parser) atom(i int) (when, int) {
 	try(p.monthDay(j))
 	try(p.dayOfMonth(j))
 	switch k := p.kind(j); k {
-	case sDay, sLast:
+	case sDay:
 		try(p.relativeDay(j))
+	case sLast:
+		try(p.relativeDay(j))
+		if p.kind(j+1) == sWeekday || p.unit(j+1, unitWeek) {
+			try(p.nth(j))
+		}
 	case sWeekday:
 		try(p.weekdayAt(j, -1))
 	case sThis, sNext:
@@ -112,7 +117,9 @@ func (p *parser) weekdayAt(i, week int) (when, int) {
 		return w, m
 	}
 	if week < 0 {
-		if c := p.comes(n); c > 0 && !p.unit(c, unitWeek) {
+		if p.is(n, "coming", "entrante") {
+			n++
+		} else if c := p.comes(n); c > 0 && !p.unit(c, unitWeek) {
 			week, n = 1, c
 		} else if off, m := p.relation(n, unitWeek); m > 0 {
 			week, n = off, m
@@ -131,7 +138,8 @@ func (p *parser) dateAfterWeekday(n, wd int) (when, int) {
 		return w, m
 	}
 	if j < len(p.toks) && p.toks[j].kind == numberToken {
-		if w, m := p.numeric(j); m > 0 && !w.bare {
+		if w, m := p.numeric(j); m > 0 {
+			w.bare = false
 			return w, m
 		}
 	}
@@ -183,7 +191,15 @@ func (p *parser) pointed(i int) (when, int) {
 		if p.kind(j) == sNext {
 			week = 1
 		}
+		if p.is(j, "coming", "upcoming", "entrante") && p.kind(j+1) == sWeekday {
+			return p.weekdayAt(j+1, -1)
+		}
 		j++
+	}
+	if p.unit(j, unitDay) && week == 0 {
+		if w, n := p.dayOfMonth(j); n > 0 {
+			return w, n
+		}
 	}
 	switch s := p.sense(j); {
 	case s.kind == sWeekday:

@@ -61,6 +61,14 @@ func (p *parser) weekdayAfter(n int) int {
 func (p *parser) monthFirst(i int) (when, int) {
 	m := int(p.sense(i).val)
 	j := p.skip(p.dot(i+1), sThe)
+	if p.is(j, "/", "-") && p.glued(j) && p.glued(j+1) && p.digits(j+1, 2) > 0 {
+		j++
+	}
+	if p.is(j, ",") {
+		if _, n, marked := p.day(j + 1); n > 0 && marked {
+			j++
+		}
+	}
 	if p.unit(j, unitDay) {
 		j++
 	}
@@ -89,7 +97,9 @@ func (p *parser) dated(y, m, d int) when {
 	if !validDay(y, m, d) {
 		return when{}
 	}
-	return dayOf(hotel.NewDate(y, time.Month(m), d), 0.97)
+	w := dayOf(hotel.NewDate(y, time.Month(m), d), 0.97)
+	w.month = m
+	return w
 }
 
 // undated is a day and month whose year was not said: the coming one.
@@ -148,7 +158,7 @@ func (p *parser) dayOfMonth(i int) (when, int) {
 		j, article = j+1, true
 	}
 	d, n, marked := p.day(j)
-	if n == 0 || p.counts(n) {
+	if n == 0 || p.counts(n) && !(marked && p.unit(n, unitDay)) {
 		return when{}, 0
 	}
 	if p.toks[j].kind == wordToken && !marked && !article && !p.expectsDate() {
@@ -166,7 +176,11 @@ func (p *parser) dayOfMonth(i int) (when, int) {
 	if marked && p.is(n, "floor", "street", "avenue", "piso", "ave", "time", "birthday", "anniversary") {
 		return when{}, 0
 	}
-	if off, m := p.relation(n, unitMonth); m > 0 {
+	month := n
+	if marked && p.unit(n, unitDay) {
+		month++
+	}
+	if off, m := p.relation(month, unitMonth); m > 0 {
 		return p.dayInMonth(d, off), m
 	}
 	w := dayOf(nextDay(p.today, d), 0.8)

@@ -8,6 +8,9 @@ func (p *parser) day(i int) (day, next int, marked bool) {
 			return 0, 0, false
 		}
 		n := i + 1
+		if p.is(n, ".") && p.glued(n) && p.is(n+1, "º", "ª") {
+			return v, n + 2, true
+		}
 		if p.glued(n) && p.ordinalSuffix(n) {
 			return v, n + 1, true
 		}

@@ -172,15 +172,15 @@ func (p *parser) join(a, b when, n int) (when, int) {
 	switch {
 	case m > 0 && a.day > 0 && b.day > 0:
 		a, b, n = p.dayInMonth(a.day, offset), p.dayInMonth(b.day, offset), m
-	case a.dated && b.day > 0 && !b.dated:
+	case a.month > 0 && a.grain == "day" && b.day > 0 && b.month == 0:
 		b = p.after(a.Start, b)
-	case b.dated && a.day > 0:
+	case b.month > 0 && b.grain == "day" && a.day > 0 && a.month == 0:
 		a = p.before(a.day, b)
-	case a.dated && b.dated && a.Start.After(b.Start), a.day > 0 && b.day > 0, a.weekday > 0 && b.weekday > 0, b.weekday > 0 && !a.Start.Before(b.Start):
+	case a.dated && b.dated && a.Start.After(b.Start), a.day > 0 && b.day > 0 && a.month+b.month == 0, a.weekday > 0 && b.weekday > 0, b.weekday > 0 && !a.Start.Before(b.Start):
 		b = p.after(a.Start, b)
-	case a.day > 0 && b.grain == "day" && !a.Start.Before(b.Start):
+	case a.day > 0 && a.month == 0 && b.grain == "day" && !a.Start.Before(b.Start):
 		a = p.before(a.day, b)
-	case b.day > 0:
+	case b.day > 0 && b.month == 0:
 		b = p.after(a.Start, b)
 	case a.dated && b.grain == "day" && !b.dated && b.month == 0 && a.Start.Year != b.Start.Year:
 		a = p.sameYear(a, b)

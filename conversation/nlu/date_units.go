@@ -41,6 +41,12 @@ func (p *parser) inUnits(i int) (when, int) {
 	if m == 0 || n > maxUnits || !p.unit(m, unitDay, unitWeek, unitMonth, unitYear, unitFortnight) {
 		return when{}, 0
 	}
+	if w, k := p.unitsFrom(j); k > 0 {
+		return w, k
+	}
+	if p.is(i, "within") {
+		return period(p.today, plus(p.today, n, p.sense(m).val), "day", 0.7), m + 1
+	}
 	return dayOf(plus(p.today, n, p.sense(m).val), 0.9), m + 1
 }
 
@@ -69,6 +75,12 @@ func (p *parser) unitsFrom(i int) (when, int) {
 			return when{}, 0
 		}
 		return dayOf(plus(p.today, n, unit), 0.8), k + 1
+	}
+	if p.is(k, "hence") {
+		return dayOf(plus(p.today, n, unit), 0.8), k + 1
+	}
+	if p.is(k, "ago", "atras") && m > i {
+		return dayOf(plus(p.today, -n, unit), 0.9), k + 1
 	}
 	start := p.is(k, "starting", "beginning", "desde") || p.is(k, ",") && p.kind(k+1) == sFrom || p.is(k, "a") && p.is(k+1, "partir")
 	after := p.any(k, sAfter, sFrom) || p.is(k, "from", "desde", "de") || start
@@ -170,6 +182,9 @@ func third(w when, part int) when {
 // nth reads 'primer viernes de julio', 'first week of October', 'segunda quincena de enero'.
 func (p *parser) nth(i int) (when, int) {
 	ord, n := int(p.sense(i).val), i+1
+	if p.kind(i) == sLast {
+		ord = -1
+	}
 	s := p.sense(n)
 	j := n + 1
 	for p.any(j, sOf, sIn, sThe) || p.is(j, "de", "del") {
@@ -200,9 +215,19 @@ func (p *parser) nth(i int) (when, int) {
 	case s.kind == sWeekday && ord <= 5:
 		d := hotel.NewDate(year, time.Month(month), 1).AddDays(-1)
 		d = nextWeekday(d, int(s.val)).AddDays(7 * (ord - 1))
+		if ord < 0 {
+			d = nextWeekday(addMonths(hotel.NewDate(year, time.Month(month), 1), 1).AddDays(-8), int(s.val))
+		}
 		return dayOf(d, 0.9), end
 	case s.kind == sUnit && s.val == unitWeek && ord <= 53:
 		start := firstMonday(year, month).AddDays(7 * (ord - 1))
+		if ord < 0 {
+			next := addMonths(hotel.NewDate(year, time.Month(month), 1), 1)
+			if month == 1 && p.kind(j) != sMonth {
+				next = hotel.NewDate(year+1, 1, 1)
+			}
+			start = firstMonday(next.Year, int(next.Month)).AddDays(-7)
+		}
 		if p.kind(p.skip(end, sThe, sOn)) == sWeekday {
 			k := p.skip(end, sThe, sOn)
 			return dayOf(weekdayIn(start, int(p.sense(k).val)), 0.8), k + 1
@@ -246,11 +271,14 @@ func (p *parser) numeric(i int) (when, int) {
 		return p.ordered(a, b, c), n
 	}
 	if len(p.norm(i)) > 2 || sep == "." && p.kind(i-1) != sWeekday || a == 24 && (b == 7 || b == 24) ||
-		p.counts(i+3) || p.is(i+3, "pension", "hora", "hour", ":", ",") && p.glued(i+3) && p.digits(i+4, 4) >= 0 || p.is(i+3, "pension", "hora") {
+		p.counts(i+3) || p.is(i+3, ":", ",") && p.glued(i+3) && p.glued(i+4) && p.digits(i+4, 4) >= 0 || p.is(i+3, "pension", "hora", "hour") {
 		return when{}, 0
 	}
+	if y := p.digits(i+4, 4); p.is(i+3, ",") && y >= 1900 && y <= 2100 {
+		return p.ordered(a, b, y), i + 5
+	}
 	w := p.ordered(a, b, 0)
-	w.bare = sep != "/"
+	w.bare = sep != "/" && !(i == 0 && len(p.toks) == 3) && !p.is(i-1, "el", "on")
 	return w, i + 3
 }
 

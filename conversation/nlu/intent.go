@@ -1,6 +1,9 @@
 package nlu
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // sureAt is the score from which the dialogue need not ask back.
 const sureAt = 0.6
@@ -19,6 +22,7 @@ func (p *parser) intents() {
 	}
 	list = p.answers(list)
 	list = p.informs(list)
+	list = p.short(list)
 	list = p.adjust(list)
 	if len(list) == 0 {
 		list = append(list, scored{OutOfScope, "", 0.3})
@@ -91,7 +95,7 @@ func (p *parser) answers(list []scored) []scored {
 		return list
 	}
 	asked := p.ctx.Expect == ExpectYesNo
-	deny := no > 0 && (first == cNo || yes == 0 || wrong) || wrong
+	deny := no > 0 && (first == cNo || yes == 0 || wrong || count <= 3 && p.endsNo()) || wrong
 	starts := p.phraseAt(0, cYes) || p.phraseAt(0, cNo) || p.is(0, "que", "pero", "bueno", "ah", "oh", "well", "um") && (p.phraseAt(1, cYes) || p.phraseAt(1, cNo))
 	score := 0.0
 	switch {
@@ -99,6 +103,8 @@ func (p *parser) answers(list []scored) []scored {
 		score = 0.99
 	case asked:
 		score = 0.7
+	case starts && p.yesNoAsked():
+		score = 0.96
 	case count <= small && starts:
 		score = 0.82
 	case starts && p.ctx.Prev != "":
@@ -130,8 +136,11 @@ func (p *parser) spoken() (stay, people, other bool) {
 func (p *parser) informs(list []scored) []scored {
 	stay, people, other := p.spoken()
 	if !stay && !people && !other {
-		if p.ctx.Expect != "" && p.ctx.Expect != ExpectYesNo && len(list) == 0 && len(p.out.Numbers) > 0 {
-			list = offer(list, Inform, "", 0.6)
+		if len(list) > 0 || p.concepts.has(cQuestion) {
+			return list
+		}
+		if len(p.out.Numbers) > 0 && len(p.toks) <= small+1 || p.detailAsked() {
+			return offer(list, Inform, "", 0.62)
 		}
 		return list
 	}
@@ -139,8 +148,12 @@ func (p *parser) informs(list []scored) []scored {
 	switch {
 	case p.ctx.Expect != "" && p.ctx.Expect != ExpectYesNo && p.gave(p.ctx.Expect):
 		score = 0.97
+	case p.ctx.Prev != "" && p.detailAsked():
+		score = 0.945
 	case stay && people:
 		score = 0.76
+	case people && !stay && !other && p.out.Slots.Guests+p.out.Slots.Adults == 0 && p.ctx.Prev == "":
+		score = 0.55
 	case p.ctx.Prev != "":
 		score = 0.78
 	case other && !stay && !people && p.out.Slots.RoomText != "" && p.out.Slots.Rooms == 0 && p.out.Slots.RoomType == "":
@@ -193,6 +206,10 @@ func (p *parser) adjust(list []scored) []scored {
 	for i := range list {
 		s := &list[i]
 		switch {
+		case s.name == Thanks && !business && p.ctx.Expect != ExpectYesNo && (!p.yesNoAsked() || asksMore(p.ctx.Prev)):
+			s.score = 0.97
+		case s.name == Goodbye && len(p.out.Dates) > 0 && p.concepts.has(cLeave):
+			s.score -= 0.2
 		case s.name == Greeting && business, s.name == Thanks && business, s.name == Help && business:
 			s.score -= 0.25
 		case s.name == Goodbye && business:
@@ -205,4 +222,53 @@ func (p *parser) adjust(list []scored) []scored {
 		}
 	}
 	return list
+}
+
+// short reads a bare 'cancelar', which stops what is being talked about.
+func (p *parser) short(list []scored) []scored {
+	if p.concepts.has(cCancel) && !p.concepts.meets(of(cBooking, cRoom, cMy, cBook, cStay, cFree, cPolicy)) && len(p.toks) <= small {
+		return offer(list, Abort, "", 0.83)
+	}
+	return list
+}
+
+func (p *parser) endsNo() bool {
+	for i := len(p.toks) - 1; i >= 0; i-- {
+		if p.toks[i].kind == wordToken {
+			return p.is(i, "no", "not", "nao", "nop", "nope")
+		}
+	}
+	return false
+}
+
+// questionWords ask for more than a yes or a no.
+var questionWords = [...]string{"what", "which", "where", "when", "how ", "who", "qué", "cuál", "cuánd", "cuánt", "dónde", "cómo", "qual", "quando", "quant", "onde", "a nombre de"}
+
+// yesNoAsked tells whether the last question asked for a yes or a no.
+func (p *parser) yesNoAsked() bool {
+	return p.ctx.Expect == ExpectYesNo || strings.Contains(p.ctx.Prev, "?") && !asksDetail(p.ctx.Prev)
+}
+
+// detailAsked tells whether the last question asked for a detail.
+func (p *parser) detailAsked() bool {
+	return p.ctx.Expect == "" && asksDetail(p.ctx.Prev)
+}
+
+func asksDetail(prev string) bool {
+	if prev == "" {
+		return false
+	}
+	lower := strings.ToLower(prev)
+	for _, w := range questionWords {
+		if strings.Contains(lower, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// asksMore tells whether the last question was 'anything else?'.
+func asksMore(prev string) bool {
+	lower := strings.ToLower(prev)
+	return strings.Contains(lower, " else") || strings.Contains(lower, "algo más") || strings.Contains(lower, "mais alg") || strings.Contains(lower, "help you with")
 }

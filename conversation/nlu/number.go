@@ -45,19 +45,19 @@ func parseAmount(s string, english bool) float64 {
 	if last >= 0 && s[last] == point && strings.Count(s, string(point)) > 1 {
 		point = 0 // repeated: it groups
 	}
-	value, frac := 0.0, 0.0
+	value, scale, fraction := 0.0, 1.0, false
 	for i := range len(s) {
 		switch c := s[i]; {
 		case c == point && i == last:
-			frac = 1
-		case c >= '0' && c <= '9' && frac == 0:
-			value = value*10 + float64(c-'0')
+			fraction = true
 		case c >= '0' && c <= '9':
-			frac /= 10
-			value = (value/frac + float64(c-'0')) * frac
+			value = value*10 + float64(c-'0')
+			if fraction {
+				scale *= 10
+			}
 		}
 	}
-	return value
+	return value / scale
 }
 
 // numbers mentions what is left: numbers that are part of nothing else.

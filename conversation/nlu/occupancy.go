@@ -44,7 +44,7 @@ func buildFamily() map[string]person {
 			wife husband girlfriend boyfriend partner spouse mother father mom mum dad sister brother friend fiancee fiance grandmother grandma grandfather
 			esposa marido namorada namorado mae pai irma irmao amiga amigo`,
 		two:    "padres viejos parents pais abuelos suegros grandparents",
-		child:  "hijo hija hijito hijita hijos hijas nene nena son daughter sons daughters kid child kids children filho filha filhos filhas",
+		child:  "hijo hija hijito hijita hijos hijas nene nena nenas nenes son daughter sons daughters kid child kids children teenager teenagers girls boys filho filha filhos filhas",
 		infant: "bebe baby bebita bebito",
 	} {
 		for w := range strings.FieldsSeq(list) {
@@ -268,9 +268,9 @@ func (p *parser) whoAhead(i int) bool {
 // relatives counts 'mi esposa y yo', 'my wife, me and our baby'.
 func (p *parser) relatives(h *headcount) {
 	adults, children, speaker, spoken := 0, 0, true, false
-	own := h.saidChildren
+	own, found := h.saidChildren, false
 	for i := range p.toks {
-		if p.is(i, "yo", "me", "eu", "myself") && p.lang != spanish || p.is(i, "yo", "myself") {
+		if p.is(i, "yo", "me", "eu", "i", "myself") && p.lang != spanish || p.is(i, "yo", "myself") {
 			spoken = spoken || i == len(p.toks)-1 || p.any(i+1, sAnd) || p.is(i+1, ",", ".") || p.any(i-1, sAnd) || p.is(i-1, ",")
 		}
 		if !p.is(i, "mi", "my", "our", "minha", "meu", "nuestro", "nuestra", "mis", "nuestros", "nuestras", "meus", "nossos", "nosso", "nossa", "the") {
@@ -292,6 +292,14 @@ func (p *parser) relatives(h *headcount) {
 			continue
 		}
 		plural := strings.HasSuffix(p.norm(j), "s") || p.is(j, "children")
+		found = true
+		if p.is(j+1, "y", "and", "e") && family[p.norm(j+2)] != nobody { // 'my son and daughter'
+			if family[p.norm(j+2)] == adult {
+				adults++
+			} else if !own {
+				children++
+			}
+		}
 		switch {
 		case who == adult:
 			adults += n
@@ -309,7 +317,7 @@ func (p *parser) relatives(h *headcount) {
 			speaker = false
 		}
 	}
-	if adults+children == 0 {
+	if !found || adults+children == 0 && !spoken {
 		return
 	}
 	if speaker || spoken {

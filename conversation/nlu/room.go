@@ -23,18 +23,25 @@ func (p *parser) roomCount(i int) {
 	if p.out.Slots.Rooms > 0 || p.toks[i].taken {
 		return
 	}
-	n, j := p.whole(i, p.lang != english)
+	n, j := p.whole(i, true)
 	if j == 0 || n < 1 || n > 100 {
 		return
 	}
 	k := j
-	for k < j+3 && k < len(p.toks) && !p.roomNoun(k) && p.toks[k].kind == wordToken &&
-		(p.has(k, cRoomKind) || p.is(k, "hotel", "separate", "different", "double", "more", "bed", "standard")) {
+	for k < j+3 && p.describes(k) {
 		k++
 	}
-	if p.roomNoun(k) || k > j && p.has(k-1, cRoomKind) && (k >= len(p.toks) || p.who(k) == nobody) && p.kind(i) != sArticle && !p.bedNoun(k) {
+	if p.roomNoun(k) || k > j && p.has(k-1, cRoomKind) && (k >= len(p.toks) || p.who(k) == nobody) && (p.kind(i) != sArticle || p.is(k-1, "suite", "doble", "matrimonial", "triple", "single", "double", "twin")) && !p.bedNoun(k) {
 		p.out.Slots.Rooms = n
 	}
+}
+
+// describes tells whether the word may stand between a number and the rooms it counts.
+func (p *parser) describes(i int) bool {
+	if i >= len(p.toks) || p.toks[i].kind != wordToken || p.toks[i].taken || p.roomNoun(i) || p.who(i) != nobody || p.bedNoun(i) {
+		return false
+	}
+	return p.has(i, cRoomKind) || p.kind(i) == noSense && !p.has(i, cBooking) && !p.has(i, cHotel) && !p.is(i, "in", "for", "with", "con", "para", "por", "is", "y", "que", "from", "quiero", "necesito")
 }
 
 func (p *parser) roomNoun(i int) bool {

@@ -6,7 +6,7 @@ import "strings"
 // and the words of the concepts, from five letters on.
 func (l *lexicon) addCorrections() {
 	for w, s := range l.byWord {
-		if len(w) < minTypo || s.concepts.empty() && s.senses == [portuguese + 1]sense{} {
+		if len(w) < minTypo || !s.concepts.meets(misspelt) && !s.dated() {
 			continue
 		}
 		l.index(w, w)
@@ -14,6 +14,21 @@ func (l *lexicon) addCorrections() {
 			l.index(w[:i]+w[i+1:], w)
 		}
 	}
+}
+
+// misspelt are the concepts whose words are worth correcting; of the others
+// too many lie near words that mean something else.
+var misspelt = of(cBook, cBooking, cRoom, cRoomKind, cAvail, cPrice, cCancel, cParking, cBreakfast, cCheckIn, cCheckOut,
+	cRestaurant, cPool, cGym, cPets, cStay)
+
+// dated tells whether the entry is a month, a weekday, a day or a number.
+func (e *entry) dated() bool {
+	for _, s := range e.senses {
+		if s.kind == sMonth || s.kind == sWeekday || s.kind == sDay || s.kind == sUnit && s.val == unitNight {
+			return true
+		}
+	}
+	return false
 }
 
 func (l *lexicon) index(variant, w string) {
@@ -77,7 +92,7 @@ func oneEdit(a, b string) bool {
 }
 
 // realWords are words of a language that lie one edit from ones that matter.
-const realWords = " abrir junto junta juntos mayor marca marcha marcar marte money sundae entero entera pagina " +
+const realWords = " hagas haga hagan libros libro small smell cable calle acerca pedido calling alarma alarmas abrir junto junta juntos mayor marca marcha marcar marte money sundae entero entera pagina " +
 	"hotels casas cosas cosa clase claro carro caro larga largo lugares noche vista visto lista listo listas gusto gusta " +
 	"junco nuevo nueva numero where there their these those which while white write right might light think thing things " +
 	"after other later water would could should about shout south mouth house horse people place please great quite " +

@@ -18,7 +18,7 @@ func (l *lexicon) addFunctionWords() {
 			ele ela eles elas meu minha seu sua nosso nossa nao sim tem ter temos tenho ha sao esta estao foi ser estou estamos
 			somos sou quero queria gostaria posso poderia pode podem preciso ola oi bom boa dia tarde noite obrigado obrigada
 			favor mais tambem ja ate desde entre este esse isso muito sem sobre qual quais quem quanto quantos onde quando como
-			pois ai la tudo bem gente hoje amanha`,
+			pois ai la tudo bem gente hoje amanha feira fim dez fev marco maio fora deste neste dessa`,
 		foreign: `le les des du est sont je vous nous avec pour dans une et ou au aux mon ma mes votre notre bonjour merci oui avez
 			puis cette ces sur pas quelle quel combien il ich sie wir das der die und ist sind nicht ein eine einen haben kann
 			mit fur auf zu mein meine bitte danke wie wo wann ja nein guten il lo gli che di della del dei sono una con per posso

@@ -4,7 +4,7 @@ import "strings"
 
 func (l *lexicon) addSenses() {
 	months := [...][3]string{
-		{"enero ene", "january jan", "janeiro"},
+		{"enero ene", "january jan", "janeiro jan"},
 		{"febrero feb febr", "february feb febuary", "fevereiro fev"},
 		{"marzo mar", "march mar", "marco mar"},
 		{"abril abr", "april apr", "abril abr"},
