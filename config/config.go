@@ -3,7 +3,6 @@ package config
 import (
 	"log/slog"
 	"slices"
-	"time"
 )
 
 // Source is where a value came from.
@@ -38,7 +37,7 @@ type Options struct {
 	File     string            // a YAML file of settings; "" = none
 	Defaults map[string]string // a program's own defaults (the demo's), weaker than all but ours
 	Hotels   []Document        // hotels to take when HOTEL_CONFIG names none
-	Now      time.Time         // tells which Graph API versions have expired
+	Graph    GraphParser       // tells whether the Graph API's version has expired; nil = do not warn
 }
 
 // Document is a YAML document with the name that errors give it.
@@ -110,7 +109,7 @@ func Load(o Options) (*Config, error) {
 	c.derive(&found)
 	c.loadProperties(o.Hotels, values, &found)
 	c.validate(&found)
-	c.warn(o.Now)
+	c.warn(o.Graph)
 	for i := range c.Properties {
 		c.Properties[i].node = nil // the lines were for the problems only
 	}

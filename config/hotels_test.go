@@ -108,7 +108,7 @@ func TestSeveralHotels(t *testing.T) {
 	t.Parallel()
 
 	hotels := func(env []string, docs ...config.Document) (*config.Config, error) {
-		return config.Load(config.Options{Now: now, Env: env, Hotels: docs})
+		return config.Load(config.Options{Env: env, Hotels: docs})
 	}
 	c, err := hotels(nil, hotelYAML("a", "1"), hotelYAML("b", "2"))
 	require.NoError(t, err)
@@ -142,18 +142,18 @@ func TestHotelsCredentials(t *testing.T) {
 
 	doc := config.Document{Name: "h.yaml", Data: []byte(
 		"id: h\nname: H\nwhatsapp:\n  token_env: TOKEN_H\npms:\n  type: qloapps\n")}
-	_, err := config.Load(config.Options{Now: now, Hotels: []config.Document{doc}})
+	_, err := config.Load(config.Options{Hotels: []config.Document{doc}})
 	require.ErrorContains(t, err, "TOKEN_H: is not set, and h.yaml:4: whatsapp.token_env names it")
 	require.ErrorContains(t, err, "h.yaml:5: pms.base_url: is missing")
 	require.ErrorContains(t, err, "h.yaml:5: pms.key_env: is missing")
 
-	c, err := config.Load(config.Options{Now: now, Hotels: []config.Document{doc}, Env: []string{
+	c, err := config.Load(config.Options{Hotels: []config.Document{doc}, Env: []string{
 		"TOKEN_H_FILE=" + write(t, "t", "from-file\n"), "PMS_BASE_URL=http://127.0.0.1:9", "PMS_API_KEY=k"}})
 	require.NoError(t, err)
 	require.Equal(t, "from-file", c.Default().WhatsApp.Token.Reveal())
 
 	doc.Data = []byte("id: h\nname: H\npms:\n  type: opera\n")
-	_, err = config.Load(config.Options{Now: now, Hotels: []config.Document{doc}})
+	_, err = config.Load(config.Options{Hotels: []config.Document{doc}})
 	require.ErrorContains(t, err, "h.yaml:4: pms.type: is not known")
 	empty := t.TempDir()
 	_, err = load(t, "HOTEL_CONFIG="+empty)

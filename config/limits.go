@@ -12,7 +12,6 @@ func (c *Config) validateLimits(found *problems) {
 		"DRAIN_TIMEOUT": c.HTTP.DrainTimeout, "PAIR_INTERVAL": w.PairInterval, "IN_DOUBT_WAIT": w.InDoubtWait,
 		"WHATSAPP_TIMEOUT": w.Timeout, "PMS_TIMEOUT": p.Timeout, "BREAKER_OPEN_FOR": p.BreakerFor,
 		"PASSIVATE_AFTER": c.Guests.PassivateAfter, "HANDOFF_RESUME_AFTER": c.Guests.ResumeAfter,
-		"STAFF_REMIND_AFTER": c.Staff.RemindAfter, "STAFF_ESCALATE_AFTER": c.Staff.EscalateAfter,
 	} {
 		if d <= 0 {
 			found.add(name, "is not above zero", "write a duration as 30s")
@@ -30,7 +29,7 @@ func (c *Config) validateLimits(found *problems) {
 	}
 	for name, n := range map[string]int{
 		"WHATSAPP_MESSAGES_PER_SECOND": w.PerSecond, "PAIR_BURST": w.PairBurst,
-		"PMS_MAX_IN_FLIGHT": p.MaxInFlight, "BREAKER_FAILURES": p.BreakerFails, "MAX_BODY_MB": c.HTTP.MaxBodyMegabytes,
+		"PMS_MAX_IN_FLIGHT": p.MaxInFlight, "BREAKER_FAILURES": p.BreakerFails,
 	} {
 		if n < 1 {
 			found.add(name, "is below 1", "write a whole number from 1")
@@ -45,13 +44,10 @@ func (c *Config) validateLimits(found *problems) {
 	if r := c.Retention.Seen; r != 0 && r < seenAtLeast {
 		found.add("RETENTION_SEEN", "is below 8 days", "write 8d or more: Meta redelivers for 7 days")
 	}
-	if c.Staff.EscalateAfter < c.Staff.RemindAfter {
-		found.add("STAFF_ESCALATE_AFTER", "comes before STAFF_REMIND_AFTER", "write "+formatDuration(c.Staff.RemindAfter)+" or more")
-	}
 }
 
 // warn says what works but should be looked at.
-func (c *Config) warn(now time.Time) {
+func (c *Config) warn(graph GraphParser) {
 	say := func(text string) { c.Warnings = append(c.Warnings, text) }
 	if c.Unsigned() {
 		say("WHATSAPP_APP_SECRET is not set: webhooks are taken UNSIGNED, from anyone")
@@ -64,11 +60,10 @@ func (c *Config) warn(now time.Time) {
 	if !c.PMS.AuthToken.IsZero() && !c.PMS.AuthProxy {
 		say("PMS_AUTH_TOKEN is ignored: set PMS_AUTH_PROXY=true to send it as Bearer")
 	}
-	if _, version := c.WhatsApp.Graph(); versionSegment.MatchString(version) && expired(version, now) {
-		say("Graph API " + version + " has expired: Meta answers as its oldest living version; use " + Defaults().WhatsApp.GraphVersion)
-	}
-	if _, _, rest := c.WhatsApp.splitURL(); rest != "" {
-		say("WHATSAPP_API_URL: what stands behind the version is ignored")
+	if graph != nil {
+		if _, version, expired := graph(c.WhatsApp.APIURL, c.WhatsApp.GraphVersion); expired {
+			say("Graph API " + version + " has expired: Meta answers as its oldest living version; use " + Defaults().WhatsApp.GraphVersion)
+		}
 	}
 	if c.HTTP.Port != 0 && c.IsSet("HTTP_ADDR") && c.HTTP.Addr != ":"+strconv.Itoa(c.HTTP.Port) {
 		say("PORT is ignored: HTTP_ADDR is set")

@@ -30,18 +30,17 @@ type General struct {
 
 // HTTP is the listener that Meta, load balancers and scrapers reach.
 type HTTP struct {
-	Addr             string        `env:"HTTP_ADDR" doc:"Address of the public listener: webhook, health, metrics."`
-	Port             int           `env:"PORT" doc:"Short for HTTP_ADDR=:PORT, as hosting platforms set it. HTTP_ADDR wins when both are set." example:"8002"`
-	InboxHighWater   int           `env:"INBOX_HIGH_WATER" doc:"Unconsumed messages above which the webhook answers 503, so that Meta retries. 0 = off."`
-	MetricsToken     Secret        `env:"METRICS_TOKEN" doc:"When set, /metrics demands it as Bearer token."`
-	DrainTimeout     time.Duration `env:"DRAIN_TIMEOUT" doc:"How long a stop may take to finish the turns in hand."`
-	CORSOrigins      List          `env:"CORS_ALLOWED_ORIGINS" doc:"Origins that may read the public answers from a browser, separated by commas. Empty = none." example:"https://panel.example.com"`
-	COOP             bool          `env:"COOP_ENABLED" doc:"Send Cross-Origin-Opener-Policy: same-origin."`
-	COEP             bool          `env:"COEP_ENABLED" doc:"Send Cross-Origin-Embedder-Policy: require-corp."`
-	CheckDBReady     bool          `env:"CHECK_DB_IN_READINESS" doc:"/health/ready asks the store."`
-	CheckRedisReady  bool          `env:"CHECK_REDIS_IN_READINESS" doc:"/health/ready asks Redis, once there is a Redis store; true before that is an error."`
-	CheckPMSReady    bool          `env:"CHECK_PMS_IN_READINESS" doc:"/health/ready asks the hotel system too. Off by default: an outage there must not stop messages from being accepted."`
-	MaxBodyMegabytes int           `env:"MAX_BODY_MB" doc:"Largest webhook body in MB; a larger one is answered 413."`
+	Addr            string        `env:"HTTP_ADDR" doc:"Address of the public listener: webhook, health, metrics."`
+	Port            int           `env:"PORT" doc:"Short for HTTP_ADDR=:PORT, as hosting platforms set it. HTTP_ADDR wins when both are set." example:"8002"`
+	InboxHighWater  int           `env:"INBOX_HIGH_WATER" doc:"Unconsumed messages above which the webhook answers 503, so that Meta retries. 0 = off."`
+	MetricsToken    Secret        `env:"METRICS_TOKEN" doc:"When set, /metrics demands it as Bearer token."`
+	DrainTimeout    time.Duration `env:"DRAIN_TIMEOUT" doc:"How long a stop may take to finish the turns in hand."`
+	CORSOrigins     List          `env:"CORS_ALLOWED_ORIGINS" doc:"Origins that may read the public answers from a browser, separated by commas. Empty = none." example:"https://panel.example.com"`
+	COOP            bool          `env:"COOP_ENABLED" doc:"Send Cross-Origin-Opener-Policy: same-origin."`
+	COEP            bool          `env:"COEP_ENABLED" doc:"Send Cross-Origin-Embedder-Policy: require-corp."`
+	CheckDBReady    bool          `env:"CHECK_DB_IN_READINESS" doc:"/health/ready asks the store."`
+	CheckRedisReady bool          `env:"CHECK_REDIS_IN_READINESS" doc:"/health/ready asks Redis, once there is a Redis store; true before that is an error."`
+	CheckPMSReady   bool          `env:"CHECK_PMS_IN_READINESS" doc:"/health/ready asks the hotel system too. Off by default: an outage there must not stop messages from being accepted."`
 }
 
 // Admin is the second listener, for browsers and for the commands that change something.
@@ -110,13 +109,11 @@ type SMTP struct {
 
 // Staff is who is told when a person is needed.
 type Staff struct {
-	Emails         List          `env:"STAFF_EMAILS" doc:"Staff mailboxes of properties that name none, separated by commas." example:"recepcion@hotel.example.com"`
-	WhatsApp       List          `env:"STAFF_WHATSAPP" doc:"Staff WhatsApp numbers of properties that name none, digits with country code." example:"5492944550199"`
-	Template       string        `env:"STAFF_TEMPLATE" doc:"Approved template for alerts to staff by WhatsApp (one body parameter). Empty = mail only."`
-	TemplateLang   string        `env:"STAFF_TEMPLATE_LANG" doc:"Language under which STAFF_TEMPLATE is registered." example:"es_AR"`
-	OperatorEmails List          `env:"OPERATOR_EMAILS" doc:"Who runs this engine: told when staff do not answer. Empty = an error in the log and a metric." example:"ops@example.com"`
-	RemindAfter    time.Duration `env:"STAFF_REMIND_AFTER" doc:"A request for a person without a word of the staff: second alert after this time."`
-	EscalateAfter  time.Duration `env:"STAFF_ESCALATE_AFTER" doc:"And the operator's alert after this."`
+	Emails         List   `env:"STAFF_EMAILS" doc:"Staff mailboxes of properties that name none, separated by commas." example:"recepcion@hotel.example.com"`
+	WhatsApp       List   `env:"STAFF_WHATSAPP" doc:"Staff WhatsApp numbers of properties that name none, digits with country code." example:"5492944550199"`
+	Template       string `env:"STAFF_TEMPLATE" doc:"Approved template for alerts to staff by WhatsApp (one body parameter). Empty = mail only."`
+	TemplateLang   string `env:"STAFF_TEMPLATE_LANG" doc:"Language under which STAFF_TEMPLATE is registered." example:"es_AR"`
+	OperatorEmails List   `env:"OPERATOR_EMAILS" doc:"Who runs this engine: told when staff do not answer. Empty = an error in the log and a metric." example:"ops@example.com"`
 }
 
 // Hotel is the environment's property.
@@ -172,16 +169,15 @@ func Defaults() Settings {
 	return Settings{
 		General: General{Environment: "development", LogLevel: "info", DataDir: "./data"},
 		HTTP: HTTP{Addr: ":8002", InboxHighWater: 20_000, DrainTimeout: 25 * time.Second,
-			CheckDBReady: true, MaxBodyMegabytes: 4},
+			CheckDBReady: true},
 		Admin: Admin{Addr: "127.0.0.1:8003"},
 		WhatsApp: WhatsApp{APIURL: "https://graph.facebook.com", GraphVersion: "v26.0", PerSecond: 80,
 			PairBurst: 45, PairInterval: 6 * time.Second, InDoubtWait: 20 * time.Second, Timeout: 15 * time.Second},
 		PMS: PMS{Type: typeMock, HotelID: "1", Timeout: 10 * time.Second, MaxInFlight: 4, Rate: 20,
 			BreakerFails: 5, BreakerFor: 30 * time.Second, CacheFree: 300 * time.Second,
 			CacheRooms: 3600 * time.Second, CacheProfiles: 1800 * time.Second, CacheStatus: 120 * time.Second},
-		SMTP: SMTP{Host: gmailSMTP, Port: 587},
-		Staff: Staff{TemplateLang: "es_AR", RemindAfter: 15 * time.Minute,
-			EscalateAfter: 60 * time.Minute},
+		SMTP:  SMTP{Host: gmailSMTP, Port: 587},
+		Staff: Staff{TemplateLang: "es_AR"},
 		Hotel: Hotel{Name: "Hotel", Country: "AR", Currency: "ARS", Locale: "es", TaxIncluded: true,
 			BusinessStart: "08:00", BusinessEnd: "22:00", Zone: "America/Argentina/Buenos_Aires"},
 		Guests: Guests{PassivateAfter: 10 * time.Minute, ResumeAfter: 2 * time.Hour},

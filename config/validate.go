@@ -125,6 +125,9 @@ func (c *Config) validateWhatsApp(found *problems) {
 	if c.WhatsApp.APIURL == "" {
 		found.add("WHATSAPP_API_URL", "is empty", "leave it out, or write https://graph.facebook.com")
 	}
+	if behindVersion(c.WhatsApp.APIURL) != "" {
+		found.add("WHATSAPP_API_URL", "goes on behind the version", "end it with the version, as https://graph.facebook.com/v26.0")
+	}
 	if !versionSegment.MatchString(c.WhatsApp.GraphVersion) {
 		found.add("WHATSAPP_GRAPH_VERSION", "is no version", "write it as v26.0")
 	}

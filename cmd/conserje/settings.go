@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/conserje/conserje/config"
+	"github.com/conserje/conserje/integrations/whatsapp"
 )
 
 // settingsFlags are the flags that say where settings come from, the same for every command.
@@ -42,7 +42,7 @@ func (f *settingsFlags) loadWith(_ *cobra.Command, defaults map[string]string, h
 	}
 	cfg, err := config.Load(config.Options{
 		Flags: flags, Env: os.Environ(), EnvFile: orThere(f.envFile, ".env"), File: orThere(f.file, "conserje.yaml"),
-		Defaults: defaults, Hotels: hotels, Now: time.Now(),
+		Defaults: defaults, Hotels: hotels, Graph: whatsapp.ParseBase,
 	})
 	if err != nil {
 		return cfg, &exitError{code: exitConfig, err: fmt.Errorf("settings to mend:\n%w", err)}
