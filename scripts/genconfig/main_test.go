@@ -46,7 +46,7 @@ func TestRun(t *testing.T) {
 	require.NoError(t, os.WriteFile(readme, []byte("# x\n"), 0o600))
 	require.ErrorContains(t, run(root, false), "no marks")
 
-	require.NoError(t, os.WriteFile(readme, []byte("# x\n"+begin+"old"+end+"\nrest\n"), 0o600))
+	require.NoError(t, os.WriteFile(readme, []byte("# x\n"+begin+"stale text"+end+"\nrest\n"), 0o600))
 	require.ErrorContains(t, run(root, true), "not current")
 	require.NoError(t, run(root, false))
 	require.NoError(t, run(root, true), "written twice is the same")
@@ -54,5 +54,5 @@ func TestRun(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, string(page), "| `WHATSAPP_APP_SECRET` | *secret* |")
 	require.Contains(t, string(page), "\nrest\n")
-	require.NotContains(t, string(page), "old")
+	require.NotContains(t, string(page), "stale text")
 }
