@@ -18,6 +18,9 @@ func (t *taking) handOver(cause hotel.AlertCause, text string) {
 	if cause == hotel.CauseStuck {
 		t.add("handoff.stuck")
 	}
+	if text == "" {
+		text = "…"
+	}
 	t.handOverWith(cause, "text", clip(text, 300))
 }
 

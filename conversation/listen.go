@@ -98,6 +98,7 @@ type heard struct {
 // hear takes one message.
 func (t *taking) hear(h *heard, m GuestSaid) {
 	if m.Kind == hotel.InTap && t.tapped(h, m.TapID) {
+		h.text = m.Text
 		h.understood = true
 		return
 	}
@@ -119,8 +120,11 @@ func (t *taking) hear(h *heard, m GuestSaid) {
 	if u.Slots.Reference != "" {
 		h.code, h.understood = hotel.BookingCode(u.Slots.Reference), true
 	}
+	if top != nil && top.Asked == AskPerson && h.yes && !h.no {
+		return // 'sí, avisale a una persona' counts nobody
+	}
 	if top != nil && top.Asked == AskProof {
-		t.hearProof(h, top, text, u)
+		t.hearProof(h, top, text)
 		return
 	}
 	t.hearBooking(h, text, u)

@@ -31,6 +31,24 @@ func splitName(name string) (first, last string) {
 	return strings.Join(words[:cut], " "), strings.Join(words[cut:], " ")
 }
 
+// nameBeforeMail is the name that is written right before a mail address: 'Ana Gómez, ana@...'.
+func nameBeforeMail(text string) string {
+	words := strings.Fields(text)
+	at := slices.IndexFunc(words, func(w string) bool { return strings.Contains(w, "@") })
+	first := at
+	for first > 0 && at-first < 5 {
+		w := strings.TrimRight(words[first-1], ",;:")
+		if first < at && w != words[first-1] || !isName(w) || (w != capitalised(strings.ToLower(w)) && !isParticle(w)) {
+			break // a comma ends what stands before the name
+		}
+		first--
+	}
+	if at-first < 2 {
+		return ""
+	}
+	return strings.TrimRight(strings.Join(words[first:at], " "), ",;:")
+}
+
 func isParticle(w string) bool {
 	switch strings.ToLower(w) {
 	case "de", "del", "di", "da", "dos", "van", "von", "la":

@@ -63,7 +63,11 @@ func (t *taking) showOffers(f *Frame) {
 	t.sayNote(f)
 	s := f.Slots
 	if s.RoomType != "" {
-		t.add("offer.gone", "room", t.roomName(s.RoomType))
+		key := "offer.gone"
+		if parties, _ := split(s, f.Offer.Rooms); !t.roomFits(s.RoomType, parties) {
+			key = "offer.small"
+		}
+		t.add(key, "room", t.roomName(s.RoomType), "party", t.words.party(s.Adults, s.Children, s.Ages))
 		f.Slots.RoomType = ""
 	}
 	repeated := f.Asked == AskRoom && f.Spoken
@@ -110,6 +114,11 @@ func (t *taking) tax() string {
 		return t.words.text("tax.included")
 	}
 	return t.words.text("tax.extra")
+}
+
+func (t *taking) roomFits(id hotel.RoomTypeID, parties []hotel.Party) bool {
+	r, known := t.facts.room(id)
+	return !known || fits(r.RoomType, parties)
 }
 
 func (t *taking) roomName(id hotel.RoomTypeID) string {

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/conserje/conserje/conversation/nlu"
 	"github.com/conserje/conserje/hotel"
 )
 
@@ -39,23 +38,41 @@ func (t *taking) booking(code hotel.BookingCode) (Booking, bool) {
 }
 
 // hearProof takes a booking code and a surname out of a text.
-func (t *taking) hearProof(h *heard, f *Frame, text string, u nlu.Understanding) {
+func (t *taking) hearProof(h *heard, f *Frame, text string) {
 	before := f.Slots
-	rest := strings.Fields(text)
-	code := hotel.BookingCode(u.Slots.Reference)
-	if code == "" && f.Slots.Code == "" {
-		code = codeIn(rest)
+	code, name := proofIn(strings.Fields(text), f.Slots.Code != "")
+	if h.human || h.abort || len(h.topics) > 0 {
+		name = ""
 	}
 	if code != "" {
-		f.Slots.Code = hotel.BookingCode(strings.ToUpper(string(code)))
-		rest = slices.DeleteFunc(rest, func(w string) bool { return strings.EqualFold(letters(w), string(code)) })
+		f.Slots.Code = code
 	}
-	if name := surnameIn(rest); name != "" && !(h.human || h.abort || len(h.topics) > 0) {
+	if name != "" {
 		f.Slots.Last = name
 	}
 	if f.Slots.Code != before.Code || f.Slots.Last != before.Last {
 		h.changed, h.understood = true, true
 	}
+}
+
+// proofIn tells code and surname apart, which may both have nine letters
+// (Rodriguez): a word that stands alone is the surname when the code is known
+// or when it is written as names are.
+func proofIn(words []string, haveCode bool) (hotel.BookingCode, string) {
+	code := codeIn(words)
+	if code == "" {
+		return "", surnameIn(words)
+	}
+	rest := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return strings.EqualFold(letters(w), string(code)) })
+	name := surnameIn(rest)
+	if name != "" || hasCode(strings.Join(words, " ")) && !haveCode {
+		return code, name
+	}
+	alone := surnameIn(words)
+	if haveCode || alone == capitalised(strings.ToLower(alone)) {
+		return "", alone
+	}
+	return code, ""
 }
 
 // codeIn finds the word that is most likely a booking code: nine letters,

@@ -33,8 +33,9 @@ func (t *taking) askContact(f *Frame, offer hotel.Offer) {
 	}
 	if f.Asked == "" || f.Asked == AskRoom || f.Note != "" {
 		t.sayNote(f)
-		t.sayRead(f)
-		t.add("chosen", "room", t.rooms1(f.Offer.Rooms, offer.RoomType.Name), "total", t.words.money(offer.Total), "nights", t.words.count("night", s.Stay().Nights()))
+		f.Spoken, f.PartySpoken = true, true
+		t.add("chosen", "room", t.rooms1(f.Offer.Rooms, offer.RoomType.Name), "total", t.words.money(offer.Total), "tax", t.tax(),
+			"stay", t.words.stay(s.Stay(), t.today()), "party", t.words.party(s.Adults, s.Children, s.Ages))
 	}
 	f.Asked = q
 	switch q {

@@ -137,5 +137,5 @@ func (t *taking) answersSince() time.Time {
 	if !t.oldest.IsZero() {
 		return t.oldest
 	}
-	return t.s.Since
+	return t.since
 }

@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -12,6 +13,12 @@ import (
 // hearBooking takes what a text says for a booking. A date, a number of guests
 // or a room word opens one, unless the text is about a booking that exists.
 func (t *taking) hearBooking(h *heard, text string, u nlu.Understanding) {
+	if h.abort && speaksOfStay(u, h) {
+		h.abort = false // 'para mañana' stops nothing
+	}
+	if h.human && u.Slots.CheckIn.IsZero() && u.Slots.CheckOut.IsZero() {
+		return // 'hablar con una persona' counts nobody
+	}
 	f := t.frame(GoalBook)
 	if f == nil {
 		existing := h.cancel || h.status || h.modify || h.human || h.trouble || u.Slots.Reference != ""
@@ -30,8 +37,11 @@ func (t *taking) hearBooking(h *heard, text string, u nlu.Understanding) {
 	before := f.Slots.clone()
 	f.Slots.takeStay(u.Slots, f.Asked)
 	f.Slots.takeParty(u.Slots, f.Asked)
+	if f.Slots.sameStay(before) || strings.Contains(text, "@") {
+		f.Slots.takeName(cmp.Or(u.Slots.Name, nameBeforeMail(text)))
+	}
 	f.Slots.takeContact(u.Slots)
-	if f.Asked.forName() && before.sameContact(f.Slots) && !h.understood {
+	if f.Asked.forName() && f.Slots.sameStay(before) && before.sameContact(f.Slots) && !h.understood {
 		f.Slots.takeName(plainName(text))
 	}
 	if f.Asked == AskChange || f.Asked == AskConfirm {
@@ -153,9 +163,8 @@ func (s *Slots) takeParty(said nlu.Slots, asked Question) {
 	}
 }
 
-// takeContact takes name, e-mail and phone.
+// takeContact takes e-mail and phone.
 func (s *Slots) takeContact(said nlu.Slots) {
-	s.takeName(said.Name)
 	if strings.Contains(said.Email, "@") {
 		s.Email = strings.ToLower(strings.TrimSpace(said.Email))
 		s.from(nlu.Email, Said)
@@ -188,7 +197,7 @@ func (s *Slots) forget(text string, before Slots) {
 	named := func(words ...string) bool {
 		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(folded, w) })
 	}
-	unchanged := s.Stay() == before.Stay() && s.sameContact(before) && s.RoomType == before.RoomType && s.Adults == before.Adults && s.Children == before.Children
+	unchanged := s.sameStay(before) && s.sameContact(before)
 	switch {
 	case !unchanged:
 	case named("fecha", "date", "dias", "days"):
@@ -208,6 +217,11 @@ func (s *Slots) forget(text string, before Slots) {
 func (s Slots) clone() Slots {
 	s.Ages = slices.Clone(s.Ages)
 	return s
+}
+
+func (s Slots) sameStay(o Slots) bool {
+	return s.Stay() == o.Stay() && s.Nights == o.Nights && s.Adults == o.Adults && s.Children == o.Children &&
+		slices.Equal(s.Ages, o.Ages) && s.Rooms == o.Rooms && s.RoomType == o.RoomType
 }
 
 func (s Slots) sameContact(o Slots) bool {

@@ -23,6 +23,7 @@ type taking struct {
 	reply   reply
 	oldest  time.Time // acceptance of the oldest message in this turn
 	spoken  bool      // the guest said something that wants an answer
+	since   time.Time // of the oldest message without an answer before this turn
 	fresh   bool      // the reads in s.Waiting are asked by this turn
 	sets    int       // sets of reads asked by this turn
 	handoff bool      // the handoff changed
@@ -35,6 +36,7 @@ const maxSets = 3
 func (d *Dialogue) take(s State, inputs []Input, now time.Time) Turn {
 	t := &taking{Dialogue: d, s: s.clone(), inputs: inputs, now: now, base: keyBase(s, inputs)}
 	t.words = d.book(t.s.Lang)
+	t.since = t.s.Since
 	var said []GuestSaid
 	for _, in := range inputs {
 		switch in := in.(type) {

@@ -1,0 +1,385 @@
+package conversation_test
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	_ "time/tzdata"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/conserje/conserje/conversation"
+	"github.com/conserje/conserje/hotel"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden transcripts")
+
+// TestTranscripts plays every testdata/*.transcript: dialogues that a hotelier
+// can read and correct. Lines are
+//
+//	# a remark, "#: key value" a setting (country, lang, clock, hours, tax, template)
+//	> a message of the guest; consecutive ones arrive together; "[title]" taps
+//	  the newest button or row of that title, "[title @1]" the first ever shown,
+//	  "(voice)" is a message of that kind
+//	! an event (see play.event)
+//	  indented: what the dialogue does, written by -update
+func TestTranscripts(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*.transcript")
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, len(files), 25)
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".transcript"), func(t *testing.T) {
+			t.Parallel()
+			want, err := os.ReadFile(file)
+			require.NoError(t, err)
+			got := newPlay(t, string(want)).run(string(want))
+			if *update {
+				require.NoError(t, os.WriteFile(file, []byte(got), 0o600))
+				return
+			}
+			require.Equal(t, string(want), got)
+		})
+	}
+}
+
+// play plays one transcript against a small hotel.
+type play struct {
+	t        *testing.T
+	dialogue *conversation.Dialogue
+	facts    conversation.Facts
+	state    conversation.State
+	now      time.Time
+	out      strings.Builder
+	keys     int
+	due      time.Time
+	phone    string
+	profile  string
+	noPhone  bool
+
+	hotel    string // ok, down, slow
+	free     map[hotel.RoomTypeID]int
+	price    int64 // factor in percent
+	bookings map[hotel.BookingCode]hotel.Reservation
+
+	taps    []hotel.Button
+	pending *hotel.BookingRequest
+	row     hotel.Key
+	cancel  *hotel.CancelRequest
+	codes   int
+}
+
+func newPlay(t *testing.T, script string) *play {
+	t.Helper()
+	p := &play{t: t, facts: testFacts(t), hotel: "ok", price: 100, phone: "5492615550101", profile: "",
+		free:     map[hotel.RoomTypeID]int{"1": 4, "2": 6, "3": 2, "4": 1},
+		bookings: map[hotel.BookingCode]hotel.Reservation{"QWERTYUIO": strangersBooking()}}
+	p.now = time.Date(2026, 11, 24, 10, 0, 0, 0, p.facts.Zone)
+	for line := range strings.Lines(script) {
+		if rest, ok := strings.CutPrefix(line, "#: "); ok {
+			key, value, _ := strings.Cut(strings.TrimSpace(rest), " ")
+			p.setting(key, value)
+		}
+	}
+	p.dialogue = conversation.New(p.facts)
+	p.state.Guest = "guest1"
+	return p
+}
+
+func (p *play) setting(key, value string) {
+	switch key {
+	case "country":
+		p.facts.Country = value
+	case "lang":
+		p.facts.Locales = strings.Fields(value)
+	case "clock":
+		at, err := time.ParseInLocation("2006-01-02 15:04", value, p.facts.Zone)
+		require.NoError(p.t, err)
+		p.now = at
+	case "hours":
+		p.facts.Hours = nil
+		for day := range 7 {
+			p.facts.Hours = append(p.facts.Hours, conversation.Hours{Day: time.Weekday(day), Open: 8 * 60, Close: 22 * 60})
+		}
+	case "tax":
+		p.facts.TaxIncluded = value == "in"
+	case "template":
+		p.facts.Templates = map[string]hotel.Template{conversation.PurposeReply: {Name: value, Lang: "es_AR"}}
+	case "profile":
+		p.profile = value
+	case "phone":
+		p.phone = value
+	case "nophone":
+		p.noPhone = true
+	default:
+		require.Fail(p.t, "unknown setting", key)
+	}
+}
+
+// run plays the script and returns it as it should be.
+func (p *play) run(script string) string {
+	var said []string
+	flush := func() {
+		if len(said) > 0 {
+			p.guest(said)
+			said = nil
+		}
+	}
+	for line := range strings.Lines(script) {
+		line = strings.TrimRight(line, "\n")
+		switch {
+		case strings.HasPrefix(line, "  "): // written anew
+			continue
+		case strings.HasPrefix(line, "> "):
+			p.out.WriteString(line + "\n")
+			said = append(said, line[2:])
+			continue
+		}
+		flush()
+		p.out.WriteString(line + "\n")
+		if event, ok := strings.CutPrefix(line, "! "); ok {
+			p.event(event)
+		}
+	}
+	flush()
+	return p.out.String()
+}
+
+func (p *play) key() hotel.Key {
+	p.keys++
+	return hotel.Key(fmt.Sprintf("in%02d", p.keys))
+}
+
+func (p *play) guest(lines []string) {
+	var inputs []conversation.Input
+	for _, line := range lines {
+		m := hotel.Inbound{Kind: hotel.InText, Text: line, SentAt: p.now.Truncate(time.Second), At: p.now, Profile: p.profile,
+			From: hotel.Address{Phone: p.phone}}
+		if p.noPhone {
+			m.From = hotel.Address{BSUID: "AR.13491208655302741918"}
+		}
+		switch {
+		case strings.HasPrefix(line, "(") && strings.HasSuffix(line, ")"):
+			m.Kind, m.Text = hotel.InboundKind(strings.Trim(line, "()")), ""
+		case strings.HasPrefix(line, "[") && strings.HasSuffix(line, "]"):
+			m.Kind, m.TapID, m.Text = hotel.InTap, p.tap(strings.Trim(line, "[]")), strings.Trim(line, "[]")
+		}
+		inputs = append(inputs, p.row1(hotel.KindSaid, m))
+	}
+	p.take(inputs)
+}
+
+// tap finds what carries a title.
+func (p *play) tap(title string) string {
+	name, first := strings.CutSuffix(title, " @1")
+	all := slices.Clone(p.taps)
+	if !first {
+		slices.Reverse(all)
+	}
+	i := slices.IndexFunc(all, func(b hotel.Button) bool { return b.Title == name })
+	require.GreaterOrEqual(p.t, i, 0, "nothing shown is called %q", name)
+	return all[i].ID
+}
+
+// row1 sends a body through the decoding of an inbox row.
+func (p *play) row1(kind hotel.RowKind, body any) conversation.Input {
+	b, err := json.Marshal(body)
+	require.NoError(p.t, err)
+	in, err := conversation.DecodeInput(hotel.InboxRow{Key: p.key(), Guest: p.state.Guest, Kind: kind, Body: b, At: p.now})
+	require.NoError(p.t, err)
+	return in
+}
+
+// event plays what is no message of the guest.
+func (p *play) event(event string) {
+	verb, rest, _ := strings.Cut(event, " ")
+	switch verb {
+	case "wait":
+		d, err := time.ParseDuration(rest)
+		require.NoError(p.t, err)
+		p.wait(d)
+	case "hotel": // ok, down, slow
+		p.hotel = rest
+	case "free": // room type and number
+		var id string
+		var n int
+		_, err := fmt.Sscanf(rest, "%s %d", &id, &n)
+		require.NoError(p.t, err)
+		p.free[hotel.RoomTypeID(id)] = n
+	case "price": // percent
+		_, err := fmt.Sscanf(rest, "%d", &p.price)
+		require.NoError(p.t, err)
+	case "answered": // the outstanding reads, late
+		set := p.state.Outstanding()
+		require.NotNil(p.t, set)
+		p.hotel = "ok"
+		p.take([]conversation.Input{conversation.ReadAnswered{Query: set.Query, Answers: p.answer(set)}})
+	case "booked":
+		p.take([]conversation.Input{p.row1(hotel.KindBooked, hotel.BookingResult{Reference: p.pending.Reference, Outcome: hotel.OutcomeConfirmed, Reservation: p.reserve()})})
+	case "failed":
+		p.take([]conversation.Input{p.row1(hotel.KindBookingFailed, hotel.BookingResult{Reference: p.pending.Reference, Outcome: hotel.BookingOutcome(rest)})})
+	case "withdrawn":
+		p.take([]conversation.Input{p.row1(hotel.KindWithdrawn, hotel.SendResult{Key: p.row, Kind: hotel.KindBook, Reference: p.pending.Reference})})
+	case "cancelled":
+		p.take([]conversation.Input{p.row1(hotel.KindCancelled, hotel.CancelResult{Reference: p.cancel.Reference, Code: p.cancel.Code})})
+	case "cancel_failed":
+		p.take([]conversation.Input{p.row1(hotel.KindCancelFailed, hotel.CancelResult{Reference: p.cancel.Reference, Code: p.cancel.Code, Reason: "refused"})})
+	case "send_failed":
+		p.take([]conversation.Input{p.row1(hotel.KindSendFailed, hotel.SendResult{Kind: hotel.KindSay, Code: "131026"})})
+	case "mail_failed":
+		p.take([]conversation.Input{p.row1(hotel.KindMailFailed, hotel.SendResult{Kind: hotel.KindMail, Reference: p.pending.Reference})})
+	case "staff":
+		p.take([]conversation.Input{p.row1(hotel.KindStaffSaid, hotel.StaffWord{By: "Marta", Text: rest})})
+	case "closed":
+		p.take([]conversation.Input{p.row1(hotel.KindStaffClosed, hotel.StaffWord{By: "Marta"})})
+	default:
+		require.Fail(p.t, "unknown event", event)
+	}
+}
+
+// wait lets time pass, waking the state when it wants to be woken.
+func (p *play) wait(d time.Duration) {
+	end := p.now.Add(d)
+	for !p.due.IsZero() && !p.due.After(end) {
+		p.now = p.due
+		fmt.Fprintf(&p.out, "  (%s)\n", p.now.Format("Mon 15:04:05"))
+		p.take([]conversation.Input{conversation.Due{}})
+	}
+	p.now = end
+}
+
+// take takes a turn, answers its reads, and commits it.
+func (p *play) take(inputs []conversation.Input) {
+	before := p.state.Encode()
+	turn := p.dialogue.Take(p.state, inputs, p.now)
+	for sets := 0; turn.Read != nil && p.hotel != "slow"; sets++ {
+		require.Less(p.t, sets, 3, "too many sets of reads for one answer")
+		p.show(turn.Read)
+		inputs = append(inputs, conversation.ReadAnswered{Query: turn.Read.Query, Answers: p.answer(turn.Read)})
+		turn = p.dialogue.Take(p.state, inputs, p.now)
+	}
+	require.Equal(p.t, string(before), string(p.state.Encode()), "Take changed the state it was given")
+	if turn.Read != nil {
+		p.show(turn.Read)
+		p.line("=> waits")
+	}
+	p.commit(turn, inputs)
+}
+
+func (p *play) commit(turn conversation.Turn, inputs []conversation.Input) {
+	c := turn.Commit(inputs)
+	for i, row := range c.Outbox {
+		p.outbox(row, i)
+	}
+	for _, key := range c.Withdraw {
+		p.line("=> withdraw %s", key)
+	}
+	for _, r := range c.Reservations {
+		p.line("=> remember %s %s", r.Code, r.Status)
+	}
+	for _, o := range turn.Outcomes() {
+		p.line("=> count %s", o)
+	}
+	if h := c.Handoff; h != nil {
+		p.line("=> handoff %s (%s)", h.State, h.Cause)
+	}
+	if len(c.Outbox) == 0 && turn.Read == nil {
+		p.line("(nothing is said)")
+	}
+	p.due = c.Due
+	require.True(p.t, c.Due.IsZero() || c.Due.Sub(p.now) >= time.Second, "due is too soon")
+	state, err := conversation.DecodeState(p.state.Guest, p.state.Version+1, c.State)
+	require.NoError(p.t, err)
+	require.JSONEq(p.t, string(c.State), string(state.Encode()))
+	p.state = state
+}
+
+func (p *play) line(format string, args ...any) {
+	for line := range strings.Lines(fmt.Sprintf(format, args...)) {
+		if line = strings.TrimRight(line, " \n"); line == "" {
+			line = "¶"
+		}
+		p.out.WriteString("  " + line + "\n")
+	}
+}
+
+func (p *play) show(set *conversation.ReadSet) {
+	for _, r := range set.Reads {
+		switch r := r.(type) {
+		case conversation.ReadAvailability:
+			fresh := ""
+			if r.Fresh {
+				fresh = ", fresh"
+			}
+			p.line("=> read availability %s to %s, rooms %d%s", r.Stay.CheckIn, r.Stay.CheckOut, r.Rooms, fresh)
+		case conversation.ReadBooking:
+			p.line("=> read booking %s", r.Code)
+		}
+	}
+}
+
+// outbox shows one row and remembers what later lines refer to.
+func (p *play) outbox(row hotel.OutboxRow, i int) {
+	switch row.Kind {
+	case hotel.KindSay:
+		var m hotel.Message
+		require.NoError(p.t, json.Unmarshal(row.Body, &m))
+		if i > 0 {
+			p.line("--")
+		}
+		p.bubble(m.Bubble)
+	case hotel.KindBook:
+		r := new(hotel.BookingRequest)
+		require.NoError(p.t, json.Unmarshal(row.Body, r))
+		p.pending, p.row = r, row.Key
+		p.line("=> book %s: %s, %s to %s, %v, %s %s %s %s, %s", r.Reference, r.RoomType.Name, r.Stay.CheckIn, r.Stay.CheckOut, r.Parties,
+			r.Contact.FirstName, r.Contact.LastName, r.Contact.Email, r.Contact.Phone, r.Quote)
+	case hotel.KindCancel:
+		p.cancel = new(hotel.CancelRequest)
+		require.NoError(p.t, json.Unmarshal(row.Body, p.cancel))
+		p.line("=> cancel %s, order %s, lane %s", p.cancel.Code, p.cancel.Order, row.Lane)
+	case hotel.KindMail:
+		var m hotel.Mail
+		require.NoError(p.t, json.Unmarshal(row.Body, &m))
+		p.line("=> mail %s %s to %s", m.Kind, m.Lang, m.Reservation.Contact.Email)
+	case hotel.KindAlert:
+		var a hotel.Alert
+		require.NoError(p.t, json.Unmarshal(row.Body, &a))
+		to := "staff"
+		if a.Operator {
+			to = "operator"
+		}
+		p.line("=> alert %s (%s): %s", to, a.Cause, a.Summary)
+	}
+}
+
+func (p *play) bubble(b hotel.Bubble) {
+	if b.Template != nil {
+		p.line("template %s %s", b.Template.Name, strings.Join(b.Template.Params, ", "))
+		return
+	}
+	p.line("%s", strings.ReplaceAll(b.Text, "\u00a0", " "))
+	var titles []string
+	for _, button := range b.Buttons {
+		titles = append(titles, "["+button.Title+"]")
+		p.taps = append(p.taps, button)
+	}
+	if b.List != nil {
+		titles = append(titles, "["+b.List.Button+"]")
+	}
+	if len(titles) > 0 {
+		p.line("%s", strings.Join(titles, " "))
+	}
+	if b.List != nil {
+		for _, r := range b.List.Rows {
+			p.line("  - %s: %s", r.Title, strings.ReplaceAll(r.Description, "\u00a0", " "))
+			p.taps = append(p.taps, hotel.Button{ID: r.ID, Title: r.Title})
+		}
+	}
+}
