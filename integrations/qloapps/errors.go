@@ -90,8 +90,12 @@ const (
 
 // refused sorts an answer with status 300 or more.
 func (a ask) refused(r reply) error {
-	said, _ := first(complaints(r.body))
+	all := complaints(r.body)
+	said, real := first(all)
 	e := &hotel.Error{Op: a.op, Code: fmt.Sprintf("http_%d", r.status), Err: say(said)}
+	if !real && len(all) > 0 {
+		e.Err = errors.New("PHP warnings instead of an answer")
+	}
 	if r.alive {
 		e.Code = fmt.Sprintf("qloapps_%d", r.status)
 		if n := said.Code.int(); n != 0 {

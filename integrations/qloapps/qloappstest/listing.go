@@ -65,11 +65,10 @@ func (s *Server) read(c *call, res resource) answer {
 	return s.many(c, res, all)
 }
 
-// fields are the names of a resource, from one of its objects.
+// fields are the names of a resource.
 func (s *Server) fields(res resource) []string {
-	s.store.mu.Lock()
-	defer s.store.mu.Unlock()
-	all := res.objects(s, nil)
+	one := &store{customers: make([]customer, 1), orders: make([]order, 1), rows: make([]row, 1), histories: make([]history, 1)}
+	all := res.objects(&Server{config: s.config, store: one}, nil) // the names are there, whether the table is empty or not
 	if len(all) == 0 {
 		return nil
 	}

@@ -70,7 +70,7 @@ func (c *call) notFound(w *wish, message string) *answer {
 // wish reads what both POST and PUT have, in the order the server looks at it.
 func (s *Server) wish(c *call, t tree, isXML bool) (*wish, *answer) {
 	p := s.config.Property
-	w := &wish{id: t.at("id").int(), xml: isXML, currency: t.at("currency").text(), source: t.at("source").text(), remark: stripTags(t.at("remark").text()),
+	w := &wish{id: t.at("id").int(), xml: isXML, currency: t.at("currency").text(), source: t.at("source").text(), remark: plain(t.at("remark").text()),
 		status: t.at("booking_status").int(), payment: t.at("payment_status").int()}
 	if t.at("id_property").int() != p.ID {
 		return nil, c.notFound(nil, "Please provide a valid id_property.")
@@ -208,6 +208,9 @@ func (s *Server) wishGuest(c *call, w *wish, a tree) *answer {
 	}
 	t := a.at("customer_detail")
 	w.guest = customer{FirstName: t.at("firstname").text(), LastName: t.at("lastname").text(), Email: t.at("email").text(), Phone: t.at("phone").text()}
+	if w.id != 0 {
+		return nil // a PUT only looks the customer up, by e-mail
+	}
 	for _, need := range []struct{ value, name string }{{w.guest.FirstName, "first name"}, {w.guest.LastName, "last name"}, {w.guest.Email, "email"}, {w.guest.Phone, "phone number"}} {
 		if strings.TrimSpace(need.value) == "" {
 			return c.notFound(w, "Please provide a valid "+need.name+".")
@@ -242,7 +245,19 @@ func day(v string) (string, bool) {
 	return v, err == nil
 }
 
-func stripTags(v string) string { return tags.ReplaceAllString(v, "") }
+// plain is a remark as it is stored: no tags, and a question mark for each byte
+// of what needs more than three.
+func plain(v string) string {
+	var b strings.Builder
+	for _, r := range tags.ReplaceAllString(v, "") {
+		if r > 0xffff {
+			b.WriteString("????")
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
 
 func nameOK(v string) bool { return utf8.RuneCountInString(v) <= 32 && !badName.MatchString(v) }
 

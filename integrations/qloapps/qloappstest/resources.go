@@ -72,15 +72,14 @@ func (s *Server) hotels() []object {
 		{"check_in", p.CheckIn}, {"check_out", p.CheckOut}, {"active", 1}, {"latitude", "0.00000000"}, {"longitude", "0.00000000"},
 		{"map_formated_address", ""}, {"map_input_text", ""}, {"active_refund", 0}, {"fax", ""}, {"date_add", opened}, {"date_upd", opened},
 		{"policies", "<p>" + p.Name + "</p>"}, {"hotel_name", p.Name}, {"description", "<p>" + p.Name + "</p>"}, {"short_description", p.Name},
-		{"associations", object{{"room_types", types}, {"images", list{item: "image", api: "images"}},
-			{"hotel_features", list{item: "hotel_feature", api: "hotel_features"}}, {"hotel_refund_rules", list{item: "hotel_refund_rule", api: "hotel_refund_rules"}}}},
+		{"associations", object{{"room_types", types}, {"hotel_features", list{item: "hotel_feature", api: "hotel_features"}}}},
 	}}
 }
 
 // product is the part that room types and services share, as the shop's products.
-func (s *Server) product(price float64, active bool) object {
+func (s *Server) product(price float64, active bool, taxGroup int) object {
 	return object{
-		{"id_category_default", 8}, {"new", nil}, {"id_default_image", 1}, {"id_tax_rules_group", 1}, {"type", "virtual"},
+		{"id_category_default", 8}, {"new", nil}, {"id_default_image", 1}, {"id_tax_rules_group", taxGroup}, {"type", "virtual"},
 		{"id_shop_default", 1}, {"reference", ""}, {"quantity_discount", 0}, {"is_virtual", 1}, {"on_sale", 0}, {"price", decimal(price)},
 		{"active", flag(active)}, {"available_for_order", 1}, {"available_date", "0000-00-00"}, {"condition", "new"},
 		{"show_price", 1}, {"visibility", "both"}, {"date_add", opened}, {"date_upd", opened},
@@ -95,7 +94,7 @@ func (s *Server) roomTypes() []object {
 			services.vals = append(services.vals, object{{"id", sv.ID}, {"price", nil}, {"id_tax_rules_group", nil}})
 		}
 		o := object{{"id", rt.ID}, {"id_hotel", p.ID}, {"adults", rt.Adults}, {"children", rt.Children}}
-		o = append(o, s.product(rt.Price, !rt.Inactive)...)
+		o = append(o, s.product(rt.Price, !rt.Inactive, 1)...)
 		return append(o, object{
 			{"allow_multiple_quantity", 0}, {"price_calculation_method", 0}, {"auto_add_to_cart", 0}, {"price_addition_type", 0},
 			{"name", rt.Name}, {"description", rt.Description}, {"description_short", rt.Description},
@@ -133,7 +132,7 @@ func (s *Server) hotelRooms() []object {
 
 func (s *Server) services() []object {
 	return numbered(s.config.Property.Services, func(sv Service) object {
-		o := append(object{{"id", sv.ID}}, s.product(sv.Price, true)...)
+		o := append(object{{"id", sv.ID}}, s.product(sv.Price, true, 0)...)
 		return append(o, object{
 			{"allow_multiple_quantity", flag(sv.Multiple)}, {"max_quantity", 0}, {"price_calculation_method", 1 + flag(sv.PerNight)},
 			{"auto_add_to_cart", flag(sv.AutoAdd)}, {"price_addition_type", 2 - flag(sv.WithRoom)},
@@ -145,8 +144,18 @@ func (s *Server) services() []object {
 
 func (s *Server) currencies() []object {
 	iso := s.config.Property.Currency
-	return []object{{{"id", 1}, {"name", iso}, {"iso_code", iso}, {"iso_code_num", ""}, {"blank", 0}, {"sign", "$"}, {"format", 1},
+	return []object{{{"id", 1}, {"name", currencyName(iso)}, {"iso_code", iso}, {"iso_code_num", ""}, {"blank", 0}, {"sign", "$"}, {"format", 1},
 		{"decimals", 1}, {"conversion_rate", "1.000000"}, {"deleted", 0}, {"active", 1}}}
+}
+
+func currencyName(iso string) string {
+	switch iso {
+	case "USD":
+		return "Dollar"
+	case "ARS":
+		return "Peso"
+	}
+	return iso
 }
 
 func (s *Server) languages() []object {

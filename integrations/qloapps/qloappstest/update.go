@@ -1,6 +1,7 @@
 package qloappstest
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -128,7 +129,7 @@ func (s *Server) addHistory(c *call) answer {
 // badXML is what all but bookings say to a JSON body.
 func (c *call) badXML() *answer {
 	w := warning("SimpleXMLElement::__construct(): Entity: line 1: parser error : Start tag expected, '<' not found", "WebserviceRequest.php", 1389)
-	a := c.refuse(http.StatusInternalServerError, w, w, w, problem{127, "XML error : String could not be parsed as XML"})
+	a := c.refuse(http.StatusInternalServerError, w, w, w, problem{127, fmt.Sprintf("XML error : String could not be parsed as XML\nXML length : %d\nOriginal XML : %s", len(c.body), c.body)})
 	return &a
 }
 
@@ -147,10 +148,10 @@ func (s *Server) addCustomer(c *call) answer {
 		}
 	}
 	switch {
-	case !strings.Contains(t.at("email").text(), "@"):
-		return refuse(85, `Validation error: "Invalid email address."`)
 	case t.at("phone").text() == "":
 		return refuse(85, `Validation error: "Phone is required field."`)
+	case !strings.Contains(t.at("email").text(), "@"):
+		return refuse(85, `Validation error: "Invalid email address."`)
 	case !phoneOK(t.at("phone").text()):
 		return refuse(85, `Validation error: "Invalid phone."`)
 	}

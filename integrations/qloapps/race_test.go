@@ -1,0 +1,154 @@
+package qloapps_test
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/conserje/conserje/hotel"
+	"github.com/conserje/conserje/integrations/qloapps"
+	"github.com/conserje/conserje/integrations/qloapps/qloappstest"
+)
+
+// outcome is what one of the guests who race for a room got.
+type outcome struct {
+	made hotel.Reservation
+	err  error
+}
+
+func TestRaceForTheLastRoomLeavesOne(t *testing.T) {
+	t.Parallel()
+	const guests = 10
+	sim, url := serve(t, qloappstest.Config{Property: qloappstest.Hotel(3), Create: qloappstest.RealDelay})
+	s := stay(20, 2)
+	_, err := sim.Fill(1, s.CheckIn, s.CheckOut, 1)
+	require.NoError(t, err)
+	c := client(t, url, qloappstest.Hotel(3))
+	_, err = c.RoomTypes(t.Context())
+	require.NoError(t, err)
+
+	outcomes := make([]outcome, guests)
+	var all sync.WaitGroup
+	for i := range guests {
+		all.Go(func() {
+			made, err := c.Create(t.Context(), request(fmt.Sprintf("WA-%d", i), 1, s))
+			outcomes[i] = outcome{made, err}
+		})
+	}
+	all.Wait()
+
+	sold, kept := 0, 0
+	for _, o := range outcomes {
+		if o.err != nil {
+			requireKind(t, o.err, hotel.SoldOut, "qloapps_400/404")
+			continue
+		}
+		sold++
+		lost, err := c.Overbooked(t.Context(), o.made)
+		require.NoError(t, err)
+		if !lost {
+			kept++
+			continue
+		}
+		require.NoError(t, c.Cancel(t.Context(), hotel.CancelRequest{Property: "posada", Order: o.made.Order}))
+	}
+	require.Greater(t, sold, 1, "the stand-in has the real server's race")
+	require.Equal(t, 1, kept)
+	active := map[int]int{}
+	for _, b := range sim.State().Bookings {
+		for _, r := range b.Rooms {
+			if r.Active {
+				active[r.Room]++
+			}
+		}
+	}
+	require.Equal(t, map[int]int{1: 1, 2: 1, 3: 1}, active)
+}
+
+func TestOverbookedLooksAtNightsThatOverlapOnly(t *testing.T) {
+	t.Parallel()
+	b := setup(t, qloappstest.Hotel(1))
+	first, err := b.Create(t.Context(), request("WA-1", 1, stay(10, 2)))
+	require.NoError(t, err)
+	second, err := b.Create(t.Context(), request("WA-2", 1, stay(12, 2))) // comes when the first goes
+	require.NoError(t, err)
+	for _, r := range []hotel.Reservation{first, second} {
+		lost, err := b.Overbooked(t.Context(), r)
+		require.NoError(t, err)
+		require.False(t, lost)
+	}
+	_, err = b.Overbooked(t.Context(), hotel.Reservation{})
+	requireKind(t, err, hotel.Invalid, "bad_rows")
+}
+
+func TestBookingIsStoredAlthoughNobodyListens(t *testing.T) {
+	t.Parallel()
+	for name, sw := range map[string]qloappstest.Switches{
+		"cut":  {Strict: true, CutAfter: true, Only: []string{"POST bookings"}},
+		"hang": {Strict: true, HangAfter: true, Only: []string{"POST bookings"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t, qloappstest.Hotel(2))
+			_, err := b.RoomTypes(t.Context())
+			require.NoError(t, err)
+			b.sim.Set(sw)
+			ctx, cancel := withTimeout(t, 300*time.Millisecond)
+			defer cancel()
+			_, err = b.Create(ctx, request("WA-1", 1, stay(10, 2)))
+			require.Equal(t, hotel.InDoubt, hotel.KindOf(err))
+			require.False(t, qloapps.Alive(err))
+			b.sim.Set(qloappstest.Switches{Strict: true})
+
+			found, err := b.ByReference(t.Context(), "WA-1")
+			require.NoError(t, err)
+			require.Len(t, found, 1)
+			require.NoError(t, b.Cancel(t.Context(), hotel.CancelRequest{Order: found[0].Order}))
+		})
+	}
+}
+
+func TestTwoOrdersOfOneReferenceAreBothFound(t *testing.T) {
+	t.Parallel()
+	b := setup(t, qloappstest.Hotel(2))
+	for range 2 { // the server knows no idempotency
+		_, err := b.Create(t.Context(), request("WA-1", 1, stay(10, 2)))
+		require.NoError(t, err)
+	}
+	_, err := b.Create(t.Context(), request("wa-1", 1, stay(20, 2))) // equal for the database, not for us
+	require.NoError(t, err)
+	found, err := b.ByReference(t.Context(), "WA-1")
+	require.NoError(t, err)
+	require.Len(t, found, 2)
+	require.Equal(t, "1", found[0].Order, "lowest first")
+	require.Equal(t, hotel.Reference("WA-1"), found[0].Reference)
+}
+
+func TestRefusedConnectionIsNotSent(t *testing.T) {
+	t.Parallel()
+	gone := httptest.NewServer(nil)
+	gone.Close()
+	c := client(t, gone.URL, qloappstest.Hotel(1))
+	_, err := c.Create(t.Context(), request("WA-1", 1, stay(10, 2)))
+	requireKind(t, err, hotel.NotSent, "dial")
+	requireKind(t, c.Cancel(t.Context(), hotel.CancelRequest{Order: "1"}), hotel.NotSent, "dial")
+	_, err = c.ByReference(t.Context(), "WA-1")
+	requireKind(t, err, hotel.Unavailable, "dial")
+	requireKind(t, c.Probe(t.Context()), hotel.Unavailable, "dial")
+}
+
+func TestWrongCertificateIsNotSent(t *testing.T) {
+	t.Parallel()
+	sim, err := qloappstest.New(qloappstest.Config{Property: qloappstest.Hotel(1)})
+	require.NoError(t, err)
+	srv := httptest.NewUnstartedServer(sim.Handler())
+	srv.Config.ErrorLog = quiet()
+	srv.StartTLS()
+	t.Cleanup(srv.Close)
+	c := client(t, srv.URL, qloappstest.Hotel(1))
+	requireKind(t, c.Cancel(t.Context(), hotel.CancelRequest{Order: "1"}), hotel.NotSent, "dial")
+}

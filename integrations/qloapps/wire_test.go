@@ -1,0 +1,214 @@
+package qloapps_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/conserje/conserje/hotel"
+	"github.com/conserje/conserje/integrations/qloapps"
+	"github.com/conserje/conserje/integrations/qloapps/qloappstest"
+)
+
+// scripted answers each resource with a text, as JSON from a live QloApps.
+type scripted map[string]string
+
+func (s scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	resource := strings.TrimPrefix(r.URL.Path, "/api/")
+	body, ok := s[r.Method+" "+resource]
+	w.Header().Set("Access-Time", "1")
+	if !ok {
+		w.WriteHeader(http.StatusNotFound)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = fmt.Fprint(w, body)
+}
+
+const (
+	limitsJSON   = `{"hotel_room_types":[{"id":"1","id_product":"1","id_hotel":"1","max_adults":"2","max_children":2,"max_guests":"4"}]}`
+	typesJSON    = `{"room_types":[{"id":1,"active":"1","name":[{"id":"1","value":"Double"},{"id":"2","value":"Doble"}],"description_short":"<p>Sea &amp;\n sun<\/p>","associations":{"services":{"id":"5","price":null}}}]}`
+	servicesJSON = `{"services":[{"id":"5","active":"1","auto_add_to_cart":"1","price_addition_type":"1"},{"id":6,"active":1,"auto_add_to_cart":1,"price_addition_type":2}]}`
+)
+
+func scriptedClient(t *testing.T, s scripted) *qloapps.Client {
+	t.Helper()
+	for _, kv := range [][2]string{{"GET hotel_room_types", limitsJSON}, {"GET room_types", typesJSON}, {"GET services", servicesJSON}} {
+		if _, ok := s[kv[0]]; !ok {
+			s[kv[0]] = kv[1]
+		}
+	}
+	srv := httptest.NewServer(s)
+	t.Cleanup(srv.Close)
+	return client(t, srv.URL, qloappstest.Hotel(1))
+}
+
+func TestStringsAndNumbersAreTheSame(t *testing.T) {
+	t.Parallel()
+	c := scriptedClient(t, scripted{
+		"POST hotel_ari": `{"hotel_ari":{"id_hotel":"1","currency":"USD","room_types":[{"id_room_type":"1","base_price_with_tax":"1300.000000","total_price":2500.005,` +
+			`"total_price_with_tax":"2600.01","name":[],"rooms":{"available":[{"id_room":1},{"id_room":2}]}}]}}`,
+		"POST bookings": `{"booking":{"id":"17","currency":"USD","associations":{"customer_detail":{"firstname":null,"lastname":"B","email":"e","phone":5491155550101},` +
+			`"price_details":{"total_price_without_tax":"2500.000000","total_tax":100.5},"room_types":{"rooms":{"id_room":"3","id_hotel_booking":"9","adults":"2","child":""}}}}}`,
+		"GET orders": `{"orders":[{"id":"17","reference":"ABCDEFGHI","current_state":"1"}]}`,
+	})
+	types, err := c.RoomTypes(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []hotel.RoomType{{ID: "1", Name: "Double", Description: "Sea & sun", MaxAdults: 2, MaxChildren: 2, MaxGuests: 4}}, types)
+
+	a, err := c.Availability(t.Context(), hotel.AvailabilityQuery{Stay: stay(1, 2), Rooms: 1})
+	require.NoError(t, err)
+	require.Equal(t, 2, a.Offers[0].Free)
+	require.Equal(t, "Double", a.Offers[0].RoomType.Name)
+	require.Equal(t, int64(130000), a.Offers[0].Nightly.Minor)
+	require.Equal(t, int64(260001), a.Offers[0].Total.Minor)
+	require.Equal(t, int64(10000), a.Offers[0].Tax.Minor)
+
+	made, err := c.Create(t.Context(), request("WA-1", 1, stay(1, 2)))
+	require.NoError(t, err)
+	require.Equal(t, "17", made.Order)
+	require.Equal(t, hotel.BookingCode("ABCDEFGHI"), made.Code)
+	require.Equal(t, int64(260050), made.Total.Minor)
+	require.Equal(t, []hotel.RoomRow{{ID: 9, Room: 3}}, made.Rows)
+	require.Equal(t, "5491155550101", made.Contact.Phone)
+}
+
+func TestCreateProvesNothingWithoutIDAndRooms(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{
+		"NoBooking": `{}`,
+		"NoID":      `{"booking":{"associations":{"room_types":[{"rooms":[{"id_room":1,"id_hotel_booking":1}]}]}}}`,
+		"NoRooms":   `{"booking":{"id":1,"associations":{"room_types":[]}}}`,
+		"OddPrice":  `{"booking":{"id":1,"associations":{"price_details":{"total_tax":"much"},"room_types":[{"rooms":[{"id_room":1,"id_hotel_booking":1}]}]}}}`,
+		"HugePrice": `{"booking":{"id":1,"currency":"USD","associations":{"price_details":{"total_tax":"1` + strings.Repeat("0", 60) + `"},"room_types":[{"rooms":[{"id_room":1,"id_hotel_booking":1}]}]}}}`,
+		"Broken":    `{"booking":`,
+		"List":      `[]`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := scriptedClient(t, scripted{"POST bookings": body})
+			_, err := c.Create(t.Context(), request("WA-1", 1, stay(1, 2)))
+			requireKind(t, err, hotel.InDoubt, "odd_200")
+		})
+	}
+}
+
+func TestBookedWithoutAReadableOrderIsInDoubt(t *testing.T) {
+	t.Parallel()
+	booked := `{"booking":{"id":1,"currency":"USD","associations":{"room_types":[{"rooms":[{"id_room":1,"id_hotel_booking":1}]}]}}}`
+	for name, orders := range map[string]string{"none": `[]`, "odd": `{"orders":7}`} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := scriptedClient(t, scripted{"POST bookings": booked, "GET orders": orders})
+			_, err := c.Create(t.Context(), request("WA-1", 1, stay(1, 2)))
+			require.Equal(t, hotel.InDoubt, hotel.KindOf(err))
+		})
+	}
+}
+
+func TestStatusOfAReservation(t *testing.T) {
+	t.Parallel()
+	row := func(id, status, refunded int) string {
+		return fmt.Sprintf(`{"id":%d,"id_order":5,"id_room":%d,"id_product":1,"id_hotel":1,"id_status":%d,"is_refunded":%d,"adults":1,"children":0,`+
+			`"date_from":"2026-12-1%d 00:00:00","date_to":"2026-12-15 00:00:00"}`, id, id, status, refunded, id)
+	}
+	for name, tt := range map[string]struct {
+		state  int
+		rows   []string
+		status hotel.ReservationStatus
+		rooms  int
+	}{
+		"Booked":         {1, []string{row(1, 1, 0), row(2, 1, 0)}, hotel.StatusBooked, 2},
+		"OneRefunded":    {1, []string{row(1, 1, 1), row(2, 1, 0)}, hotel.StatusBooked, 1},
+		"UnCancelled":    {1, []string{row(1, 1, 1), row(2, 1, 1)}, hotel.StatusCancelled, 2},
+		"Cancelled":      {4, []string{row(1, 1, 1)}, hotel.StatusCancelled, 1},
+		"Refunded":       {5, []string{row(1, 1, 1)}, hotel.StatusCancelled, 1},
+		"CheckedIn":      {2, []string{row(1, 2, 0), row(2, 1, 0)}, hotel.StatusCheckedIn, 2},
+		"PartlyOut":      {2, []string{row(1, 2, 0), row(2, 3, 0)}, hotel.StatusCheckedIn, 2},
+		"CheckedOut":     {2, []string{row(1, 3, 0), row(2, 3, 0)}, hotel.StatusCheckedOut, 2},
+		"OverbookedPaid": {7, []string{row(1, 1, 0)}, hotel.StatusBooked, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := scriptedClient(t, scripted{
+				"GET orders":        fmt.Sprintf(`{"orders":[{"id":5,"reference":"ABCDEFGHI","current_state":%d,"source":"WA-9"}]}`, tt.state),
+				"GET room_bookings": `{"bookings":[` + strings.Join(tt.rows, ",") + `]}`,
+				"GET bookings/5":    `{"booking":{"id":5,"currency":"USD","associations":{"price_details":{"total_price_without_tax":100,"total_tax":10}}}}`,
+			})
+			r, err := c.ByCode(t.Context(), "ABCDEFGHI")
+			require.NoError(t, err)
+			require.Equal(t, tt.status, r.Status)
+			require.Equal(t, tt.rooms, r.Rooms)
+			require.Equal(t, hotel.Reference("WA-9"), r.Reference)
+			live, err := c.ByReference(t.Context(), "WA-9")
+			require.NoError(t, err)
+			require.Equal(t, tt.status != hotel.StatusCancelled, len(live) == 1)
+		})
+	}
+}
+
+func TestOrderWithoutRoomsIsNotYetAnAnswer(t *testing.T) {
+	t.Parallel()
+	c := scriptedClient(t, scripted{"GET orders": `{"orders":[{"id":5,"reference":"ABCDEFGHI","current_state":1,"source":"WA-9"}]}`, "GET room_bookings": `[]`})
+	_, err := c.ByReference(t.Context(), "WA-9")
+	requireKind(t, err, hotel.Transient, "qloapps_order_without_rooms")
+}
+
+func TestOddLists(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`[1]`, `{"others":[]}`, `{"hotels":"x"}`, `7`, `{"hotels":[{"id":"one"}]}`, `x`} {
+		c := scriptedClient(t, scripted{"GET hotels": body})
+		requireKind(t, c.Probe(t.Context()), hotel.Transient, "odd_200")
+	}
+	c := scriptedClient(t, scripted{"POST hotel_ari": `{"hotel_ari":null}`})
+	_, err := c.Availability(t.Context(), hotel.AvailabilityQuery{Stay: stay(1, 2), Rooms: 1})
+	requireKind(t, err, hotel.Transient, "odd_200")
+	c = scriptedClient(t, scripted{"POST order_histories": `{"order_history":{}}`})
+	requireKind(t, c.Cancel(t.Context(), hotel.CancelRequest{Order: "1"}), hotel.InDoubt, "odd_200")
+	c = scriptedClient(t, scripted{})
+	requireKind(t, c.Probe(t.Context()), hotel.NotFound, "qloapps_404")
+}
+
+func TestNoWebServiceAtTheAddress(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(srv.Close)
+	c := client(t, srv.URL, qloappstest.Hotel(1))
+	err := c.Probe(t.Context())
+	requireKind(t, err, hotel.Unauthorised, "http_404")
+	require.ErrorContains(t, err, "no web service at the base URL")
+}
+
+func FuzzAnswers(f *testing.F) {
+	f.Add(`{"hotel_ari":{"currency":"USD","room_types":[{"id_room_type":1,"base_price_with_tax":1300,"name":"x","rooms":{"available":[]}}]}}`)
+	f.Add(`{"orders":[{"id":5,"reference":"ABCDEFGHI","current_state":1,"source":"WA-9"}]}`)
+	f.Add(`{"bookings":[{"id":1,"id_hotel":1,"id_room":1,"date_from":"2026-12-10 00:00:00"}]}`)
+	f.Add(`{"booking":{"id":"17","associations":{"room_types":{"rooms":{"id_room":"3"}}}}}`)
+	f.Add(`{"errors":[{"code":3,"message":"x"}]}`)
+	f.Add(`[]`)
+	f.Fuzz(func(t *testing.T, body string) {
+		s := scripted{}
+		for _, r := range []string{"GET orders", "GET room_bookings", "GET bookings/5", "GET hotels", "GET customers", "POST bookings", "POST hotel_ari", "POST order_histories"} {
+			s[r] = body
+		}
+		c := scriptedClient(t, s)
+		defer c.Close()
+		for _, read := range reads(t, c) {
+			requireSorted(t, read())
+		}
+		made, err := c.Create(t.Context(), request("WA-1", 1, stay(1, 2)))
+		requireSorted(t, err)
+		require.True(t, err != nil || made.Order != "" && len(made.Rows) > 0)
+		requireSorted(t, c.Cancel(t.Context(), hotel.CancelRequest{Order: "5"}))
+	})
+}
+
+// requireSorted asserts that a failure has a kind.
+func requireSorted(t *testing.T, err error) {
+	t.Helper()
+	require.True(t, err == nil || hotel.KindOf(err) != hotel.Other, "%v", err)
+}
