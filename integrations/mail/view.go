@@ -28,7 +28,7 @@ type view struct {
 	Struck   bool // the booking does not stand any more
 	Code     string
 	Rows     []row
-	Total    string
+	Total    string // empty = not told
 	TotalIs  string // label of the total
 	Tax      string // empty = none to tell
 	Policies []string
@@ -84,16 +84,14 @@ func bookingView(h Hotel, w words, m hotel.Mail) (view, error) {
 		v.Greeting = t.T("greeting", "name", name)
 	}
 	v.Rows = bookingRows(h, t, r, v.Struck)
-	v.TotalIs = t.T("total.untaxed")
-	if !r.Tax.IsZero() {
-		v.TotalIs = t.T("total")
-		v.Tax = money(r.Tax, v.Lang, h.Country)
+	if v.Struck { // no amount: it would read as a bill
+		v.MapURL = ""
+		return v, t.err
 	}
-	v.Total = money(r.Total, v.Lang, h.Country)
-	if v.Struck {
-		v.Tax, v.MapURL = "", ""
-	} else {
-		v.Policies = h.policies(v.Lang)
+	v.Policies = h.policies(v.Lang)
+	v.Total, v.TotalIs = money(r.Total, v.Lang, h.Country), t.T("total.untaxed")
+	if !r.Tax.IsZero() {
+		v.Tax, v.TotalIs = money(r.Tax, v.Lang, h.Country), t.T("total")
 	}
 	return v, t.err
 }

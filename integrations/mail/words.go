@@ -3,6 +3,7 @@ package mail
 import (
 	"embed"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -27,13 +28,13 @@ func locales() (map[string]words, error) {
 		}
 		w := words{}
 		if parent, ok := all[base(name)]; ok {
-			for k, v := range parent {
-				w[k] = v
-			}
+			maps.Copy(w, parent)
 		}
-		if err := yaml.Unmarshal(data, &w); err != nil {
+		var own words // the decoder empties a map before it fills it
+		if err := yaml.Unmarshal(data, &own); err != nil {
 			return nil, fmt.Errorf("locale %s: %w", name, err)
 		}
+		maps.Copy(w, own)
 		all[name] = w
 	}
 	return all, nil

@@ -91,8 +91,9 @@ func hasDomain(address string) bool {
 }
 
 // rewrite replaces whole header fields, by lower-case name; an empty line drops
-// the field, a missing Message-ID is added in front.
+// the field, a missing Message-ID is added in front. Lines end with CRLF after it.
 func rewrite(raw []byte, replace map[string]string) []byte {
+	raw = bytes.ReplaceAll(bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n")), []byte("\n"), []byte("\r\n"))
 	head, body, _ := bytes.Cut(raw, []byte("\r\n\r\n"))
 	var out []string
 	seen, dropping := false, false

@@ -1,0 +1,9 @@
+package mail
+
+// What the fuzz test compares with.
+var (
+	Clean   = clean
+	Holder  = holder
+	Money   = money
+	Locales = locales
+)

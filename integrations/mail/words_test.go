@@ -1,0 +1,100 @@
+package mail_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/conserje/conserje/hotel"
+	"github.com/conserje/conserje/integrations/mail"
+)
+
+var place = regexp.MustCompile(`\{[a-z]+\}`)
+
+func places(text string) []string {
+	found := place.FindAllString(text, -1)
+	slices.Sort(found)
+	return found
+}
+
+func TestLocalesAreComplete(t *testing.T) {
+	t.Parallel()
+	all, err := mail.Locales()
+	require.NoError(t, err)
+	require.Len(t, all, 3, "a new locale needs its golden mails, and its name here")
+	en := all["en"]
+	for locale, words := range all {
+		for key, text := range en {
+			require.Contains(t, words, key, locale)
+			require.NotEmpty(t, strings.TrimSpace(words[key]), "%s %s", locale, key)
+			require.Equal(t, places(text), places(words[key]), "%s %s", locale, key)
+		}
+		require.Len(t, words, len(en), "%s has words that en has not", locale)
+	}
+	files, err := filepath.Glob("locales/*.yaml")
+	require.NoError(t, err)
+	require.Len(t, files, len(all), "a file that nobody reads")
+}
+
+func TestEveryWordIsUsed(t *testing.T) {
+	t.Parallel()
+	var source strings.Builder
+	for _, pattern := range []string{"*.go", "templates/*"} {
+		files, err := filepath.Glob(pattern)
+		require.NoError(t, err)
+		for _, f := range files {
+			data, err := os.ReadFile(f)
+			require.NoError(t, err)
+			source.Write(data)
+		}
+	}
+	all, err := mail.Locales()
+	require.NoError(t, err)
+	made := regexp.MustCompile(`^(weekday|month)\.\d+$|^(confirmation|cancellation)\.|^alert\.(asked|stuck|booking|outage|unanswered|undelivered)(\.text)?$|\.(one|other)$|^lang$`)
+	for key := range all["en"] {
+		if !made.MatchString(key) {
+			require.Contains(t, source.String(), `"`+key+`"`, key)
+		}
+	}
+}
+
+func TestNoVoseoOutsideArgentinaAndNoTuteoInside(t *testing.T) {
+	t.Parallel()
+	all, err := mail.Locales()
+	require.NoError(t, err)
+	tuteo := regexp.MustCompile(`(?i)\b(tienes|responde a|escríbenos|puedes|recibes|llámanos|aquí|tú)\b`)
+	voseo := regexp.MustCompile(`(?i)(tenés|respondé|escribinos|podés|recibís|acá|\bvos\b)`)
+	for key, text := range all["es-AR"] {
+		require.NotRegexp(t, tuteo, text, key)
+	}
+	for key, text := range all["es"] {
+		require.NotRegexp(t, voseo, text, key)
+	}
+}
+
+func TestMoney(t *testing.T) {
+	t.Parallel()
+	for want, tc := range map[string]struct {
+		minor                   int64
+		currency, lang, country string
+	}{
+		"ARS 85.000":       {8500000, "ARS", "es", "AR"},
+		"ARS 85,000":       {8500000, "ARS", "en", "AR"},
+		"USD 1,234.50":     {123450, "USD", "en", "US"},
+		"EUR 1.234,50":     {123450, "EUR", "es", "ES"},
+		"MXN 1,234,567.89": {123456789, "MXN", "es", "MX"},
+		"CLP 85.000":       {85000, "CLP", "es", "CL"},
+		"KWD 1.234":        {1234000, "KWD", "es", "AR"},
+		"KWD 1,234":        {1234, "KWD", "es", "AR"},
+		"ARS -85":          {-8500, "ARS", "es", "AR"},
+		"ARS 0":            {0, "ARS", "en", ""},
+		"ARS 999":          {99900, "ARS", "es", "AR"},
+	} {
+		require.Equal(t, want, mail.Money(hotel.Money{Minor: tc.minor, Currency: tc.currency}, tc.lang, tc.country))
+	}
+}
