@@ -31,7 +31,7 @@ func quietConfig() transport.Config {
 		Intake: nothing{}, Verifier: nothing{}, Gate: nothing{}, Default: "sol",
 		Numbers: map[string]hotel.PropertyID{"111": "sol"},
 		Decode: func([]byte, time.Time) (hotel.Webhook, error) {
-			return hotel.Webhook{Messages: []hotel.Inbound{{NumberID: "111", MessageID: "wamid.1"}}}, nil
+			return hotel.Webhook{Messages: []hotel.Inbound{{NumberID: "111", MessageID: "wamid.1", From: hotel.Address{Phone: "1"}}}}, nil
 		},
 		Metrics: metrics.New(), Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}

@@ -45,7 +45,8 @@ func (r *readiness) ask(now time.Time) Health {
 	return r.last
 }
 
-// runChecks asks all at once: one that hangs costs the others nothing.
+// runChecks asks all at once: one that hangs costs the others nothing, and is
+// unavailable when its patience is over.
 func runChecks(checks map[string]Check) Health {
 	ctx, cancel := context.WithTimeout(context.Background(), checkPatience)
 	defer cancel()
@@ -62,18 +63,26 @@ func runChecks(checks map[string]Check) Health {
 		}()
 	}
 	h := Health{Status: "ready", Checks: make(map[string]string, len(checks))}
+	for name := range checks {
+		h.Checks[name] = hotel.Unavailable.String()
+	}
 	for range checks {
-		r := <-results
-		h.Checks[r.name] = r.text
-		if r.text != "ok" {
+		select {
+		case r := <-results:
+			h.Checks[r.name] = r.text
+		case <-ctx.Done():
+		}
+	}
+	for _, text := range h.Checks {
+		if text != "ok" {
 			h.Status = "unready"
 		}
 	}
 	return h
 }
 
-// Ready tells how the engine's health stands, as /health/ready does.
-func (p *Public) Ready() Health {
+// Health tells how the engine's health stands, as /health/ready does.
+func (p *Public) Health() Health {
 	h := p.ready.ask(p.Now())
 	if p.draining.Load() {
 		h.Status = "draining"
@@ -87,7 +96,7 @@ func (p *Public) live(ctx *fasthttp.RequestCtx) {
 }
 
 func (p *Public) readyz(ctx *fasthttp.RequestCtx) {
-	h := p.Ready()
+	h := p.Health()
 	ctx.Response.Header.Set("Cache-Control", "no-store")
 	if h.Status != "ready" {
 		ctx.SetStatusCode(fasthttp.StatusServiceUnavailable)

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -33,7 +34,8 @@ var arrival = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 type intake struct {
 	mu       sync.Mutex
 	err      error
-	once     bool // err answers the next accept only
+	refuse   string // a message or receipt of this id makes its accept Invalid
+	awayAt   int    // the store is away from this call on; 0 = never
 	messages []hotel.Inbound
 	receipts []hotel.Receipt
 	dead     []hotel.DeadLetter
@@ -44,11 +46,16 @@ func (i *intake) Accept(_ context.Context, m []hotel.Inbound, r []hotel.Receipt,
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.calls++
-	if err := i.err; err != nil {
-		if i.once {
-			i.err = nil
-		}
-		return err
+	if i.err != nil {
+		return i.err
+	}
+	if i.awayAt > 0 && i.calls >= i.awayAt {
+		return &hotel.Error{Op: "test", Kind: hotel.Unavailable}
+	}
+	bad := func(id string) bool { return i.refuse != "" && id == i.refuse }
+	if slices.ContainsFunc(m, func(m hotel.Inbound) bool { return bad(m.MessageID) }) ||
+		slices.ContainsFunc(r, func(r hotel.Receipt) bool { return bad(r.MessageID) }) {
+		return &hotel.Error{Op: "test", Kind: hotel.Invalid}
 	}
 	i.messages = append(i.messages, m...)
 	i.receipts = append(i.receipts, r...)
@@ -302,17 +309,43 @@ func TestWebhookDeadLetterKeepsTheBody(t *testing.T) {
 	require.Contains(t, b.intake.dead[0].Reason, "undecodable")
 }
 
-func TestWebhookThatTheStoreRefusesIsBuried(t *testing.T) {
+func TestOneBadElementDoesNotBuryItsNeighbours(t *testing.T) {
 	t.Parallel()
 	b := startPublic(t, nil)
-	b.intake.err, b.intake.once = &hotel.Error{Op: "test", Kind: hotel.Invalid}, true
-	body := wire(t, hotel.Webhook{Messages: []hotel.Inbound{hello("111", "wamid.1")}})
+	b.intake.refuse = "bad"
+	receipts := []hotel.Receipt{{MessageID: "r1", Status: hotel.DeliveryRead}, {MessageID: "bad", Status: hotel.DeliveryRead}}
+	nobody := hello("111", "c")
+	nobody.From = hotel.Address{}
+	w := hotel.Webhook{Messages: []hotel.Inbound{hello("111", "a"), hello("111", "bad"), nobody, hello("111", "d")}, Receipts: receipts}
 
-	require.Equal(t, 200, b.post(t, body).status)
+	require.Equal(t, 200, b.post(t, wire(t, w)).status)
 
-	require.Empty(t, b.intake.messages)
-	require.Equal(t, body, b.intake.dead[0].Body)
+	require.Equal(t, "a", b.intake.messages[0].MessageID)
+	require.Equal(t, "d", b.intake.messages[1].MessageID)
+	require.Len(t, b.intake.messages, 2)
+	require.Equal(t, receipts[:1], b.intake.receipts)
+	require.Len(t, b.intake.dead, 2)
+	require.Equal(t, "no sender", b.intake.dead[0].Reason)
+	require.Equal(t, "refused by the store", b.intake.dead[1].Reason)
+	require.Equal(t, hotel.PropertyID("sol"), b.intake.dead[1].Property)
 	require.Contains(t, b.log.String(), "webhooks are committed again")
+}
+
+func TestStoreGoesAwayHalfWay(t *testing.T) {
+	t.Parallel()
+
+	for calls := 2; calls <= 4; calls++ { // receipt, message, dead letters
+		b := startPublic(t, nil)
+		b.intake.refuse, b.intake.awayAt = "bad", calls
+		w := hotel.Webhook{Messages: []hotel.Inbound{hello("111", "bad")}, Receipts: []hotel.Receipt{{MessageID: "r"}}}
+
+		require.Equal(t, 503, b.post(t, wire(t, w)).status, calls)
+		require.Empty(t, b.intake.dead)
+
+		b.intake.awayAt = 0
+		require.Equal(t, 200, b.post(t, wire(t, w)).status)
+		require.Len(t, b.intake.dead, 1)
+	}
 }
 
 func TestWebhookRoutesByNumber(t *testing.T) {
@@ -644,6 +677,16 @@ func refusesWithin(addr string, patience time.Duration) bool {
 		_ = c.Close()
 	}
 	return false
+}
+
+func TestPanicIsOneAnswer(t *testing.T) {
+	t.Parallel()
+	b := startPublic(t, func(c *transport.Config) { c.Intake = nil })
+
+	require.Equal(t, 500, b.post(t, wire(t, hotel.Webhook{Messages: []hotel.Inbound{hello("111", "a")}})).status)
+	require.Equal(t, 200, b.post(t, []byte("{}")).status)
+	require.Contains(t, b.log.String(), "handler panicked")
+	require.Contains(t, b.scrape(t), `conserje_webhooks_total{status="500"} 1`)
 }
 
 type slow struct{ entered, release chan struct{} }

@@ -66,7 +66,7 @@ func (p *Public) take(ctx *fasthttp.RequestCtx, now time.Time) int {
 	if err != nil {
 		return p.bury(body, "undecodable: "+clip(err.Error(), 200), now)
 	}
-	return p.commit(body, w, now)
+	return p.commit(w, now)
 }
 
 // decode turns a panic of the decoder into an error: Meta would send the same
@@ -89,7 +89,7 @@ func clip(s string, n int) string {
 }
 
 // commit commits a decoded notification, behind the high-water mark.
-func (p *Public) commit(body []byte, w hotel.Webhook, now time.Time) int {
+func (p *Public) commit(w hotel.Webhook, now time.Time) int {
 	p.meter.ignored.Add(float64(len(w.Ignored)))
 	messages, dead := p.route(w.Messages, now)
 	full := len(messages) > 0 && p.Gate != nil && p.Gate.Full()
@@ -97,9 +97,11 @@ func (p *Public) commit(body []byte, w hotel.Webhook, now time.Time) int {
 		messages, dead = nil, nil
 	}
 	if len(messages)+len(w.Receipts)+len(dead) > 0 {
-		if err := p.accept(messages, w.Receipts, dead); hotel.KindOf(err) == hotel.Invalid {
-			return p.bury(body, "refused by the store", now)
-		} else if err != nil {
+		err := p.accept(messages, w.Receipts, dead)
+		if hotel.KindOf(err) == hotel.Invalid {
+			err = p.oneByOne(messages, w.Receipts, dead, now)
+		}
+		if err != nil {
 			return fasthttp.StatusServiceUnavailable
 		}
 	}
@@ -107,6 +109,30 @@ func (p *Public) commit(body []byte, w hotel.Webhook, now time.Time) int {
 		return fasthttp.StatusServiceUnavailable
 	}
 	return fasthttp.StatusOK
+}
+
+// oneByOne commits what together was refused as Invalid: one bad element must
+// not bury its neighbours. A repeat after an error half way writes no message twice.
+func (p *Public) oneByOne(messages []hotel.Inbound, receipts []hotel.Receipt, dead []hotel.DeadLetter, now time.Time) error {
+	for i := range receipts {
+		if err := p.accept(nil, receipts[i:i+1], nil); err != nil && hotel.KindOf(err) != hotel.Invalid {
+			return err
+		}
+	}
+	for i, m := range messages {
+		err := p.accept(messages[i:i+1], nil, nil)
+		if hotel.KindOf(err) == hotel.Invalid {
+			dead = append(dead, stray(m, "refused by the store", now))
+			continue
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if len(dead) == 0 {
+		return nil
+	}
+	return p.accept(nil, nil, dead)
 }
 
 // bury puts a whole body into the dead letters: a repeat would change nothing.
@@ -139,7 +165,8 @@ func (p *Public) accept(messages []hotel.Inbound, receipts []hotel.Receipt, dead
 }
 
 // route tells each message its property by the number it was sent to. One to a
-// number that no property has is buried: another hotel must never hear it.
+// number that no property has is buried: another hotel must never hear it. So
+// is one that nobody sent.
 func (p *Public) route(in []hotel.Inbound, now time.Time) (messages []hotel.Inbound, dead []hotel.DeadLetter) {
 	messages = in[:0]
 	for _, m := range in {
@@ -147,23 +174,25 @@ func (p *Public) route(in []hotel.Inbound, now time.Time) (messages []hotel.Inbo
 		if m.NumberID != "" {
 			m.Property = p.Numbers[m.NumberID]
 		}
-		if m.Property == "" {
-			dead = append(dead, stray(m, now))
-			continue
+		switch {
+		case m.Property == "" && m.NumberID == "":
+			dead = append(dead, stray(m, "no default property for a message without metadata", now))
+		case m.Property == "":
+			dead = append(dead, stray(m, "no property has phone_number_id "+clip(m.NumberID, 32), now))
+		case m.From.IsZero():
+			dead = append(dead, stray(m, "no sender", now))
+		default:
+			messages = append(messages, m)
 		}
-		messages = append(messages, m)
 	}
 	return messages, dead
 }
 
-func stray(m hotel.Inbound, now time.Time) hotel.DeadLetter {
-	reason := "no default property for a message without metadata"
-	if m.NumberID != "" {
-		reason = "no property has phone_number_id " + clip(m.NumberID, 32)
-	}
+// stray is the dead letter of one message.
+func stray(m hotel.Inbound, reason string, now time.Time) hotel.DeadLetter {
 	body, err := json.Marshal(m)
 	if err != nil { // strings and times only: a year past 9999 is all that fails
 		body = nil
 	}
-	return hotel.DeadLetter{Source: "webhook", Kind: hotel.KindSaid, Reason: reason, Body: body, At: now}
+	return hotel.DeadLetter{Source: "webhook", Property: m.Property, Kind: hotel.KindSaid, Reason: reason, Body: body, At: now}
 }

@@ -20,7 +20,7 @@ type Metrics struct {
 	// transport
 	Webhooks       *prometheus.CounterVec // conserje_webhooks_total{status}: POSTs by HTTP status
 	WebhookSeconds prometheus.Histogram   // conserje_webhook_seconds: POST received to answer written
-	Accepted       *prometheus.CounterVec // conserje_accepted_total{kind}: message, duplicate, receipt, dead, ignored
+	Accepted       *prometheus.CounterVec // conserje_accepted_total{kind}: message (repeats too), receipt, dead, ignored; duplicate, orphan of the engine
 
 	// actors
 	Turns            *prometheus.CounterVec // conserje_turns_total{result}: committed, conflict, held, waiting, error
