@@ -148,7 +148,7 @@ func (p *phone) until(t *testing.T, to string, ok func([]hotel.Bubble) bool) []h
 	defer p.mu.Unlock()
 	for !ok(p.heard[to]) {
 		if time.Now().After(deadline) {
-			require.Fail(t, "not heard in time", "so far: %q", texts(p.heard[to]))
+			require.Fail(t, "not heard in time", "so far: %q", last(texts(p.heard[to]), 5))
 		}
 		p.cond.Wait()
 	}
@@ -182,6 +182,8 @@ func texts(bs []hotel.Bubble) []string {
 	}
 	return out
 }
+
+func last(s []string, n int) []string { return s[max(0, len(s)-n):] }
 
 // pms is a hotel system with one room type, and the real one's race.
 type pms struct {
