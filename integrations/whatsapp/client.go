@@ -93,7 +93,8 @@ func newHTTPClient() *http.Client {
 			MaxIdleConnsPerHost:   1024,
 			IdleConnTimeout:       45 * time.Second,
 			ForceAttemptHTTP2:     true,
-			DisableCompression:    true, // answers are 200 bytes
+			HTTP2:                 &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 5 * time.Second}, // finds dead ones
+			DisableCompression:    true,                                                                               // answers are 200 bytes
 			ExpectContinueTimeout: time.Second,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

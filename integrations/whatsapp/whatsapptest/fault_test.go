@@ -205,3 +205,47 @@ func TestSubscribe(t *testing.T) {
 	require.NoError(t, s.Subscribe(t.Context(), "good"))
 	require.Error(t, s.Subscribe(t.Context(), "bad"))
 }
+
+func TestResetForgetsWhatIsUnderWay(t *testing.T) {
+	t.Parallel()
+
+	e := newEngine(t)
+	s, client, _ := start(t, wa.Config{}, e)
+	_, err := s.Type(ana, wa.Typed{Text: "hola"})
+	require.NoError(t, err)
+	s.Switch(func(sw *wa.Switches) { sw.HoldWebhooks = true })
+	_, err = client.Send(t.Context(), text(hotel.Address{Phone: ana}, "x"), "k/0#1")
+	require.NoError(t, err)
+	require.NoError(t, s.Reset())
+	require.NoError(t, s.AddGuest(wa.Guest{Phone: ana, Name: "Ana"}))
+	_, err = s.Type(ana, wa.Typed{Text: "otra vez"})
+	require.NoError(t, err)
+	e.see(t, "the new one", func() bool { return len(e.messages) > 0 && e.messages[len(e.messages)-1].Text == "otra vez" })
+	require.Len(t, s.Thread(ana), 1)
+}
+
+func TestMoods(t *testing.T) {
+	t.Parallel()
+
+	s, client, _ := start(t, wa.Config{}, nil)
+	_, err := s.Type(ana, wa.Typed{Text: "hola"})
+	require.NoError(t, err)
+	send := func() hotel.Kind {
+		_, err := client.Send(t.Context(), text(hotel.Address{Phone: ana}, "x"), "")
+		return hotel.KindOf(err)
+	}
+	s.Switch(func(sw *wa.Switches) { sw.HTMLStatus = 502 })
+	require.Equal(t, hotel.InDoubt, send())
+	s.Switch(func(sw *wa.Switches) { sw.HTMLStatus = 0; sw.FailCodes = []int{131000, 131056} })
+	require.Equal(t, hotel.Transient, send())
+	require.Equal(t, hotel.Throttled, send(), "codes come in turn")
+	s.Switch(func(sw *wa.Switches) { sw.FailShare, sw.SlowMS = 0.5, 1 })
+	failed := 0
+	for range 40 {
+		if send() != hotel.Other {
+			failed++
+		}
+	}
+	require.Greater(t, failed, 5)
+	require.Less(t, failed, 35)
+}

@@ -234,14 +234,16 @@ func digitsOf(id string) string {
 	return strconv.FormatUint(n>>12, 10)
 }
 
-// mark records a change of one message and tells the phones.
-func (s *Server) mark(r record) {
+// mark records a change of one message and tells the phones; false when the
+// message is gone by a reset.
+func (s *Server) mark(r record) bool {
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
 	m := s.state.messages[r.ID]
-	if m == nil { // reset since
-		return
+	if m == nil {
+		return false
 	}
 	s.state.record(r)
 	s.events.publish(Event{Type: "status", Guest: m.Guest, Number: m.Number, Message: new(*m)})
+	return true
 }

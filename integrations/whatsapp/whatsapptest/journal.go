@@ -11,7 +11,10 @@ import (
 
 // journal is the append-only file behind a Server; a nil one keeps nothing.
 // Each record is one write, so that a killed process loses none that it answered for.
-type journal struct{ file *os.File }
+type journal struct {
+	file *os.File
+	err  error // the first; told by close
+}
 
 // openJournal replays the journal of a folder and opens it to append. A last
 // line that was cut by a crash is dropped.
@@ -36,7 +39,7 @@ func openJournal(dir string, replay func(record)) (*journal, error) {
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	return &journal{file}, nil
+	return &journal{file: file}, nil
 }
 
 // replayLines returns the length of the whole lines.
@@ -59,12 +62,13 @@ func replayLines(r io.Reader, replay func(record)) (int64, error) {
 	}
 }
 
-func (j *journal) write(r record) error {
+func (j *journal) write(r record) {
 	if j == nil {
-		return nil
+		return
 	}
-	_, err := j.file.Write(r.line())
-	return err
+	if _, err := j.file.Write(r.line()); j.err == nil {
+		j.err = err
+	}
 }
 
 // clear starts over.
@@ -83,5 +87,5 @@ func (j *journal) close() error {
 	if j == nil {
 		return nil
 	}
-	return j.file.Close()
+	return errors.Join(j.err, j.file.Close())
 }

@@ -61,11 +61,10 @@ func (s *state) apply(r record) {
 	}
 }
 
-// record applies a change and writes it down. The journal's error counts only
-// at the next start, so it is left to Close's.
+// record applies a change and writes it down; Close tells whether that went well.
 func (s *state) record(r record) {
 	s.apply(r)
-	_ = s.journal.write(r)
+	s.journal.write(r)
 }
 
 func pair(number, guest string) string { return number + " " + guest }

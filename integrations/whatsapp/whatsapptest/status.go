@@ -44,7 +44,9 @@ func (s *Server) fate(m *Message) int {
 // later lets a message reach a status after about d, and posts it.
 func (s *Server) later(m *Message, status string, code int, d time.Duration) {
 	s.timers.after(s.between(d/2, 2*d), func() {
-		s.mark(record{Op: "status", ID: m.ID, Status: status, Code: code})
+		if !s.mark(record{Op: "status", ID: m.ID, Status: status, Code: code}) {
+			return
+		}
 		s.deliverStatus(m, status, code)
 		s.tick(m)
 	})

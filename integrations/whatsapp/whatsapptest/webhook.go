@@ -8,7 +8,7 @@ import (
 // TextWebhook returns the body of a webhook with one text, as Meta writes it.
 // It is made without reflection: load generators need one for each request.
 func TextWebhook(numberID, from, name, wamid, text string, at time.Time) []byte {
-	m := appendMessage(nil, from, wamid, at, "text")
+	m := appendMessage(make([]byte, 0, 512), from, wamid, at, "text")
 	m = appendMember(append(m, `"text":{`...), "body", text)
 	return messageWebhook(numberID, from, name, append(m, `}}`...))
 }
@@ -16,7 +16,7 @@ func TextWebhook(numberID, from, name, wamid, text string, at time.Time) []byte 
 // TapWebhook returns the body of a webhook with one tap on a reply button of
 // the message quoted.
 func TapWebhook(numberID, from, name, wamid, quoted, tapID, title string, at time.Time) []byte {
-	m := appendMessage(nil, from, wamid, at, "interactive")
+	m := appendMessage(make([]byte, 0, 512), from, wamid, at, "interactive")
 	m = appendMember(append(m, `"context":{`...), "id", quoted)
 	m = appendMember(append(m, `},"interactive":{"type":"button_reply","button_reply":{`...), "id", tapID)
 	m = appendMember(append(m, ','), "title", title)
@@ -50,7 +50,7 @@ func appendMessage(dst []byte, from, wamid string, at time.Time, typ string) []b
 }
 
 func messageWebhook(numberID, from, name string, message []byte) []byte {
-	v := appendMember([]byte(`"contacts":[{"profile":{`), "name", name)
+	v := appendMember(append(make([]byte, 0, 256+len(message)), `"contacts":[{"profile":{`...), "name", name)
 	v = appendMember(append(v, `},`...), "wa_id", from)
 	v = append(append(v, `}],"messages":[`...), message...)
 	return envelope(numberID, append(v, ']'))
@@ -58,7 +58,7 @@ func messageWebhook(numberID, from, name string, message []byte) []byte {
 
 // envelope wraps the members of a messages value.
 func envelope(numberID string, members []byte) []byte {
-	b := make([]byte, 0, 256+len(members))
+	b := make([]byte, 0, 320+len(members))
 	b = append(b, `{"object":"whatsapp_business_account","entry":[{"id":"100200300400500","changes":[{"value":{"messaging_product":"whatsapp",`...)
 	b = appendMember(append(b, `"metadata":{"display_phone_number":"15550783881",`...), "phone_number_id", numberID)
 	b = append(append(b, `},`...), members...)
