@@ -139,6 +139,7 @@ func TestProblems(t *testing.T) {
 		"PMS_BASE_URL=https://me:pw@pms.test":     "PMS_BASE_URL: holds a user or password",
 		"PMS_AUTH_PROXY=true":                     "PMS_AUTH_TOKEN: PMS_AUTH_PROXY=true has no token",
 		"PMS_AUTH_PROXY=maybe":                    "PMS_AUTH_PROXY: is no switch",
+		"PMS_HOTEL_ID=0":                          "PMS_HOTEL_ID: is no id_hotel",
 		"PMS_TIMEOUT=soon":                        "PMS_TIMEOUT: is no duration",
 		"PMS_RATE=fast":                           "PMS_RATE: is no number",
 		"PMS_RATE=-1":                             "PMS_RATE: is below zero",

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -71,4 +72,9 @@ func orThere(asked, usual string) string {
 		return usual
 	}
 	return ""
+}
+
+// in is the same flags with another data folder.
+func (f *settingsFlags) in(dataDir string) *settingsFlags {
+	return &settingsFlags{file: f.file, envFile: f.envFile, set: append(slices.Clone(f.set), "DATA_DIR="+dataDir)}
 }
