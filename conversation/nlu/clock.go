@@ -46,6 +46,9 @@ func (p *parser) timeAt(i int) (hour, minute, next int) {
 		}
 		return 0, 0, 0
 	}
+	if p.glued(i) && p.is(i-1, ",", ".", "/", "-") && p.toks[i].kind == numberToken {
+		return 0, 0, 0
+	}
 	said := p.is(i-1, "las", "la", "at", "as", "around", "tipo", "by") && (p.is(i-2, "a", "tipo", "eso", "de", "sobre", "hasta", "desde") || p.is(i-1, "at", "as", "tipo") || p.ctx.Expect == ArrivalTime)
 	h, n := p.whole(i, false)
 	if n == 0 || h > 24 || p.toks[i].kind == numberToken && len(p.norm(i)) > 2 {

@@ -68,6 +68,10 @@ func (p *parser) atom(i int) (when, int) {
 		try(p.nth(j))
 	case sIn:
 		try(p.inUnits(j))
+	case sAfter:
+		if p.kind(j+1) == sOf && p.sense(j+2) == (sense{sDay, 1}) {
+			try(dayOf(p.today.AddDays(2), 0.97), j+3)
+		}
 	}
 	if p.kind(j) == sUnit || p.is(j, "fin", "semana", "ano", "resto", "rest", "vispera", "new") {
 		try(p.unitAt(j))

@@ -164,7 +164,10 @@ func (p *parser) dayOfMonth(i int) (when, int) {
 	if p.toks[j].kind == wordToken && !marked && !article && !p.expectsDate() {
 		return when{}, 0
 	}
-	if p.toks[j].kind == wordToken && (marked || p.lang == english) && !p.ends(n) && !p.any(n, sOf) {
+	if p.toks[j].kind == wordToken && (marked || p.lang == english) && !p.ends(n) {
+		if off, m := p.relation(n, unitMonth); m > 0 {
+			return p.dayInMonth(d, off), m
+		}
 		return when{}, 0 // "the first time", "el segundo piso", "the one with"
 	}
 	if p.is(n, "-", "/", ".", ":", ",") && p.glued(n) && p.glued(n+1) && p.digits(n+1, 4) >= 0 {

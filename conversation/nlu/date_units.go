@@ -98,7 +98,9 @@ func (p *parser) unitsFrom(i int) (when, int) {
 		return when{}, 0
 	}
 	if start && p.norm(m+1) != "de" && !(p.is(m+1, "a") && p.kind(k) == sDay) {
-		return period(base.Start, plus(base.Start, n, unit), "day", 0.85), e
+		w := period(base.Start, plus(base.Start, n, unit), "day", 0.85)
+		w.both = true
+		return w, e
 	}
 	return dayOf(plus(base.Start, n, unit), 0.85), e
 }

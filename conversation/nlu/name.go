@@ -55,7 +55,7 @@ func (p *parser) nameAt(i int, capital bool) int {
 			break
 		}
 		big := p.capital(n)
-		particle := n > i && p.is(n, "de", "del", "la", "da", "dos", "van", "von", "di", "y") && p.capital(n+1) && !p.is(n, "y")
+		particle := n > i && p.is(n, "de", "del", "la", "da", "dos", "van", "von", "di") && p.nameGoesOn(n+1)
 		if capital && !big && !particle {
 			break
 		}
@@ -68,6 +68,14 @@ func (p *parser) nameAt(i int, capital bool) int {
 		n++
 	}
 	return n
+}
+
+// nameGoesOn tells whether a name can go on at i after 'de' or 'la'.
+func (p *parser) nameGoesOn(i int) bool {
+	if p.is(i, "la", "los", "las") {
+		i++
+	}
+	return i < len(p.toks) && p.toks[i].kind == wordToken && !p.toks[i].taken && (p.capital(i) || !p.toks[i].known)
 }
 
 func (p *parser) capital(i int) bool {

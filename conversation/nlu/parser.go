@@ -138,7 +138,7 @@ func (p *parser) numberWords(i int) (int, int) {
 	total, cur, last, n := 0, 0, 1<<40, i
 	for {
 		s := p.sense(n)
-		if s.kind != sNumber {
+		if s.kind != sNumber && !(s.kind == sArticle && n > i+1) { // 'treinta y un'
 			break
 		}
 		v := int(s.val)
@@ -183,7 +183,8 @@ func magnitude(last int) int {
 // joinNumber passes the 'y' of 'treinta y uno' over, and nothing else.
 func (p *parser) joinNumber(n, last int) int {
 	next := p.sense(n + 1)
-	if next.kind != sNumber || next.val >= 1000 {
+	article := next.kind == sArticle && last >= 30 && last < 100 && p.lang != english
+	if next.kind != sNumber && !article || next.val >= 1000 {
 		return n
 	}
 	and := p.kind(n) == sAnd || p.norm(n) == "e"

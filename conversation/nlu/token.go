@@ -105,6 +105,7 @@ func tokenize(text string, toks []token, buf []byte) ([]token, []byte) {
 				lo: int32(i), hi: int32(i + size), at: at, end: at + 1}
 			if w := sign(r); w != "" {
 				tok.norm, tok.kind = w, wordToken
+				tok.entry, tok.known = words.find(w)
 			}
 			toks = append(toks, tok)
 			i += size
