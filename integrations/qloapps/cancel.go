@@ -30,7 +30,7 @@ func (c *Client) Cancel(ctx context.Context, r hotel.CancelRequest) error {
 	if err != nil {
 		return &hotel.Error{Op: op, Kind: hotel.Invalid, Err: errors.New("the order cannot be written")}
 	}
-	a := ask{op: op, method: http.MethodPost, resource: "order_histories", body: append([]byte(xml.Header), body...), kind: "text/xml", limit: c.readLimit(), writes: true}
+	a := ask{op: op, method: http.MethodPost, resource: "order_histories", body: append([]byte(xml.Header), body...), kind: "text/xml", limit: writeTimeout, writes: true}
 	answer, err := c.do(ctx, a)
 	if err != nil {
 		return err
@@ -55,7 +55,9 @@ func (c *Client) Cancel(ctx context.Context, r hotel.CancelRequest) error {
 // Overbooked tells whether the reservation lost the race for one of its rooms:
 // QloApps locks nothing, so several bookings may hold one room. The lowest
 // room_bookings id keeps it (not the lowest order id: rows may land out of
-// order); every client that looks comes to the same answer.
+// order); every client that looks comes to the same answer. A row becomes
+// visible within milliseconds of getting its id, so look after the create's
+// answer, not before.
 func (c *Client) Overbooked(ctx context.Context, r hotel.Reservation) (bool, error) {
 	const op = "qloapps.Overbooked"
 	if len(r.Rows) == 0 {

@@ -30,7 +30,7 @@ func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 const (
 	readTimeout         = 5 * time.Second
 	availabilityTimeout = 10 * time.Second
-	createTimeout       = 30 * time.Second
+	writeTimeout        = 30 * time.Second
 	catalogueTTL        = 10 * time.Minute
 )
 
@@ -44,15 +44,18 @@ type Config struct {
 	BearerToken Secret
 	HotelID     int // QloApps' id_hotel
 	// Timeout is the limit of reads and of availability; 0 = 5 s and 10 s. A
-	// create always has 30 s: giving up early leaves it in doubt.
+	// create or cancel always has 30 s: giving up early leaves it in doubt.
 	Timeout time.Duration
 	Zone    *time.Location // the hotel's; nil = UTC
 	// Currency is the shop's default. When it is set and QloApps quotes in
 	// another one, that is a configuration error.
 	Currency     string
-	CatalogueTTL time.Duration    // how long limits and services are remembered; 0 = 10 min
-	HTTPClient   *http.Client     // nil = one of its own; its redirects and cookies are not used
-	Now          func() time.Time // nil = time.Now
+	CatalogueTTL time.Duration // how long limits and services are remembered; 0 = 10 min
+	// HTTPClient is nil for one of its own. Its redirects and cookies are not
+	// used; its transport must honour net/http/httptrace, by which the client
+	// knows whether a request can have left.
+	HTTPClient *http.Client
+	Now        func() time.Time // nil = time.Now
 }
 
 // Client speaks to one property. It is safe for concurrent use.

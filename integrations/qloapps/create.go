@@ -95,7 +95,7 @@ func (c *Client) Create(ctx context.Context, r hotel.BookingRequest) (hotel.Rese
 	if err != nil {
 		return hotel.Reservation{}, &hotel.Error{Op: op, Kind: hotel.Invalid, Err: errors.New("the booking cannot be written")}
 	}
-	a := ask{op: op, method: http.MethodPost, resource: "bookings", body: body, kind: "application/json", limit: createTimeout, writes: true}
+	a := ask{op: op, method: http.MethodPost, resource: "bookings", body: body, kind: "application/json", limit: writeTimeout, writes: true}
 	answer, err := c.do(ctx, a)
 	if err != nil {
 		return hotel.Reservation{}, err

@@ -116,6 +116,11 @@ func (a ask) refused(r reply) error {
 		e.Err = errors.New("no web service at the base URL")
 	case r.status == http.StatusTooManyRequests:
 		e.Kind, e.Scope = hotel.Throttled, hotel.ScopeNumber
+	case r.status == http.StatusRequestTimeout: // a proxy's: as good as a 504
+		e.Kind = hotel.Unavailable
+		if a.writes {
+			e.Kind = hotel.InDoubt
+		}
 	case r.status < 500 && said.Message == soldOutMessage:
 		e.Kind = hotel.SoldOut
 	case r.status < 500:

@@ -48,6 +48,8 @@ func TestFaultsByKind(t *testing.T) {
 			want{hotel.InDoubt, "http_502"}, want{hotel.InDoubt, "http_502"}, want{hotel.Unavailable, "http_502"}, false},
 		"ProxyThrottles": {qloappstest.Switches{Strict: true, Error: 429},
 			want{hotel.Throttled, "http_429"}, want{hotel.Throttled, "http_429"}, want{hotel.Throttled, "http_429"}, false},
+		"ProxyTimesOut": {qloappstest.Switches{Strict: true, Error: 408},
+			want{hotel.InDoubt, "http_408"}, want{hotel.InDoubt, "http_408"}, want{hotel.Unavailable, "http_408"}, false},
 		"Disabled": {qloappstest.Switches{Strict: true, Disabled: true},
 			want{hotel.Unauthorised, "qloapps_503/22"}, want{hotel.Unauthorised, "qloapps_503/22"}, want{hotel.Unauthorised, "qloapps_503/22"}, true},
 	} {
@@ -61,7 +63,9 @@ func TestFaultsByKind(t *testing.T) {
 			_, err := b.Create(ctx, request("WA-1", 1, stay(10, 2)))
 			requireKind(t, err, tt.create.kind, tt.create.code)
 			require.Equal(t, tt.alive, qloapps.Alive(err))
-			requireKind(t, b.Cancel(t.Context(), hotel.CancelRequest{Order: "1"}), tt.cancel.kind, tt.cancel.code)
+			soon, done := withTimeout(t, 200*time.Millisecond)
+			defer done()
+			requireKind(t, b.Cancel(soon, hotel.CancelRequest{Order: "1"}), tt.cancel.kind, tt.cancel.code)
 			for _, read := range reads(t, b.Client) {
 				requireKind(t, read(), tt.read.kind, tt.read.code)
 			}

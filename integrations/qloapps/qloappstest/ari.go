@@ -205,8 +205,8 @@ func (s *Server) ariRooms(q search, f found) object {
 
 func (s *Server) takenBy(room int, q search) list {
 	l := list{}
-	for _, r := range s.store.rows {
-		if r.Room == room && !r.Refunded && r.From < q.to && q.from < r.To {
+	for _, id := range s.store.byRoom[room] {
+		if r := s.store.row(id); !r.Refunded && r.From < q.to && q.from < r.To {
 			l.vals = append(l.vals, object{{"id_htl_booking", r.ID}, {"date_from", r.From + " 00:00:00"}, {"date_to", r.To + " 00:00:00"},
 				{"id_customer", r.Customer}, {"booking_type", 1}, {"booking_status", r.Status}, {"comment", ""}})
 		}

@@ -232,7 +232,9 @@ func differLists(at string, a, b []any, narrow bool) string {
 	case strings.HasSuffix(at, "/errors"):
 		a, b = problems(a), problems(b)
 	case strings.HasSuffix(at, "/services"):
-		byID := func(x, y any) int { return int(x.(map[string]any)["id_service"].(float64) - y.(map[string]any)["id_service"].(float64)) }
+		byID := func(x, y any) int {
+			return int(x.(map[string]any)["id_service"].(float64) - y.(map[string]any)["id_service"].(float64))
+		}
 		if len(a) > 0 && a[0].(map[string]any)["id_service"] != nil {
 			slices.SortFunc(a, byID)
 			slices.SortFunc(b, byID)

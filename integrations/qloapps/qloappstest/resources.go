@@ -2,7 +2,6 @@ package qloappstest
 
 import (
 	"encoding/json"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -25,6 +24,17 @@ func fixed(f func(*Server) []object) func(*Server, map[string]string) []object {
 func misses(exact map[string]string, name, value string) bool {
 	want, asked := exact[name]
 	return asked && !strings.EqualFold(want, value)
+}
+
+// without copies those that miss does not tell of.
+func without[T any](all []T, miss func(T) bool) []T {
+	var kept []T
+	for _, v := range all {
+		if !miss(v) {
+			kept = append(kept, v)
+		}
+	}
+	return kept
 }
 
 func numbered[T any](all []T, show func(T) object) []object {
@@ -190,7 +200,7 @@ func (s *Server) configurations() []object {
 }
 
 func (s *Server) customers(exact map[string]string) []object {
-	wanted := slices.DeleteFunc(slices.Clone(s.store.customers), func(c customer) bool {
+	wanted := without(s.store.customers, func(c customer) bool {
 		return misses(exact, "email", c.Email) || misses(exact, "id", strconv.Itoa(c.ID))
 	})
 	return numbered(wanted, func(c customer) object {
@@ -202,16 +212,12 @@ func (s *Server) customers(exact map[string]string) []object {
 }
 
 func (s *Server) orders(exact map[string]string) []object {
-	wanted := slices.DeleteFunc(slices.Clone(s.store.orders), func(o order) bool {
+	wanted := without(s.store.orders, func(o order) bool {
 		return misses(exact, "source", o.Source) || misses(exact, "reference", o.Reference) ||
 			misses(exact, "id", strconv.Itoa(o.ID)) || misses(exact, "id_customer", strconv.Itoa(o.Customer))
 	})
-	rows := map[int][]row{} // one pass instead of one for each order
-	for _, r := range s.store.rows {
-		rows[r.Order] = append(rows[r.Order], r)
-	}
 	return numbered(wanted, func(o order) object {
-		mine := rows[o.ID]
+		mine := s.store.rowsOf(o.ID)
 		net, tax := s.totals(mine)
 		rooms := ids("booking", "room_bookings", len(mine), func(i int) int { return mine[i].ID })
 		return object{{"id", o.ID}, {"id_address_delivery", 0}, {"id_address_invoice", 0}, {"id_address_tax", 2}, {"id_cart", o.ID}, {"id_currency", 1},
@@ -228,7 +234,11 @@ func (s *Server) orders(exact map[string]string) []object {
 
 func (s *Server) roomBookings(exact map[string]string) []object {
 	p := s.config.Property
-	wanted := slices.DeleteFunc(slices.Clone(s.store.rows), func(r row) bool {
+	some := s.store.rows
+	if id, err := strconv.Atoi(exact["id_order"]); err == nil {
+		some = s.store.rowsOf(id)
+	}
+	wanted := without(some, func(r row) bool {
 		return misses(exact, "id_order", strconv.Itoa(r.Order)) || misses(exact, "id_room", strconv.Itoa(r.Room)) ||
 			misses(exact, "is_refunded", strconv.Itoa(flag(r.Refunded)))
 	})

@@ -79,12 +79,8 @@ func (s *Server) State() State {
 	}
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
-	rows := map[int][]row{}
-	for _, r := range s.store.rows {
-		rows[r.Order] = append(rows[r.Order], r)
-	}
 	for _, o := range s.store.orders {
-		st.Bookings = append(st.Bookings, s.stateBooking(o, rows[o.ID]))
+		st.Bookings = append(st.Bookings, s.stateBooking(o, s.store.rowsOf(o.ID)))
 	}
 	return st
 }

@@ -83,6 +83,8 @@ type store struct {
 	customers []customer
 	orders    []order
 	rows      []row
+	byRoom    map[int][]int // ids of rows, so that a check does not look at every booking ever made
+	byOrder   map[int][]int
 	histories []history
 	nextRow   int // ids are given before rows are inserted, so that a race can insert them out of order
 	nextOrder int
@@ -93,7 +95,7 @@ const logName = "qloapps.jsonl"
 
 // openStore replays the log of dir; fresh tells that there was nothing in it.
 func openStore(dir string) (st *store, fresh bool, err error) {
-	st = &store{}
+	st = &store{byRoom: map[int][]int{}, byOrder: map[int][]int{}}
 	if dir == "" {
 		return st, true, nil
 	}
@@ -153,6 +155,7 @@ func (st *store) commit(c change) error {
 func (st *store) apply(c change) {
 	if c.Reset {
 		st.customers, st.orders, st.rows, st.histories = nil, nil, nil, nil
+		st.byRoom, st.byOrder = map[int][]int{}, map[int][]int{}
 		st.nextRow, st.nextOrder = 0, 0
 	}
 	for _, v := range c.Customers {
@@ -163,10 +166,16 @@ func (st *store) apply(c change) {
 		st.nextOrder = max(st.nextOrder, v.ID)
 	}
 	for _, v := range c.Rows {
+		if st.row(v.ID) == nil {
+			st.byRoom[v.Room] = append(st.byRoom[v.Room], v.ID)
+			st.byOrder[v.Order] = append(st.byOrder[v.Order], v.ID)
+		}
 		st.rows = upsert(st.rows, v, func(e row) int { return e.ID })
 		st.nextRow = max(st.nextRow, v.ID)
 	}
-	st.rows = slices.DeleteFunc(st.rows, func(r row) bool { return slices.Contains(c.Gone, r.ID) })
+	for _, id := range c.Gone {
+		st.drop(id)
+	}
 	st.histories = append(st.histories, c.Histories...)
 }
 
@@ -188,6 +197,25 @@ func (st *store) order(id int) *order {
 	return &st.orders[i]
 }
 
+func (st *store) row(id int) *row {
+	i, found := slices.BinarySearchFunc(st.rows, id, func(r row, id int) int { return r.ID - id })
+	if !found {
+		return nil
+	}
+	return &st.rows[i]
+}
+
+func (st *store) drop(id int) {
+	gone := st.row(id)
+	if gone == nil {
+		return
+	}
+	same := func(other int) bool { return other == id }
+	st.byRoom[gone.Room] = slices.DeleteFunc(st.byRoom[gone.Room], same)
+	st.byOrder[gone.Order] = slices.DeleteFunc(st.byOrder[gone.Order], same)
+	st.rows = slices.DeleteFunc(st.rows, func(r row) bool { return r.ID == id })
+}
+
 func (st *store) customer(id int) *customer {
 	i, found := slices.BinarySearchFunc(st.customers, id, func(c customer, id int) int { return c.ID - id })
 	if !found {
@@ -198,18 +226,17 @@ func (st *store) customer(id int) *customer {
 
 func (st *store) rowsOf(order int) []row {
 	var mine []row
-	for _, r := range st.rows {
-		if r.Order == order {
-			mine = append(mine, r)
-		}
+	for _, id := range st.byOrder[order] {
+		mine = append(mine, *st.row(id))
 	}
 	return mine
 }
 
 // free tells whether nothing holds the room between the dates; rows in except do not count.
 func (st *store) free(room int, from, to string, except ...int) bool {
-	for _, r := range st.rows {
-		if r.Room == room && !r.Refunded && r.From < to && from < r.To && !slices.Contains(except, r.ID) {
+	for _, id := range slices.Backward(st.byRoom[room]) { // the latest are the likeliest
+		r := st.row(id)
+		if !r.Refunded && r.From < to && from < r.To && !slices.Contains(except, id) {
 			return false
 		}
 	}
