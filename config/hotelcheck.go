@@ -4,7 +4,6 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -146,7 +145,7 @@ func (p *Property) validateRooms(found *problems) {
 
 // checkPMS checks what the hotel system needs, after completion.
 func (p *Property) checkPMS(found *problems) {
-	if n, err := strconv.Atoi(p.PMS.HotelID); err != nil || n < 1 {
+	if p.PMS.HotelID < 1 {
 		found.add(p.name("PMS_HOTEL_ID", "pms.hotel_id"), "is no id_hotel", "write QloApps' number of the hotel, as 1")
 	}
 	checkURL(p.name("PMS_BASE_URL", "pms.base_url"), p.PMS.BaseURL, found)

@@ -130,7 +130,9 @@ func (c *Config) complete(p *Property, values raw, found *problems) {
 	w.Token = p.secret(w.TokenEnv, c.WhatsApp.AccessToken, "whatsapp.token_env", values, found)
 	p.PMS.Type = strings.ToLower(first(p.PMS.Type, c.PMS.Type))
 	p.PMS.BaseURL = strings.TrimSuffix(strings.TrimRight(first(p.PMS.BaseURL, c.PMS.BaseURL), "/"), "/api")
-	p.PMS.HotelID = first(p.PMS.HotelID, c.PMS.HotelID)
+	if p.PMS.HotelID == 0 {
+		p.PMS.HotelID = c.PMS.HotelID
+	}
 	p.PMS.Key = p.secret(p.PMS.KeyEnv, c.PMS.APIKey, "pms.key_env", values, found)
 	p.checkPMS(found)
 	if len(p.Staff.Emails) == 0 {

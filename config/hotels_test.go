@@ -49,7 +49,7 @@ func TestHotelFromYAML(t *testing.T) {
 	require.Equal(t, "waba", p.WhatsApp.Portfolio)
 	require.Equal(t, "https://mar.example.com", p.PMS.BaseURL)
 	require.Equal(t, "key", p.PMS.Key.Reveal())
-	require.Equal(t, "1", p.PMS.HotelID)
+	require.Equal(t, 1, p.PMS.HotelID)
 	require.Equal(t, "AR", p.Country)
 	require.Equal(t, []string{"r@example.com"}, p.Staff.Emails)
 	require.Equal(t, []string{"1", "2", "10"}, p.RoomTypeIDs())

@@ -75,7 +75,7 @@ type PropertyPMS struct {
 	Type    string `yaml:"type"`
 	BaseURL string `yaml:"base_url"`
 	KeyEnv  string `yaml:"key_env"` // variable that holds the webservice key
-	HotelID string `yaml:"hotel_id"`
+	HotelID int    `yaml:"hotel_id"`
 	Key     Secret `yaml:"-"`
 }
 
