@@ -90,7 +90,8 @@ func (a *Admin) Serve(ln net.Listener) error {
 		return &hotel.Error{Op: "transport.Admin.Serve", Kind: hotel.Invalid,
 			Err: fmt.Errorf("the admin listener %s is not loopback and has no password", ln.Addr())}
 	}
-	if err := a.server.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+	headers := securityHeaders(policyPages, a.Isolation)
+	if err := a.server.Serve(&headed{ln, headers}); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil

@@ -308,3 +308,19 @@ func TestClientErrors(t *testing.T) {
 	require.NoError(t, ln.Close())
 	require.Equal(t, hotel.Unavailable, ask("http://"+ln.Addr().String(), "t0ken"))
 }
+
+func TestAdminBrokenRequestsHaveTheHeadersToo(t *testing.T) {
+	t.Parallel()
+	b := startAdmin(t, nil)
+
+	for request, status := range map[string]int{
+		"\x16\x03\x01 hello\r\n\r\n":                400,
+		"GET / HTTP/1.1\r\n\r\n":                    400, // no Host
+		"GET / HTTP/9.9\r\nHost: localhost\r\n\r\n": 505,
+		"GET / HTTP/1.1\r\nHost: a\r\nX: " + strings.Repeat("y", 30<<10) + "\r\n\r\n": 431,
+		"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: odd\r\n\r\n":        501,
+		"GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n":                            404,
+	} {
+		require.Equal(t, status, raw(t, strings.TrimPrefix(b.url, "http://"), request).status)
+	}
+}
