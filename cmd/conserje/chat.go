@@ -1,0 +1,206 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"github.com/conserje/conserje/integrations/whatsapp/whatsapptest"
+)
+
+func newChat(flags *settingsFlags) *cobra.Command {
+	var phone, name string
+	cmd := &cobra.Command{
+		Use:   "chat",
+		Short: "Be a guest in the terminal: the demo without a browser",
+		Long: `Be a guest in the terminal. It runs a demo of its own, in DATA_DIR/chat, and
+speaks through the same WhatsApp stand-in as the page's phone. A number taps the
+button or row of that number in the last message; /quit ends it.`,
+		Example: "  conserje chat\n  conserje chat --name 'Emily Clark' --phone 447700900103",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return runChat(cmd, flags, whatsapptest.Guest{Phone: phone, Name: name})
+		},
+	}
+	cmd.Flags().StringVar(&phone, "phone", "5491155550104", "the guest's phone, digits with country code")
+	cmd.Flags().StringVar(&name, "name", "Sofía Romero", "the guest's WhatsApp profile name")
+	return cmd
+}
+
+func runChat(cmd *cobra.Command, flags *settingsFlags, guest whatsapptest.Guest) error {
+	base, err := flags.loadDemo(cmd, nil)
+	if err != nil {
+		return err
+	}
+	dir := filepath.Join(base.General.DataDir, "chat")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("DATA_DIR: %w", err)
+	}
+	logFile, err := os.OpenFile(filepath.Join(dir, "engine.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	d, err := startDemo(cmd.Context(), flags.in(dir), cmd, logFile)
+	if err != nil {
+		return errors.Join(err, logFile.Close())
+	}
+	done := make(chan error, 1)
+	ctx, stop := context.WithCancel(d.ctx)
+	d.ctx = ctx
+	go func() { done <- d.run() }()
+	c := &chat{base: d.standins.GraphURL, guest: guest, out: cmd.OutOrStdout()}
+	err = c.talk(ctx, cmd.InOrStdin())
+	stop()
+	return errors.Join(err, <-done, logFile.Close())
+}
+
+// chat is one guest's conversation through the WhatsApp stand-in.
+type chat struct {
+	base  string
+	guest whatsapptest.Guest
+	out   io.Writer
+
+	mu      sync.Mutex
+	choices []whatsapptest.Choice // of the hotel's last message
+	replyTo string
+}
+
+func (c *chat) talk(ctx context.Context, in io.Reader) error {
+	if err := c.post(ctx, "/sim/guests", c.guest, nil); err != nil {
+		return err
+	}
+	events, err := c.events(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = events.Close() }()
+	go c.listen(events)
+	fmt.Fprintf(c.out, "You are %s. Write to the hotel; a number taps a button or row; /quit ends.\n", c.guest.Name)
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		scanner := bufio.NewScanner(in)
+		for scanner.Scan() {
+			lines <- scanner.Text()
+		}
+	}()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case line, ok := <-lines:
+			if !ok || strings.TrimSpace(line) == "/quit" {
+				return nil
+			}
+			if err := c.say(ctx, strings.TrimSpace(line)); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// say types a line, or taps the choice of that number.
+func (c *chat) say(ctx context.Context, line string) error {
+	if line == "" {
+		return nil
+	}
+	typed := whatsapptest.Typed{Type: "text", Text: line}
+	c.mu.Lock()
+	if n, err := strconv.Atoi(line); err == nil && n >= 1 && n <= len(c.choices) {
+		chosen := c.choices[n-1]
+		typed = whatsapptest.Typed{Type: "tap", TapID: chosen.ID, TapTitle: chosen.Title, ReplyTo: c.replyTo}
+	}
+	c.mu.Unlock()
+	return c.post(ctx, "/sim/guests/"+c.guest.Phone+"/messages", typed, nil)
+}
+
+// listen prints what the hotel says.
+func (c *chat) listen(events io.Reader) {
+	scanner := bufio.NewScanner(events)
+	scanner.Buffer(nil, 1<<20)
+	for scanner.Scan() {
+		data, ok := strings.CutPrefix(scanner.Text(), "data: ")
+		var e whatsapptest.Event
+		if !ok || json.Unmarshal([]byte(data), &e) != nil || e.Guest != c.guest.Phone || e.Message == nil {
+			continue
+		}
+		if e.Type == "message" && e.Message.From == whatsapptest.FromHotel {
+			c.print(*e.Message)
+		}
+	}
+}
+
+func (c *chat) print(m whatsapptest.Message) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.replyTo, c.choices = m.ID, slices.Clone(m.Buttons)
+	if m.List != nil {
+		for _, s := range m.List.Sections {
+			c.choices = append(c.choices, s.Rows...)
+		}
+	}
+	text := m.Text
+	if m.Template != nil {
+		text = "[" + m.Template.Name + "] " + strings.Join(m.Template.Params, " · ")
+	}
+	fmt.Fprintf(c.out, "\n%s\n", indent(text))
+	for i, choice := range c.choices {
+		fmt.Fprintf(c.out, "    %d) %s", i+1, choice.Title)
+		if choice.Description != "" {
+			fmt.Fprintf(c.out, " — %s", choice.Description)
+		}
+		fmt.Fprintln(c.out)
+	}
+	fmt.Fprintln(c.out)
+}
+
+func indent(s string) string { return "  | " + strings.ReplaceAll(s, "\n", "\n  | ") }
+
+func (c *chat) events(ctx context.Context) (io.ReadCloser, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+"/sim/events", nil)
+	if err != nil {
+		return nil, err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	return res.Body, nil
+}
+
+func (c *chat) post(ctx context.Context, path string, body, answer any) error {
+	b, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+path, bytes.NewReader(b))
+	if err != nil {
+		return err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode >= 300 {
+		text, _ := io.ReadAll(io.LimitReader(res.Body, 1000))
+		return fmt.Errorf("stand-in: %s: %s", res.Status, bytes.TrimSpace(text))
+	}
+	if answer == nil {
+		return nil
+	}
+	return json.NewDecoder(res.Body).Decode(answer)
+}

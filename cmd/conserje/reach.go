@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/conserje/conserje/config"
+	"github.com/conserje/conserje/hotel"
+	"github.com/conserje/conserje/internal/keys"
+	"github.com/conserje/conserje/persistence/sqlite"
+	"github.com/conserje/conserje/transport"
+)
+
+// desk is what commands that look after people's work need: the running
+// engine's admin API, or, with none running, its store behind the folder's lock.
+type desk struct {
+	transport.Reception
+	transport.Staff
+	close func()
+}
+
+// reach finds the engine by ADMIN_URL and password, or by the data folder's
+// token; when it does not run the store is opened, which the lock allows only then.
+func reach(ctx context.Context, cfg *config.Config) (*desk, error) {
+	if cfg.IsSet("ADMIN_URL") && !cfg.Admin.Password.IsZero() {
+		return deskOf(&transport.Client{URL: cfg.Admin.URL, Password: cfg.Admin.Password.Reveal(), By: "conserje"}), nil
+	}
+	access, err := readToken(cfg.General.DataDir)
+	if err == nil && answers(ctx, access.URL) {
+		return deskOf(&transport.Client{URL: access.URL, Token: access.Token, By: "conserje"}), nil
+	}
+	store, err := sqlite.Open(ctx, sqlite.Config{Dir: cfg.General.DataDir})
+	if err != nil {
+		return nil, err
+	}
+	return &desk{Reception: store, Staff: storeStaff{store}, close: func() { _ = store.Close() }}, nil
+}
+
+func deskOf(c *transport.Client) *desk { return &desk{Reception: c, Staff: c, close: func() {}} }
+
+// answers tells whether an engine listens there.
+func answers(ctx context.Context, url string) bool {
+	c, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(c, http.MethodGet, url+"/", nil)
+	if err != nil {
+		return false
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return false
+	}
+	return res.Body.Close() == nil
+}
+
+// storeStaff leaves words of the staff as inbox rows: the engine says them at its next start.
+type storeStaff struct{ store *sqlite.Store }
+
+func (s storeStaff) Say(ctx context.Context, guest hotel.GuestID, w hotel.StaffWord) error {
+	return s.word(ctx, guest, hotel.KindStaffSaid, w)
+}
+
+func (s storeStaff) Close(ctx context.Context, guest hotel.GuestID, w hotel.StaffWord) error {
+	return s.word(ctx, guest, hotel.KindStaffClosed, w)
+}
+
+func (s storeStaff) word(ctx context.Context, guest hotel.GuestID, kind hotel.RowKind, w hotel.StaffWord) error {
+	_, err := s.store.Accept(ctx, hotel.Accept{Arrivals: []hotel.Arrival{w.Arrival(hotel.Key(keys.New()), guest, kind, time.Now())}})
+	return err
+}
+
+// explain says a store's or API's error in the words of who typed the command.
+func explain(err error, what string) error {
+	switch hotel.KindOf(err) {
+	case hotel.NotFound:
+		return fmt.Errorf("%s: there is none", what)
+	case hotel.Invalid:
+		return fmt.Errorf("%s: not possible: %w", what, err)
+	}
+	return errors.Join(err)
+}
+
+// withDesk runs a command that looks after people's work.
+func (f *settingsFlags) withDesk(do func(*cobra.Command, *desk, []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		cfg, err := f.loadForDesk(cmd)
+		if err != nil {
+			return err
+		}
+		d, err := reach(cmd.Context(), cfg)
+		if err != nil {
+			return err
+		}
+		defer d.close()
+		return do(cmd, d, args)
+	}
+}
+
+// loadForDesk reads the settings with the demo's hotel standing in for a
+// missing one: these commands need the data folder and the admin address only.
+func (f *settingsFlags) loadForDesk(cmd *cobra.Command) (*config.Config, error) {
+	return f.loadDemo(cmd, nil)
+}
+
+// withLetter runs a command about one dead letter.
+func (f *settingsFlags) withLetter(do func(*cobra.Command, *desk, int64) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		id, err := strconv.ParseInt(args[0], 10, 64)
+		if err != nil {
+			return usageError(fmt.Errorf("%q is no dead letter's number: see conserje deadletters list", args[0]))
+		}
+		return f.withDesk(func(cmd *cobra.Command, d *desk, _ []string) error { return do(cmd, d, id) })(cmd, args)
+	}
+}
