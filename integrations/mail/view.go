@@ -29,8 +29,7 @@ type view struct {
 	Code     string
 	Rows     []row
 	Total    string // empty = not told
-	TotalIs  string // label of the total
-	Tax      string // empty = none to tell
+	Tax      string // what of it is tax; empty = not known
 	Policies []string
 
 	// of alerts
@@ -89,9 +88,9 @@ func bookingView(h Hotel, w words, m hotel.Mail) (view, error) {
 		return v, t.err
 	}
 	v.Policies = h.policies(v.Lang)
-	v.Total, v.TotalIs = money(r.Total, v.Lang, h.Country), t.T("total.untaxed")
+	v.Total = money(r.Total, v.Lang, h.Country)
 	if !r.Tax.IsZero() {
-		v.Tax, v.TotalIs = money(r.Tax, v.Lang, h.Country), t.T("total")
+		v.Tax = t.T("tax", "amount", money(r.Tax, v.Lang, h.Country))
 	}
 	return v, t.err
 }
