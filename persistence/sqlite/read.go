@@ -18,19 +18,22 @@ const (
 		WHERE g.id = ? ORDER BY i.id LIMIT ?`
 	readRow         = `SELECT ` + outboxColumns + `, body FROM outbox WHERE key = ?`
 	readTranscript  = `SELECT body FROM transcript INDEXED BY transcript_guest WHERE guest = ? ORDER BY id DESC LIMIT ?`
-	readLetters     = `SELECT ` + letterColumns + ` FROM letters WHERE closed = 0 OR ? ORDER BY id DESC LIMIT ?`
+	readLetters     = `SELECT ` + letterColumns + ` FROM letters ORDER BY id DESC LIMIT ?`
+	readOpenLetters = `SELECT ` + letterColumns + ` FROM letters INDEXED BY letters_open WHERE closed = 0 ORDER BY id DESC LIMIT ?`
 	readLetter      = `SELECT ` + letterColumns + ` FROM letters WHERE id = ?`
 	readReservation = `SELECT body FROM reservations WHERE ? IN ('', property) ORDER BY id DESC LIMIT ?`
 	readHandoffs    = `SELECT guest, property, state, cause, name, address, opened, staff, heard FROM handoffs
-		WHERE ? IN ('', property) AND (state <> 'closed' OR NOT ?) ORDER BY state = 'closed', opened DESC LIMIT ?`
+		WHERE ? IN ('', property) ORDER BY state = 'closed', opened DESC LIMIT ?`
+	readOpenHandoffs = `SELECT guest, property, state, cause, name, address, opened, staff, heard FROM handoffs INDEXED BY handoffs_open
+		WHERE ? IN ('', property) AND state <> 'closed' ORDER BY opened DESC LIMIT ?`
 )
 
 // reader is the pool of read-only connections.
 type reader struct {
-	db                                                                   *sql.DB
-	activation, row, transcript, letters, letter, reservations, handoffs *sql.Stmt
-	waiting, due, lanes, claims, oldestIn, oldestOut, counts             *sql.Stmt
-	trimSeen, trimInbox, trimOutbox, trimTranscript, trimLetters         *sql.Stmt
+	db                                                                                              *sql.DB
+	activation, row, transcript, letters, letter, reservations, handoffs, openLetters, openHandoffs *sql.Stmt
+	waiting, due, lanes, claims, oldestIn, oldestOut, counts                                        *sql.Stmt
+	trimSeen, trimInbox, trimOutbox, trimTranscript, trimLetters                                    *sql.Stmt
 }
 
 func newReader(ctx context.Context, path string) (*reader, error) {
@@ -40,7 +43,7 @@ func newReader(ctx context.Context, path string) (*reader, error) {
 	}
 	r := &reader{db: db}
 	for query, to := range map[string]**sql.Stmt{
-		readActivation: &r.activation, readRow: &r.row, readTranscript: &r.transcript, readLetters: &r.letters, readLetter: &r.letter,
+		readActivation: &r.activation, readRow: &r.row, readTranscript: &r.transcript, readLetters: &r.letters, readOpenLetters: &r.openLetters, readOpenHandoffs: &r.openHandoffs, readLetter: &r.letter,
 		readReservation: &r.reservations, readHandoffs: &r.handoffs,
 		sweepGuests: &r.waiting, sweepDue: &r.due, sweepLanes: &r.lanes, sweepClaims: &r.claims,
 		backlogInbox: &r.oldestIn, backlogOutbox: &r.oldestOut, backlogCounts: &r.counts,
@@ -169,12 +172,16 @@ func (s *Store) Reservations(ctx context.Context, property hotel.PropertyID, lim
 
 // Handoffs lists handoffs: those that are not closed first, newest first.
 func (s *Store) Handoffs(ctx context.Context, property hotel.PropertyID, openOnly bool, limit int) ([]hotel.HandoffRecord, error) {
-	return collect(ctx, "sqlite.Handoffs", s.read.handoffs, func(rows *sql.Rows) (h hotel.HandoffRecord, err error) {
+	query := s.read.handoffs
+	if openOnly {
+		query = s.read.openHandoffs
+	}
+	return collect(ctx, "sqlite.Handoffs", query, func(rows *sql.Rows) (h hotel.HandoffRecord, err error) {
 		var opened, staff, heard int64
 		err = rows.Scan(&h.Guest, &h.Property, &h.State, &h.Cause, &h.Name, &h.Address, &opened, &staff, &heard)
 		h.Opened, h.Staff, h.Heard = at(opened), at(staff), at(heard)
 		return h, err
-	}, string(property), openOnly, rule.Limit(limit))
+	}, string(property), rule.Limit(limit))
 }
 
 func scanLetter(rows *sql.Rows) (l hotel.DeadLetter, err error) {
@@ -186,7 +193,11 @@ func scanLetter(rows *sql.Rows) (l hotel.DeadLetter, err error) {
 
 // DeadLetters lists dead letters, newest first.
 func (s *Store) DeadLetters(ctx context.Context, all bool, limit int) ([]hotel.DeadLetter, error) {
-	return collect(ctx, "sqlite.DeadLetters", s.read.letters, scanLetter, all, rule.Limit(limit))
+	query := s.read.openLetters
+	if all {
+		query = s.read.letters
+	}
+	return collect(ctx, "sqlite.DeadLetters", query, scanLetter, rule.Limit(limit))
 }
 
 // DeadLetter reads one.

@@ -30,12 +30,6 @@ func (r *recent[K, V]) put(k K, v V) {
 	r.young[k] = v
 }
 
-// drop forgets one entry.
-func (r *recent[K, V]) drop(k K) {
-	delete(r.young, k)
-	delete(r.old, k)
-}
-
 // clear forgets everything.
 func (r *recent[K, V]) clear() {
 	r.old, r.young = nil, map[K]V{}

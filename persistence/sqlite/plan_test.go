@@ -1,0 +1,130 @@
+package sqlite
+
+import (
+	"database/sql"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// fill makes a store that has lived: 50,000 consumed and settled rows, 1,000 that wait.
+func fill(t *testing.T, db *sql.DB) {
+	for _, query := range []string{
+		`INSERT INTO guests (id, property, version, due, state) SELECT 'g' || value, 'sur', 1, iif(value % 50, 0, value), x'00' FROM n`,
+		`INSERT INTO aliases (name, guest) SELECT 'sur' || char(31) || 'phone' || char(31) || value, 'g' || value FROM n`,
+		`INSERT INTO seen (hash, day, inbox) SELECT randomblob(16), 1, value FROM n`,
+		`INSERT INTO inbox (key, guest, kind, at, consumed, body) SELECT 'k' || value, 'g' || value, 'said', value, iif(value > 50000, 0, value), x'00' FROM n`,
+		`INSERT INTO outbox (key, guest, property, lane, kind, state, owner, attempt, not_before, created, claimed, done, status, proof, body)
+			SELECT 'k' || value || '/0', 'g' || value, 'sur', 'guest:g' || value, 'say', iif(value > 50000, value % 2, 2), 'e', 1, 0, value, value, value, 'sent', 'wamid' || value, x'00' FROM n`,
+		`INSERT INTO letters (source, key, guest, property, kind, lane, reason, at, closed) SELECT 'inbox', 'k' || value, 'g' || value, 'sur', 'said', '', 'r', value, value % 1000 FROM n`,
+		`INSERT INTO transcript (guest, at, body) SELECT 'g' || value, value, x'00' FROM n`,
+		`INSERT INTO handoffs (guest, property, state, cause, name, address, opened, staff, heard) SELECT 'g' || value, 'sur', iif(value % 1000, 'closed', 'open'), '', '', '', value, 0, 0 FROM n`,
+		`INSERT INTO reservations (reference, property, guest, body) SELECT 'R' || value, 'sur', 'g' || value, '{}' FROM n`,
+	} {
+		_, err := db.Exec(`WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < 51000) ` + query)
+		require.NoError(t, err, query)
+	}
+}
+
+// plan is what SQLite would do, one step a line.
+func plan(t *testing.T, db *sql.DB, query string) string {
+	rows, err := db.Query(`EXPLAIN QUERY PLAN `+query, make([]any, strings.Count(query, "?"))...)
+	require.NoError(t, err, query)
+	defer func() { require.NoError(t, rows.Close()) }()
+	var steps []string
+	for rows.Next() {
+		var id, parent, unused int
+		var step string
+		require.NoError(t, rows.Scan(&id, &parent, &unused, &step))
+		steps = append(steps, step)
+	}
+	require.NoError(t, rows.Err())
+	return strings.Join(steps, "\n")
+}
+
+func ofRows(q [3]string) string { return q[0] + q[1] + "," + q[1] + q[2] }
+
+// TestPlans asserts how SQLite runs every query, on a filled store: a partial
+// index that is not used costs a factor of five, and nothing else would tell.
+func TestPlans(t *testing.T) {
+	t.Parallel()
+	s, err := Open(t.Context(), Config{Dir: t.TempDir()})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Close()) }()
+	db, err := open(filepath.Join(filepath.Dir(s.lock.Name()), file), "_pragma=busy_timeout(5000)", 1)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, db.Close()) }()
+	fill(t, db)
+
+	for query, want := range plans {
+		require.Equal(t, want, plan(t, db, query), query)
+	}
+}
+
+// plans is how each query must run.
+var plans = map[string]string{
+	// the writer's
+	queryGuest:         "SEARCH guests USING INDEX sqlite_autoindex_guests_1 (id=?)",
+	queryPending:       "SEARCH inbox USING INDEX inbox_pending (guest=?)",
+	queryInbox:         "SEARCH inbox USING INTEGER PRIMARY KEY (rowid=?)",
+	queryInboxBy:       "SEARCH inbox USING INDEX sqlite_autoindex_inbox_1 (key=?)",
+	queryRow:           "SEARCH outbox USING INDEX sqlite_autoindex_outbox_1 (key=?)",
+	queryProof:         "SEARCH outbox USING INDEX outbox_proof (proof=?)",
+	queryBody:          "SEARCH outbox USING INTEGER PRIMARY KEY (rowid=?)",
+	queryHead:          "SEARCH outbox USING INDEX outbox_lane (lane=?)",
+	queryBusy:          "SEARCH outbox USING COVERING INDEX outbox_sending (lane=?)",
+	queryLetter:        "SEARCH letters USING INTEGER PRIMARY KEY (rowid=?)",
+	execTurn:           "SEARCH guests USING INTEGER PRIMARY KEY (rowid=?)",
+	execPanic:          "SEARCH guests USING INTEGER PRIMARY KEY (rowid=?)",
+	execConsume:        "SEARCH inbox USING INTEGER PRIMARY KEY (rowid=?)",
+	execOut:            "SEARCH outbox USING INTEGER PRIMARY KEY (rowid=?)",
+	execStatus:         "SEARCH outbox USING INTEGER PRIMARY KEY (rowid=?)",
+	execMove:           "SEARCH outbox USING INTEGER PRIMARY KEY (rowid=?)",
+	execClose:          "SEARCH letters USING INTEGER PRIMARY KEY (rowid=?)",
+	execProven:         "SEARCH letters USING INDEX letters_open (key=?)",
+	execTrimSeen:       "SEARCH seen USING PRIMARY KEY (hash=?)",
+	execTrimInbox:      "SEARCH inbox USING INTEGER PRIMARY KEY (rowid=?)",
+	execTrimOutbox:     "SEARCH outbox USING INTEGER PRIMARY KEY (rowid=?)",
+	execTrimTranscript: "SEARCH transcript USING INTEGER PRIMARY KEY (rowid=?)",
+	execTrimLetters:    "SEARCH letters USING INTEGER PRIMARY KEY (rowid=?)",
+	ofRows(bulkTaken):  "SEARCH seen USING PRIMARY KEY (hash=?)",
+	ofRows(bulkKnown):  "SEARCH aliases USING PRIMARY KEY (name=?)",
+
+	// the readers': one row, one guest, one page of a list
+	readActivation: lines("SEARCH g USING INDEX sqlite_autoindex_guests_1 (id=?)",
+		"SEARCH i USING INDEX inbox_pending (guest=?) LEFT-JOIN"),
+	readRow:          "SEARCH outbox USING INDEX sqlite_autoindex_outbox_1 (key=?)",
+	readTranscript:   "SEARCH transcript USING INDEX transcript_guest (guest=?)",
+	readLetter:       "SEARCH letters USING INTEGER PRIMARY KEY (rowid=?)",
+	readLetters:      "SCAN letters", // from the newest, a page of it
+	readOpenLetters:  lines("SCAN letters USING INDEX letters_open", "USE TEMP B-TREE FOR ORDER BY"),
+	readReservation:  "SCAN reservations", // from the newest, a page of it
+	readHandoffs:     lines("SCAN handoffs", "USE TEMP B-TREE FOR ORDER BY"),
+	readOpenHandoffs: lines("SCAN handoffs USING INDEX handoffs_open", "USE TEMP B-TREE FOR ORDER BY"),
+
+	// the sweeper's: scans of partial indexes, which hold only what waits
+	sweepGuests: lines("CO-ROUTINE (subquery-1)", "SCAN inbox USING COVERING INDEX inbox_pending",
+		"SCAN (subquery-1)", "USE TEMP B-TREE FOR ORDER BY"),
+	sweepDue: "SEARCH guests USING INDEX guests_due (due>? AND due<?)",
+	sweepLanes: lines("CO-ROUTINE h", "SCAN outbox USING COVERING INDEX outbox_lane", "SCAN h", "CORRELATED SCALAR SUBQUERY 2",
+		"SEARCH s USING COVERING INDEX outbox_sending (lane=?)", "SEARCH o USING INTEGER PRIMARY KEY (rowid=?)",
+		"USE TEMP B-TREE FOR ORDER BY"),
+	sweepClaims:   lines("SCAN outbox USING INDEX outbox_sending", "USE TEMP B-TREE FOR ORDER BY"),
+	backlogInbox:  "SEARCH inbox USING COVERING INDEX inbox_pending",
+	backlogOutbox: "SEARCH outbox USING INDEX outbox_lane",
+	backlogCounts: lines("SCAN CONSTANT ROW", "SCALAR SUBQUERY 1", "SCAN outbox USING COVERING INDEX outbox_sending",
+		"SCALAR SUBQUERY 2", "SCAN letters USING COVERING INDEX letters_open",
+		"SCALAR SUBQUERY 3", "SCAN handoffs USING INDEX handoffs_open"),
+
+	// trimming: walks from the oldest row, which end at the first that is too young
+	trimmableSeen:  "SCAN seen", // once a day, off the writer
+	trimmableInbox: "SCAN inbox",
+	trimmableOutbox: lines("SCAN outbox", "CORRELATED SCALAR SUBQUERY 1",
+		"SEARCH letters USING COVERING INDEX letters_open (key=?)"),
+	trimmableTranscript: "SCAN transcript",
+	trimmableLetters:    "SCAN letters",
+}
+
+func lines(steps ...string) string { return strings.Join(steps, "\n") }
