@@ -42,6 +42,9 @@ func newGuard(c AdminConfig) *guard {
 		sessions: map[[32]byte]session{}, tries: map[string]*rate.Limiter{}}
 }
 
+// command is who asks with the token, when the request does not say more.
+const command = "command"
+
 // pass is the outcome of asking for a secret.
 type pass int
 
@@ -55,7 +58,7 @@ const (
 // reception, but a wrong secret is never overlooked.
 func (g *guard) who(r *http.Request) (by string, p pass) {
 	if token := bearer(r.Header.Get("Authorization")); token != "" {
-		return "command", g.try(r, g.token, token)
+		return command, g.try(r, g.token, token)
 	}
 	if user, password, ok := r.BasicAuth(); ok {
 		return user, g.try(r, g.password, password)

@@ -2,7 +2,6 @@ package transport
 
 import (
 	"bytes"
-	"cmp"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -227,9 +226,13 @@ func (a *Admin) closeForm(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// person is who writes: the name given at login, or the reception as such.
+// person is who writes on a page: the name given at login, or the reception as
+// such, also when a proxy comes with the token.
 func (a *Admin) person(r *http.Request) string {
-	return cmp.Or(by(r), "recepción")
+	if name := by(r); name != "" && name != command {
+		return name
+	}
+	return "recepción"
 }
 
 type lettersView struct {
