@@ -59,6 +59,10 @@ func (t *taking) advance(h *heard) {
 	case GoalStatus:
 		t.statusFrame(f, h)
 	case GoalHandoff: // its question is open: nothing to do but wait for the answer
+	default: // a goal of a newer engine
+		t.close(f.Goal)
+		t.goOn()
+		t.smallTalk(h)
 	}
 }
 

@@ -71,7 +71,7 @@ func (t *taking) answerPerson(h *heard) bool {
 	case h.human || h.clear():
 		t.handOver(hotel.CauseAsked, h.text)
 		return true
-	case h.no && top.Goal == GoalBook && top.missing() == "": // the hotel system is down
+	case h.no && !h.changed && top.Goal == GoalBook && top.missing() == "": // the hotel system is down
 		t.add("handoff.declined")
 		return true
 	case h.no && top.Goal != GoalBook:

@@ -117,21 +117,55 @@ func (t *taking) hear(h *heard, m GuestSaid) {
 		t.s.Lang = u.Lang
 	}
 	t.intents(h, u)
+	if u.Slots.Email != "" { // an address that is given asks for none
+		h.topics = slices.DeleteFunc(h.topics, func(topic string) bool { return topic == nlu.TopicContact })
+	}
 	if u.Slots.Reference != "" {
 		h.code, h.understood = hotel.BookingCode(u.Slots.Reference), true
 	}
-	if top != nil && top.Asked == AskPerson && h.yes && !h.no {
-		return // 'sí, avisale a una persona' counts nobody
+	if top != nil && top.Asked == AskPerson && !h.no && (h.yes || namesPerson(text)) {
+		h.human, h.understood = true, true
+		return // 'avisale a una persona' counts nobody
 	}
 	if top != nil && top.Asked == AskProof {
 		t.hearProof(h, top, text)
 		return
 	}
 	t.hearBooking(h, text, u)
-	if top := t.top(); top != nil && (top.Asked == AskRoom || top.Asked == AskWhich) && len(u.Numbers) == 1 && !h.changed {
-		h.choice = int(u.Numbers[0].Value)
-		h.understood = true
+	if top := t.top(); top != nil && (top.Asked == AskRoom || top.Asked == AskWhich) && !h.changed {
+		h.hearChoice(text, u)
 	}
+}
+
+// hearChoice takes the place of a row in a list: '2', 'la segunda', 'la más barata' (they are sorted by price).
+func (h *heard) hearChoice(text string, u nlu.Understanding) {
+	if len(u.Numbers) == 1 {
+		h.choice = int(u.Numbers[0].Value)
+	}
+	folded := fold(text)
+	for i, names := range ordinals {
+		if slices.ContainsFunc(names, func(name string) bool { return strings.Contains(folded, name) }) {
+			h.choice = i + 1
+		}
+	}
+	if h.choice > 0 {
+		h.understood, h.trouble = true, false
+	}
+}
+
+// ordinals name the rows of a list.
+var ordinals = [][]string{
+	{"primera", "primero", "first", "barat", "economic", "cheap"},
+	{"segunda", "segundo", "second"},
+	{"tercera", "tercero", "third"},
+	{"cuarta", "fourth"},
+}
+
+// namesPerson tells whether the answer to 'shall I tell a person?' names one.
+func namesPerson(text string) bool {
+	folded := fold(text)
+	return slices.ContainsFunc([]string{"persona", "alguien", "recepcion", "person", "someone", "human", "reception"},
+		func(w string) bool { return strings.Contains(folded, w) })
 }
 
 // intents gathers what is wanted.

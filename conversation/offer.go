@@ -43,7 +43,7 @@ func (t *taking) offered(a hotel.Availability) {
 
 // sayNote says what is to be said with the next offer or read-back.
 func (t *taking) sayNote(f *Frame) {
-	if f.Note != "" {
+	if _, known := t.words.texts[f.Note]; known {
 		t.add(f.Note)
 		f.Note = ""
 	}
@@ -89,7 +89,10 @@ func (t *taking) offerList(f *Frame) *hotel.List {
 	l := &hotel.List{Button: t.words.text("button.rooms"), Title: t.words.text("list.rooms")}
 	for _, o := range f.Offer.Offers {
 		key := "offer.row"
-		if o.Free == f.Offer.Rooms && o.Free == 1 {
+		switch {
+		case f.Offer.Rooms > 1:
+			key = "offer.row.each"
+		case o.Free == 1:
 			key = "offer.row.last"
 		}
 		total, nightly := t.words.money(o.Total), t.words.money(o.Nightly)

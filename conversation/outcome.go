@@ -91,13 +91,13 @@ func (t *taking) bookingFailed(in BookingFailed) {
 		f.Note = "note.price_changed"
 		t.nextOfBooking(f)
 	case hotel.OutcomeUnclear:
-		t.close(GoalBook)
 		t.add("unclear")
 		t.handOverWith(hotel.CauseBooking, "detail", t.staffWords().text("alert.unclear", "reference", string(in.Reference)))
-	default:
 		t.close(GoalBook)
+	default:
 		t.add("refused")
 		t.handOverWith(hotel.CauseBooking, "detail", t.staffWords().text("alert.refused", "reference", string(in.Reference)))
+		t.close(GoalBook)
 	}
 }
 

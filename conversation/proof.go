@@ -28,6 +28,19 @@ func (t *taking) live() []Booking {
 	return out
 }
 
+// own returns the bookings that a guest means by 'mine': those to come, or else the last one made.
+func (t *taking) own() []Booking {
+	if live := t.live(); len(live) > 0 {
+		return live
+	}
+	for _, b := range slices.Backward(t.s.Bookings) {
+		if b.Ours {
+			return []Booking{b}
+		}
+	}
+	return nil
+}
+
 // booking returns a booking that this guest may see.
 func (t *taking) booking(code hotel.BookingCode) (Booking, bool) {
 	i := slices.IndexFunc(t.s.Bookings, func(b Booking) bool { return b.Code == code })

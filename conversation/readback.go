@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/conserje/conserje/conversation/nlu"
@@ -52,7 +53,7 @@ func (t *taking) rooms1(n int, name string) string {
 	if n == 1 {
 		return name
 	}
-	return t.words.count("room", n) + " " + name
+	return strconv.Itoa(n) + " × " + name
 }
 
 func (f *Frame) missingContact(profile string) Question {

@@ -99,7 +99,10 @@ func (t *taking) decide(h *heard) bool {
 		}
 		t.handOver(hotel.CauseAsked, h.text)
 	}
-	if h.abort || h.cancel && t.abandons(h) {
+	if top := t.top(); top != nil && top.Goal == GoalCancel && h.abort {
+		h.abort, h.no = false, !h.yes // 'sí, dejala sin efecto' and 'no, dejalo' answer the question
+	}
+	if h.abort && !h.yes || h.cancel && t.abandons(h) {
 		t.abort()
 		return true
 	}

@@ -35,8 +35,8 @@ func (t *taking) hearBooking(h *heard, text string, u nlu.Understanding) {
 		return
 	}
 	before := f.Slots.clone()
-	f.Slots.takeStay(u.Slots, f.Asked)
-	f.Slots.takeParty(u.Slots, f.Asked)
+	f.Slots.takeStay(stayOf(u, f.Asked), f.Asked)
+	f.Slots.takeParty(u.Slots, f.Asked, adds(text))
 	if f.Slots.sameStay(before) || strings.Contains(text, "@") {
 		f.Slots.takeName(cmp.Or(u.Slots.Name, nameBeforeMail(text)))
 	}
@@ -120,8 +120,30 @@ func (s *Slots) takeStay(said nlu.Slots, asked Question) {
 // maxNightsRead keeps a slip of the finger from leaving the calendar.
 const maxNightsRead = 3650
 
+// stayOf is the stay that a text names. A single mention of days that are past
+// is no slot of understanding; it is taken all the same, to be refused with the reason.
+func stayOf(u nlu.Understanding, asked Question) nlu.Slots {
+	said := u.Slots
+	if !said.CheckIn.IsZero() || !said.CheckOut.IsZero() || len(u.Dates) != 1 || asked != AskDates && asked != AskStay && asked != "" {
+		return said
+	}
+	if d := u.Dates[0]; d.Grain == "day" {
+		said.CheckIn = d.Start
+		if d.Range {
+			said.CheckOut = d.End
+		}
+	}
+	return said
+}
+
+// adds tells whether children come on top of a number of guests: 'somos 2 y un bebé'.
+func adds(text string) bool {
+	folded := fold(text)
+	return slices.ContainsFunc([]string{" y ", " and ", " mas ", " plus "}, func(w string) bool { return strings.Contains(folded, w) })
+}
+
 // takeParty takes guests, rooms and the room type.
-func (s *Slots) takeParty(said nlu.Slots, asked Question) {
+func (s *Slots) takeParty(said nlu.Slots, asked Question, onTop bool) {
 	people := said.Guests > 0 || said.Adults > 0 || said.Children >= 0 || len(said.Ages) > 0
 	switch {
 	case said.Adults > 0:
@@ -132,7 +154,10 @@ func (s *Slots) takeParty(said nlu.Slots, asked Question) {
 	case said.Guests > 0 && asked == AskAdults:
 		s.Adults = said.Guests
 	case said.Guests > 0:
-		s.Adults = said.Guests - max(said.Children, len(said.Ages), 0)
+		s.Adults = said.Guests
+		if !onTop {
+			s.Adults -= max(said.Children, len(said.Ages), 0)
+		}
 		if said.Children < 0 && len(said.Ages) == 0 {
 			s.Children, s.Ages = 0, nil
 		}

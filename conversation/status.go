@@ -13,7 +13,7 @@ func (t *taking) statusFrame(f *Frame, h *heard) {
 		t.leave(GoalStatus)
 		return
 	}
-	own := t.live()
+	own := t.own()
 	if f.Slots.Code == "" {
 		f.Slots.Code = t.codeSaid(h)
 	}

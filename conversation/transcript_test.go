@@ -227,6 +227,9 @@ func (p *play) event(event string) {
 	case "withdrawn":
 		p.take([]conversation.Input{p.row1(hotel.KindWithdrawn, hotel.SendResult{Key: p.row, Kind: hotel.KindBook, Reference: p.pending.Reference})})
 	case "cancelled":
+		b := p.bookings[p.cancel.Code]
+		b.Status = hotel.StatusCancelled
+		p.bookings[b.Code] = b
 		p.take([]conversation.Input{p.row1(hotel.KindCancelled, hotel.CancelResult{Reference: p.cancel.Reference, Code: p.cancel.Code})})
 	case "cancel_failed":
 		p.take([]conversation.Input{p.row1(hotel.KindCancelFailed, hotel.CancelResult{Reference: p.cancel.Reference, Code: p.cancel.Code, Reason: "refused"})})

@@ -11,6 +11,9 @@ import (
 
 // day is "viernes 4 de diciembre", with the year when it is not the year of today.
 func (b *phrasebook) day(d, today hotel.Date) string {
+	if d.IsZero() {
+		return "…" // a row of somebody else without its dates
+	}
 	key := "day"
 	if d.Year != today.Year {
 		key = "day.year"

@@ -1,0 +1,149 @@
+package conversation_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/conserje/conserje/conversation"
+	"github.com/conserje/conserje/hotel"
+)
+
+func FuzzDecodeState(f *testing.F) {
+	f.Add([]byte(nil))
+	f.Add([]byte(`{"v":1}`))
+	f.Add([]byte(`{"v":1,"f":[{"g":"book","a":"confirm","s":{"in":"2026-12-04","out":"2026-12-06","a":2}}],"wait":{"q":3,"f":"offer","r":[{}]}}`))
+	f.Add([]byte(`{"v":2}`))
+	dialogue := conversation.New(testFacts(f))
+	now := time.Date(2026, 11, 24, 13, 0, 0, 0, time.UTC)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		s, err := conversation.DecodeState("g", 1, b)
+		if err != nil {
+			require.Equal(t, hotel.Invalid, hotel.KindOf(err))
+			return
+		}
+		again, err := conversation.DecodeState("g", 1, s.Encode())
+		require.NoError(t, err)
+		require.Equal(t, string(s.Encode()), string(again.Encode()))
+		// Whatever was stored, the guest is heard.
+		s.Outstanding()
+		dialogue.Take(s, []conversation.Input{conversation.GuestSaid{Key: "k", Inbound: hotel.Inbound{Kind: hotel.InText, Text: "sí", At: now}}}, now).Commit(nil)
+	})
+}
+
+func FuzzDecodeInput(f *testing.F) {
+	for _, kind := range []hotel.RowKind{hotel.KindSaid, hotel.KindBooked, hotel.KindBookingFailed, hotel.KindCancelled, hotel.KindCancelFailed,
+		hotel.KindSendFailed, hotel.KindMailFailed, hotel.KindWithdrawn, hotel.KindStaffSaid, hotel.KindStaffClosed, "other"} {
+		f.Add(string(kind), []byte(`{"kind":"text","text":"Hola","tap_id":"room:1:2:x:y:1:1:1","reference":"WA-1","code":"ABCDEFGHI"}`))
+		f.Add(string(kind), []byte(`[]`))
+	}
+	dialogue := conversation.New(testFacts(f))
+	now := time.Date(2026, 11, 24, 13, 0, 0, 0, time.UTC)
+	f.Fuzz(func(t *testing.T, kind string, body []byte) {
+		in, err := conversation.DecodeInput(hotel.InboxRow{Key: "k", Kind: hotel.RowKind(kind), Body: body, At: now})
+		if err != nil {
+			require.Equal(t, hotel.Invalid, hotel.KindOf(err))
+			require.Nil(t, in)
+			return
+		}
+		c := dialogue.Take(conversation.State{Guest: "g"}, []conversation.Input{in}, now).Commit([]conversation.Input{in})
+		require.Equal(t, []hotel.Key{"k"}, c.Consumed)
+	})
+}
+
+func TestOldSnapshotsStayReadable(t *testing.T) {
+	t.Parallel()
+	// Written by codec version 1 on its first day: never change this text, only add others.
+	const v1 = `{"v":1,"l":"es","to":{"phone":"5492615550101"},"h":"2026-11-24T10:00:00-03:00","w":"2026-11-25T10:00:00-03:00","g":"2026-11-24T10:00:00-03:00",` +
+		`"f":[{"g":"book","s":{"in":"2026-12-04","out":"2026-12-06","a":2,"rt":"2","fn":"Ana","ln":"Gómez","em":"ana@correo.test","ph":"+5492615550101","fr":{"guests":"said"}},` +
+		`"a":"confirm","sp":true,"ps":true,"o":{"n":1,"at":"2026-11-24T10:00:00-03:00","r":1,"o":[{"room_type":{"id":"2","name":"Doble"},"free":6,` +
+		`"nightly":{"minor":8500000,"currency":"ARS"},"total":{"minor":17000000,"currency":"ARS"},"tax":{"minor":0,"currency":""}}]},` +
+		`"rb":{"n":2,"at":"2026-11-24T10:00:00-03:00","req":{"reference":"","property":"parque","room_type":{"id":"2","name":"Doble"},"stay":{"check_in":"2026-12-04","check_out":"2026-12-06"},` +
+		`"parties":[{"adults":2}],"contact":{"first_name":"Ana","last_name":"Gómez","email":"ana@correo.test","phone":"+5492615550101"},"quote":{"minor":17000000,"currency":"ARS"},"lang":"es"}}}],` +
+		`"n":2,"q":1,"ho":{"s":"open","c":"asked","o":"2026-11-24T10:00:00-03:00","w":"2026-11-24T10:00:00-03:00"}}`
+	s, err := conversation.DecodeState("g", 7, []byte(v1))
+	require.NoError(t, err)
+	require.Equal(t, hotel.GuestID("g"), s.Guest)
+	require.EqualValues(t, 7, s.Version)
+	now := time.Date(2026, 11, 24, 13, 5, 0, 0, time.UTC)
+	inputs := []conversation.Input{conversation.GuestSaid{Key: "k", Inbound: hotel.Inbound{Kind: hotel.InTap, TapID: "yes:2", At: now, From: hotel.Address{Phone: "5492615550101"}}}}
+	turn := conversation.New(testFacts(t)).Take(s, inputs, now)
+	require.Equal(t, 1, turn.Attempts())
+	c := turn.Commit(inputs)
+	require.Equal(t, hotel.Key("k/1"), c.Outbox[0].Key)
+	require.Equal(t, hotel.BookingLane("parque", "2"), c.Outbox[0].Lane)
+}
+
+func TestKeysOfATurnWithoutRows(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 24, 13, 0, 0, 0, time.UTC)
+	dialogue := conversation.New(testFacts(t))
+	said := []conversation.Input{conversation.GuestSaid{Key: "k", Inbound: hotel.Inbound{Kind: hotel.InText, Text: "del 4 al 6 de diciembre, 2 adultos", At: now}}}
+	turn := dialogue.Take(conversation.State{Guest: "g"}, said, now)
+	require.NotNil(t, turn.Read)
+	require.Equal(t, now.Add(20*time.Second), turn.Due)
+	s, err := conversation.DecodeState("g", 1, turn.Commit(said).State)
+	require.NoError(t, err)
+	require.Equal(t, turn.Read, s.Outstanding())
+
+	due := []conversation.Input{conversation.Due{}}
+	c := dialogue.Take(s, due, now.Add(20*time.Second)).Commit(due)
+	require.Empty(t, c.Consumed)
+	require.Equal(t, hotel.Key("g.2/1"), c.Outbox[0].Key)
+	var m hotel.Message
+	require.NoError(t, json.Unmarshal(c.Outbox[0].Body, &m))
+	require.True(t, m.Since.Equal(now), "the bubble answers the oldest message")
+	require.True(t, m.WindowEnds.Equal(now.Add(24*time.Hour)))
+}
+
+func TestFactsVersion(t *testing.T) {
+	t.Parallel()
+	f := testFacts(t)
+	require.Equal(t, f.Version(), testFacts(t).Version())
+	g := testFacts(t)
+	g.Knowledge["wifi"]["es"] = "No."
+	require.NotEqual(t, f.Version(), g.Version())
+	g = testFacts(t)
+	g.Zone = time.UTC
+	require.NotEqual(t, f.Version(), g.Version())
+	require.Equal(t, f.Version(), conversation.New(f).Version())
+	require.Equal(t, 2*time.Hour, conversation.New(f).Facts().HandoffResume)
+	require.Equal(t, []string{"es", "en"}, conversation.New(conversation.Facts{Locales: []string{"xx"}}).Facts().Locales)
+}
+
+func TestFiftyMessagesAreAnsweredOnce(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 24, 13, 0, 0, 0, time.UTC)
+	var said []conversation.Input
+	for range 50 {
+		said = append(said, conversation.GuestSaid{Key: "k", Inbound: hotel.Inbound{Kind: hotel.InText, Text: "Disponibilidad para mañana", At: now, From: hotel.Address{Phone: "1"}}})
+	}
+	c := conversation.New(testFacts(t)).Take(conversation.State{Guest: "g"}, said, now).Commit(said)
+	require.Len(t, c.Outbox, 1)
+	require.Len(t, c.Consumed, 50)
+}
+
+func BenchmarkTake(b *testing.B) {
+	now := time.Date(2026, 11, 24, 13, 0, 0, 0, time.UTC)
+	dialogue := conversation.New(testFacts(b))
+	for name, text := range map[string]string{"greeting": "Hola", "knowledge": "¿puedo llevar al perro?", "booking": "quiero reservar para mañana"} {
+		b.Run("say="+name, func(b *testing.B) {
+			said := []conversation.Input{conversation.GuestSaid{Key: "k", Inbound: hotel.Inbound{Kind: hotel.InText, Text: text, At: now, From: hotel.Address{Phone: "1"}}}}
+			s := conversation.State{Guest: "g"}
+			b.ReportAllocs()
+			for b.Loop() {
+				dialogue.Take(s, said, now)
+			}
+		})
+		b.Run("commit="+name, func(b *testing.B) {
+			said := []conversation.Input{conversation.GuestSaid{Key: "k", Inbound: hotel.Inbound{Kind: hotel.InText, Text: text, At: now, From: hotel.Address{Phone: "1"}}}}
+			turn := dialogue.Take(conversation.State{Guest: "g"}, said, now)
+			b.ReportAllocs()
+			for b.Loop() {
+				turn.Commit(said)
+			}
+		})
+	}
+}

@@ -1,0 +1,277 @@
+package conversation_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/conserje/conserje/conversation"
+	"github.com/conserje/conserje/hotel"
+)
+
+// yeses are the texts of the machine that are a clear yes.
+var yeses = []string{"sí", "sí, dale", "yes please", "confirmo"}
+
+// words are what the machine's guest says besides.
+var words = []string{
+	"Hola", "hello", "quiero reservar una habitación", "del 4 al 6 de diciembre", "mejor del 3 al 6 de diciembre", "para mañana", "3 noches",
+	"somos dos", "2 adultos y 1 niño de 5", "somos 40", "3 habitaciones", "la doble", "la triple", "the suite", "la segunda", "7", "Ana Gómez", "Gómez",
+	"ana@correo.test", "Ana Gómez, ana@correo.test", "+54 261 555 0101", "no", "no, mejor no", "sí, pero mejor 3 noches", "sí ¿tienen cochera?", "¿puedo llevar al perro?",
+	"¿tienen pileta?", "quiero hablar con una persona", "dejalo, no quiero seguir", "cancelar mi reserva", "cómo está mi reserva?", "QWERTYUIO Fernández",
+	"QWERTYUIO López", "quiero cambiar mi reserva", "cambiar el nombre", "gracias", "chau", "asdf", "ayer", "del 1 de diciembre al 30 de enero", "...", "👍", "help",
+	"quiero reservar una doble del 4 al 6 de diciembre para 2 adultos. Ana Gómez, ana@correo.test", "la calefacción no anda, es un desastre", "qué tiempo hace",
+}
+
+// machine is a guest, a hotel, its staff and time, all behaving as they like.
+type machine struct {
+	play
+	rt *rapid.T
+}
+
+// TestMachine checks, over any sequence of inputs: nothing is booked without a
+// clear yes to what was read back last, every turn of a guest's message says
+// something or hands over, and what is said fits WhatsApp.
+func TestMachine(t *testing.T) {
+	t.Parallel()
+	facts := testFacts(t)
+	facts.Hours = []conversation.Hours{}
+	for day := range 7 {
+		facts.Hours = append(facts.Hours, conversation.Hours{Day: time.Weekday(day), Open: 8 * 60, Close: 60}) // until 1 in the morning
+	}
+	dialogue := conversation.New(facts)
+	rapid.Check(t, func(rt *rapid.T) {
+		m := &machine{rt: rt, play: play{t: t, facts: facts, dialogue: dialogue, hotel: "ok", price: 100, phone: "5492615550101", profile: "Ana Gómez",
+			free:     map[hotel.RoomTypeID]int{"1": 4, "2": 6, "3": 2, "4": 1},
+			bookings: map[hotel.BookingCode]hotel.Reservation{"QWERTYUIO": strangersBooking()}}}
+		m.now = time.Date(2026, 11, 24, 10, 0, 0, 0, facts.Zone)
+		m.state.Guest = "guest1"
+		rt.Repeat(map[string]func(*rapid.T){
+			"guest":  m.say,
+			"tap":    m.touch,
+			"yes":    m.agree,
+			"hotel":  m.weather,
+			"result": m.result,
+			"time":   m.pass,
+			"staff":  m.staff,
+			"late":   m.late,
+		})
+	})
+}
+
+func (m *machine) message(text string) conversation.Input {
+	return m.row1(hotel.KindSaid, hotel.Inbound{Kind: hotel.InText, Text: text, At: m.now, SentAt: m.now, Profile: m.profile, From: hotel.Address{Phone: m.phone}})
+}
+
+func (m *machine) say(rt *rapid.T) {
+	m.rt = rt
+	var inputs []conversation.Input
+	for range rapid.IntRange(1, 3).Draw(rt, "burst") {
+		if rapid.IntRange(0, 9).Draw(rt, "odd") == 0 {
+			kind := rapid.SampledFrom([]hotel.InboundKind{hotel.InVoice, hotel.InImage, hotel.InLocation, hotel.InDocument, hotel.InUnsupported}).Draw(rt, "kind")
+			inputs = append(inputs, m.row1(hotel.KindSaid, hotel.Inbound{Kind: kind, At: m.now, From: hotel.Address{Phone: m.phone}}))
+			continue
+		}
+		inputs = append(inputs, m.message(rapid.SampledFrom(words).Draw(rt, "text")))
+	}
+	m.turn(inputs, nil)
+}
+
+func (m *machine) agree(rt *rapid.T) {
+	m.rt = rt
+	m.turn([]conversation.Input{m.message(rapid.SampledFrom(yeses).Draw(rt, "yes"))}, func(*conversation.ReadBack) bool { return true })
+}
+
+func (m *machine) touch(rt *rapid.T) {
+	m.rt = rt
+	if len(m.taps) == 0 {
+		return
+	}
+	b := rapid.SampledFrom(m.taps).Draw(rt, "tap")
+	m.turn([]conversation.Input{m.row1(hotel.KindSaid, hotel.Inbound{Kind: hotel.InTap, TapID: b.ID, Text: b.Title, At: m.now, From: hotel.Address{Phone: m.phone}})},
+		func(rb *conversation.ReadBack) bool { return b.ID == fmt.Sprintf("yes:%d", rb.N) })
+}
+
+func (m *machine) weather(rt *rapid.T) {
+	m.hotel = rapid.SampledFrom([]string{"ok", "ok", "ok", "down", "slow"}).Draw(rt, "hotel")
+	m.free["2"] = rapid.IntRange(0, 3).Draw(rt, "free")
+	m.price = int64(rapid.IntRange(90, 120).Draw(rt, "price"))
+}
+
+// result is what became of a request.
+func (m *machine) result(rt *rapid.T) {
+	m.rt = rt
+	switch {
+	case m.pending != nil && m.state.Pending != nil:
+		outcome := rapid.SampledFrom([]hotel.BookingOutcome{hotel.OutcomeConfirmed, hotel.OutcomeSoldOut, hotel.OutcomeLostRace,
+			hotel.OutcomePriceChanged, hotel.OutcomeRefused, hotel.OutcomeUnclear, hotel.OutcomeWithdrawn}).Draw(rt, "outcome")
+		switch outcome {
+		case hotel.OutcomeConfirmed:
+			m.turn([]conversation.Input{m.row1(hotel.KindBooked, hotel.BookingResult{Reference: m.pending.Reference, Outcome: outcome, Reservation: m.reserve()})}, nil)
+		case hotel.OutcomeWithdrawn:
+			m.turn([]conversation.Input{m.row1(hotel.KindWithdrawn, hotel.SendResult{Key: m.row, Kind: hotel.KindBook})}, nil)
+		default:
+			m.turn([]conversation.Input{m.row1(hotel.KindBookingFailed, hotel.BookingResult{Reference: m.pending.Reference, Outcome: outcome})}, nil)
+		}
+	case m.state.Leaving != nil:
+		kind := rapid.SampledFrom([]hotel.RowKind{hotel.KindCancelled, hotel.KindCancelFailed}).Draw(rt, "cancel")
+		m.turn([]conversation.Input{m.row1(kind, hotel.CancelResult{Code: m.state.Leaving.Code})}, nil)
+	default:
+		kind := rapid.SampledFrom([]hotel.RowKind{hotel.KindSendFailed, hotel.KindMailFailed}).Draw(rt, "send")
+		m.turn([]conversation.Input{m.row1(kind, hotel.SendResult{Kind: hotel.KindSay})}, nil)
+	}
+}
+
+func (m *machine) pass(rt *rapid.T) {
+	m.rt = rt
+	end := m.now.Add(time.Duration(rapid.SampledFrom([]int{5, 25, 70, 1200, 1900, 4000, 9000, 90000}).Draw(rt, "seconds")) * time.Second)
+	for !m.due.IsZero() && !m.due.After(end) {
+		m.now = m.due
+		m.turn([]conversation.Input{conversation.Due{}}, nil)
+	}
+	m.now = end
+}
+
+func (m *machine) staff(rt *rapid.T) {
+	m.rt = rt
+	if rapid.Bool().Draw(rt, "close") {
+		m.turn([]conversation.Input{m.row1(hotel.KindStaffClosed, hotel.StaffWord{By: "Marta"})}, nil)
+		return
+	}
+	m.turn([]conversation.Input{m.row1(hotel.KindStaffSaid, hotel.StaffWord{By: "Marta", Text: "Hola, soy Marta"})}, nil)
+}
+
+// late answers what is out, or something that is not.
+func (m *machine) late(rt *rapid.T) {
+	m.rt = rt
+	set := m.state.Outstanding()
+	if set == nil {
+		m.turn([]conversation.Input{conversation.ReadAnswered{Query: 99999}}, nil)
+		return
+	}
+	m.turn([]conversation.Input{conversation.ReadAnswered{Query: set.Query, Answers: m.answer(set)}}, nil)
+}
+
+// turn takes a turn and checks it. agrees tells whether the input is a clear
+// yes to a read-back; nil = to none.
+func (m *machine) turn(inputs []conversation.Input, agrees func(*conversation.ReadBack) bool) {
+	before := m.state
+	encoded := string(before.Encode())
+	turn := m.dialogue.Take(before, inputs, m.now)
+	for sets := 0; turn.Read != nil && m.hotel != "slow"; sets++ {
+		require.Less(m.rt, sets, 3)
+		inputs = append(inputs, conversation.ReadAnswered{Query: turn.Read.Query, Answers: m.answer(turn.Read)})
+		turn = m.dialogue.Take(before, inputs, m.now)
+	}
+	require.Equal(m.rt, encoded, string(before.Encode()), "the given state was changed")
+	m.checkBooking(before, turn, agrees)
+	m.checkSaid(inputs, turn)
+	c := turn.Commit(inputs)
+	seen := map[hotel.Key]bool{}
+	for _, row := range c.Outbox {
+		require.NotEmpty(m.rt, row.Lane)
+		require.False(m.rt, seen[row.Key])
+		seen[row.Key] = true
+		m.remember(row)
+	}
+	require.True(m.rt, c.Due.IsZero() || c.Due.Sub(m.now) >= time.Second)
+	m.due = c.Due
+	state, err := conversation.DecodeState(before.Guest, before.Version+1, c.State)
+	require.NoError(m.rt, err)
+	require.Equal(m.rt, string(c.State), string(state.Encode()))
+	m.state = state
+}
+
+// checkBooking checks that what is booked was read back last, lately, and agreed to clearly.
+func (m *machine) checkBooking(before conversation.State, turn conversation.Turn, agrees func(*conversation.ReadBack) bool) {
+	for _, e := range turn.Effects {
+		book, ok := e.(conversation.Book)
+		if !ok {
+			continue
+		}
+		require.NotNil(m.rt, agrees, "booked without a yes")
+		require.NotEmpty(m.rt, before.Frames)
+		rb := before.Frames[len(before.Frames)-1].ReadBack
+		require.NotNil(m.rt, rb, "booked without a read-back")
+		require.True(m.rt, agrees(rb), "booked on a yes to something else")
+		require.LessOrEqual(m.rt, m.now.Sub(rb.At), 30*time.Minute)
+		want := rb.Agreed
+		want.Reference = book.Reference
+		require.Equal(m.rt, want, book.BookingRequest)
+		require.True(m.rt, strings.HasPrefix(string(book.Reference), "WA-"))
+		require.Nil(m.rt, before.Pending, "booked while a request is out")
+	}
+}
+
+// checkSaid checks that a guest's message is never left without a word, and that words fit.
+func (m *machine) checkSaid(inputs []conversation.Input, turn conversation.Turn) {
+	spoke := slices.ContainsFunc(inputs, func(in conversation.Input) bool {
+		said, ok := in.(conversation.GuestSaid)
+		return ok && said.Kind != hotel.InReaction
+	})
+	answered := turn.Read != nil
+	for _, e := range turn.Effects {
+		switch e := e.(type) {
+		case conversation.Say:
+			answered = true
+			m.checkBubble(e.Bubble)
+		case conversation.AlertStaff, conversation.Book, conversation.Cancel:
+			answered = true
+		}
+	}
+	h := turn.State.Handoff
+	quiet := h != nil && h.State == hotel.HandoffAnswered
+	require.True(m.rt, !spoke || answered || quiet, "a guest is left without a word")
+}
+
+func (m *machine) checkBubble(b hotel.Bubble) {
+	if b.Template != nil {
+		return
+	}
+	limit := 4096
+	if len(b.Buttons) > 0 || b.List != nil {
+		limit = 1024
+	}
+	require.NotEmpty(m.rt, b.Text)
+	require.LessOrEqual(m.rt, utf8.RuneCountInString(b.Text), limit)
+	require.NotContains(m.rt, b.Text, "{")
+	require.NotContains(m.rt, b.Text, "  ")
+	require.LessOrEqual(m.rt, len(b.Buttons), 3)
+	for _, button := range b.Buttons {
+		require.LessOrEqual(m.rt, utf8.RuneCountInString(button.Title), 20)
+	}
+	if b.List == nil {
+		return
+	}
+	require.NotEmpty(m.rt, b.List.Rows)
+	require.LessOrEqual(m.rt, len(b.List.Rows), 10)
+	for _, row := range b.List.Rows {
+		require.LessOrEqual(m.rt, utf8.RuneCountInString(row.Title), 24)
+		require.LessOrEqual(m.rt, utf8.RuneCountInString(row.Description), 72)
+		require.LessOrEqual(m.rt, len(row.ID), 200)
+	}
+}
+
+// remember keeps what later inputs refer to.
+func (m *machine) remember(row hotel.OutboxRow) {
+	switch row.Kind {
+	case hotel.KindBook:
+		m.pending, m.row = new(hotel.BookingRequest), row.Key
+		require.NoError(m.rt, json.Unmarshal(row.Body, m.pending))
+	case hotel.KindSay:
+		var msg hotel.Message
+		require.NoError(m.rt, json.Unmarshal(row.Body, &msg))
+		m.taps = append(m.taps, msg.Bubble.Buttons...)
+		if msg.Bubble.List != nil {
+			for _, r := range msg.Bubble.List.Rows {
+				m.taps = append(m.taps, hotel.Button{ID: r.ID, Title: r.Title})
+			}
+		}
+	}
+}
