@@ -1,7 +1,6 @@
 package transport_test
 
 import (
-	"context"
 	"net"
 	"net/http"
 	"strings"
@@ -289,7 +288,7 @@ func TestClientErrors(t *testing.T) {
 	tr := &http.Transport{}
 	t.Cleanup(tr.CloseIdleConnections)
 	ask := func(url, token string) hotel.Kind {
-		_, err := (&transport.Client{URL: url, Token: token, HTTP: &http.Client{Transport: tr}}).Backlog(context.Background())
+		_, err := (&transport.Client{URL: url, Token: token, HTTP: &http.Client{Transport: tr}}).Backlog(t.Context())
 		return hotel.KindOf(err)
 	}
 

@@ -663,7 +663,7 @@ func TestRequestInHandIsFinishedByShutdown(t *testing.T) {
 	closed, done := make(chan bool, 1), make(chan error, 1)
 	go func() {
 		<-entered
-		go func() { done <- b.Shutdown(context.Background()) }()
+		go func() { done <- b.Shutdown(t.Context()) }()
 		closed <- refusesWithin(b.addr, 5*time.Second) // the listener closes first
 		close(release)
 	}()
