@@ -110,6 +110,9 @@ func (c *Client) Create(ctx context.Context, r hotel.BookingRequest) (hotel.Rese
 	if err != nil {
 		return hotel.Reservation{}, &hotel.Error{Op: op, Kind: hotel.InDoubt, Code: hotel.AsError(err).Code, Err: errors.New("booked, but its order could not be read")}
 	}
+	if o.Reference == "" {
+		return hotel.Reservation{}, &hotel.Error{Op: op, Kind: hotel.InDoubt, Code: "odd_200", Err: errors.New("booked, but its order has no code")}
+	}
 	made.Code = hotel.BookingCode(o.Reference)
 	return made, nil
 }

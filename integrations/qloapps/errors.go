@@ -91,9 +91,9 @@ const (
 // refused sorts an answer with status 300 or more.
 func (a ask) refused(r reply) error {
 	all := complaints(r.body)
-	said, real := first(all)
+	said, meant := first(all)
 	e := &hotel.Error{Op: a.op, Code: fmt.Sprintf("http_%d", r.status), Err: say(said)}
-	if !real && len(all) > 0 {
+	if !meant && len(all) > 0 {
 		e.Err = errors.New("PHP warnings instead of an answer")
 	}
 	if r.alive {

@@ -152,3 +152,34 @@ func TestWrongCertificateIsNotSent(t *testing.T) {
 	c := client(t, srv.URL, qloappstest.Hotel(1))
 	requireKind(t, c.Cancel(t.Context(), hotel.CancelRequest{Order: "1"}), hotel.NotSent, "dial")
 }
+
+// Some losers of a real server's race get 200 and no booking: that is a doubt,
+// and the look-up ends it.
+func TestOddRaceIsADoubtThatEnds(t *testing.T) {
+	t.Parallel()
+	sim, url := serve(t, qloappstest.Config{Property: qloappstest.Hotel(1), Create: qloappstest.RealDelay})
+	sim.Set(qloappstest.Switches{Strict: true, OddRace: true})
+	c := client(t, url, qloappstest.Hotel(1))
+	_, err := c.RoomTypes(t.Context())
+	require.NoError(t, err)
+	const guests = 6
+	outcomes := make([]outcome, guests)
+	var all sync.WaitGroup
+	for i := range guests {
+		all.Go(func() {
+			made, err := c.Create(t.Context(), request(fmt.Sprintf("WA-%d", i), 1, stay(5, 1)))
+			outcomes[i] = outcome{made, err}
+		})
+	}
+	all.Wait()
+	booked := 0
+	for i, o := range outcomes {
+		found, err := c.ByReference(t.Context(), hotel.Reference(fmt.Sprintf("WA-%d", i)))
+		require.NoError(t, err)
+		booked += len(found)
+		if len(found) == 0 {
+			require.Contains(t, []hotel.Kind{hotel.InDoubt, hotel.SoldOut}, hotel.KindOf(o.err))
+		}
+	}
+	require.Equal(t, 1, booked)
+}

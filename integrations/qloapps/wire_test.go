@@ -107,7 +107,7 @@ func TestCreateProvesNothingWithoutIDAndRooms(t *testing.T) {
 func TestBookedWithoutAReadableOrderIsInDoubt(t *testing.T) {
 	t.Parallel()
 	booked := `{"booking":{"id":1,"currency":"USD","associations":{"room_types":[{"rooms":[{"id_room":1,"id_hotel_booking":1}]}]}}}`
-	for name, orders := range map[string]string{"none": `[]`, "odd": `{"orders":7}`} {
+	for name, orders := range map[string]string{"none": `[]`, "odd": `{"orders":7}`, "no code": `{"orders":[{"id":1}]}`} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := scriptedClient(t, scripted{"POST bookings": booked, "GET orders": orders})

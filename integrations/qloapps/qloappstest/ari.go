@@ -3,6 +3,7 @@ package qloappstest
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -94,7 +95,41 @@ func readSearch(c *call) (search, *answer) {
 type found struct {
 	RoomType
 	free, taken, closed []Room
+	pieces              []piece
 	base, total         float64
+}
+
+// piece is a part of the stay with the rooms that are free in it.
+type piece struct {
+	from, to string
+	rooms    []Room
+}
+
+// pieces cuts the stay where moving between rooms could cover it all; none when
+// a room is free for the whole stay, or on some night no room is.
+func (s *Server) pieces(f found, q search) []piece {
+	if len(f.free) > 0 || len(f.taken) == 0 {
+		return nil
+	}
+	var all []piece
+	first, _ := time.Parse(time.DateOnly, q.from) // checked before
+	for i := range nights(q.from, q.to) {
+		p := piece{from: first.AddDate(0, 0, i).Format(time.DateOnly), to: first.AddDate(0, 0, i+1).Format(time.DateOnly)}
+		for _, r := range f.taken {
+			if s.store.free(r.ID, p.from, p.to) {
+				p.rooms = append(p.rooms, r)
+			}
+		}
+		if len(p.rooms) == 0 {
+			return nil
+		}
+		if last := len(all) - 1; last >= 0 && slices.Equal(all[last].rooms, p.rooms) {
+			all[last].to = p.to
+			continue
+		}
+		all = append(all, p)
+	}
+	return all
 }
 
 func nights(from, to string) int {
@@ -130,6 +165,9 @@ func (s *Server) look(q search) []found {
 				f.free = append(f.free, r)
 			}
 		}
+		if q.partial {
+			f.pieces = s.pieces(f, q)
+		}
 		all = append(all, f)
 	}
 	return all
@@ -142,10 +180,13 @@ func (s *Server) ari(q search) object {
 	if len(all) == 0 {
 		return o
 	}
-	var rooms, free, taken, closed int
+	var rooms, free, taken, closed, parts int
 	types := list{}
 	for _, f := range all {
 		rooms, free, taken, closed = rooms+len(f.Rooms), free+len(f.free), taken+len(f.taken), closed+len(f.closed)
+		for _, p := range f.pieces {
+			parts += len(p.rooms)
+		}
 		types.vals = append(types.vals, object{{"id_room_type", f.ID}, {"base_price", f.base}, {"base_price_with_tax", p.withTax(f.base)},
 			{"total_price", f.total}, {"total_price_with_tax", p.withTax(f.total)}, {"name", f.Name}, {"rooms", s.ariRooms(q, f)}})
 	}
@@ -157,7 +198,7 @@ func (s *Server) ari(q search) object {
 		o = append(o, field{"total_unavailable_rooms", closed})
 	}
 	if q.partial {
-		o = append(o, field{"total_partial_available_rooms", 0})
+		o = append(o, field{"total_partial_available_rooms", parts})
 	}
 	if q.booked {
 		o = append(o, field{"total_booked_rooms", taken})
@@ -198,7 +239,24 @@ func (s *Server) ariRooms(q search, f found) object {
 		})})
 	}
 	if q.partial {
-		o = append(o, field{"partially_available", list{}})
+		o = append(o, field{"partially_available", s.partly(f)})
+	}
+	return o
+}
+
+// partly is keyed by the instant at which each piece begins.
+func (s *Server) partly(f found) any {
+	if len(f.pieces) == 0 {
+		return list{}
+	}
+	var o object
+	for _, p := range f.pieces {
+		begin, _ := time.Parse(time.DateOnly, p.from) // ours
+		o = append(o, field{strconv.FormatInt(begin.Unix(), 10), object{{"date_from", p.from}, {"date_to", p.to},
+			{"rooms", keyed(p.rooms, func(r Room) object {
+				return object{{"id_product", f.ID}, {"id_room", r.ID}, {"id_hotel", s.config.Property.ID}, {"room_num", r.Number},
+					{"max_adult", f.MaxAdults}, {"max_children", f.MaxChildren}, {"max_occupancy", f.MaxGuests}}
+			})}}})
 	}
 	return o
 }

@@ -46,10 +46,23 @@ func (s *Server) create(c *call) answer {
 
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
+	if c.sw.OddRace && s.taken(w, rooms) {
+		return html(http.StatusOK, "Invalid new order status")
+	}
 	if err := s.store.commit(s.booked(id, w, rooms)); err != nil {
 		return html(http.StatusInternalServerError, "")
 	}
 	return s.createdAnswer(c, w, id)
+}
+
+// taken tells whether somebody took one of the rooms since they were chosen.
+func (s *Server) taken(w *wish, rooms []int) bool {
+	for i, room := range rooms {
+		if !s.store.free(room, w.rooms[i].from, w.rooms[i].to) {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *Server) createdAnswer(c *call, w *wish, id int) answer {
@@ -144,7 +157,7 @@ func (s *Server) booked(id int, w *wish, rooms []int) change {
 			guest.Phone = w.guest.Phone
 		}
 	}
-	o := order{ID: id, Customer: guest.ID, Currency: strings.ToUpper(w.currency), Source: cutSource(w.source, s.config.Host), Reference: reference(),
+	o := order{ID: id, Customer: guest.ID, Currency: strings.ToUpper(w.currency), Source: w.source, Reference: reference(),
 		Payment: w.method, PaymentType: w.kind, Paid: w.paid, Added: now, Updated: now}
 	if w.remark != "" {
 		o.Remarks = []string{w.remark}
@@ -214,6 +227,7 @@ func mark(rows []row, state int) {
 	}
 }
 
+// cutSource is the source as it is stored: the Host by default, and silently cut.
 func cutSource(source, host string) string {
 	if source == "" {
 		return host

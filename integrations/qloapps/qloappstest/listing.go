@@ -115,9 +115,9 @@ func (s *Server) many(c *call, res resource, all []object) answer {
 	x.WriteString(xmlHead + "<" + res.many + ">\n")
 	for _, o := range all {
 		shown := o
-		switch {
-		case display == "full":
-		case display == "":
+		switch display {
+		case "full":
+		case "":
 			shown = object{{"id", o.get("id")}}
 		default:
 			shown = pick(o, strings.Split(strings.Trim(display, "[]"), ","))

@@ -70,7 +70,7 @@ func (c *call) notFound(w *wish, message string) *answer {
 // wish reads what both POST and PUT have, in the order the server looks at it.
 func (s *Server) wish(c *call, t tree, isXML bool) (*wish, *answer) {
 	p := s.config.Property
-	w := &wish{id: t.at("id").int(), xml: isXML, currency: t.at("currency").text(), source: t.at("source").text(), remark: plain(t.at("remark").text()),
+	w := &wish{id: t.at("id").int(), xml: isXML, currency: t.at("currency").text(), source: cutSource(t.at("source").text(), c.Host), remark: plain(t.at("remark").text()),
 		status: t.at("booking_status").int(), payment: t.at("payment_status").int()}
 	if t.at("id_property").int() != p.ID {
 		return nil, c.notFound(nil, "Please provide a valid id_property.")

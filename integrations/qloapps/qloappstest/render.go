@@ -31,15 +31,6 @@ func (o object) get(key string) any {
 	return nil
 }
 
-func (o object) has(key string) bool {
-	for _, f := range o {
-		if f.key == key {
-			return true
-		}
-	}
-	return false
-}
-
 // cents rounds to two decimals, as the shop does for each amount.
 func cents(x float64) float64 { return math.Round(x*100) / 100 }
 

@@ -84,7 +84,7 @@ func New(config Config) (*Server, error) {
 
 // Start listens on addr ("127.0.0.1:0") and returns the base URL.
 func (s *Server) Start(addr string) (string, error) {
-	l, err := net.Listen("tcp", addr)
+	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", addr)
 	if err != nil {
 		return "", fmt.Errorf("qloappstest: %w", err)
 	}
@@ -133,7 +133,11 @@ func (s *Server) now() time.Time { return s.config.Now().In(s.config.Property.Zo
 func (s *Server) stamp() string { return s.now().Format(time.DateTime) }
 
 func (s *Server) link(resource string, id any) string {
-	return "http://" + s.config.Host + "/api/" + resource + "/" + text(id)
+	host := s.config.Host
+	if host == "" {
+		host = "localhost"
+	}
+	return "http://" + host + "/api/" + resource + "/" + text(id)
 }
 
 // answer is what a request gets.

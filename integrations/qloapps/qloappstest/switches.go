@@ -27,6 +27,9 @@ type Switches struct {
 	TaxExcluded bool `json:"tax_excluded_groups"`
 	// Old is QloApps 1.6.1: rooms are read for "adult" instead of "adults".
 	Old bool `json:"version_161"`
+	// OddRace gives those who lose the race for a room what a real server gives
+	// some of them: 200 "Invalid new order status" and no booking.
+	OddRace bool `json:"odd_race"`
 	// Only limits the faults to some requests: "POST bookings", "GET orders"; empty = all.
 	Only []string `json:"only,omitempty"`
 	// NextN limits the faults to the next n requests they fit; 0 = until switched off.
@@ -61,7 +64,7 @@ func (s Switches) name() string {
 
 // calm is what stays of the switches for a request that no fault is for.
 func (s Switches) calm() Switches {
-	return Switches{Strict: s.Strict, TaxExcluded: s.TaxExcluded, Old: s.Old}
+	return Switches{Strict: s.Strict, TaxExcluded: s.TaxExcluded, Old: s.Old, OddRace: s.OddRace}
 }
 
 type switchboard struct {
