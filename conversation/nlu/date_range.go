@@ -10,7 +10,8 @@ import (
 type dateMark struct {
 	from, to int // tokens
 	until    bool
-	bare     bool
+	day      int // said without a month
+	month    int
 }
 
 // dates reads every mention of a day or range.
@@ -34,6 +35,32 @@ func (p *parser) dates() {
 		p.mention(i, n, w)
 		i = n
 	}
+	p.shareMonth()
+}
+
+// shareMonth gives the first day of '12 y 13 de enero' the month that only the second has.
+func (p *parser) shareMonth() {
+	for i := len(p.marks) - 1; i > 0; i-- {
+		a, b := p.marks[i-1], p.marks[i]
+		d, next := &p.out.Dates[i-1], p.out.Dates[i]
+		if a.day == 0 || a.month > 0 || b.month == 0 || d.Range || next.Grain != "day" || !p.listed(a.to, b.from) || a.day >= next.Start.Day {
+			continue
+		}
+		d.Start = hotel.NewDate(next.Start.Year, next.Start.Month, a.day)
+		d.End = d.Start.AddDays(1)
+		d.Alt = nil
+		p.marks[i-1].month = b.month
+	}
+}
+
+// listed tells whether only 'y', 'o', a comma or an article stand between two mentions.
+func (p *parser) listed(from, to int) bool {
+	for k := from; k < to; k++ {
+		if !p.any(k, sAnd, sThe) && !p.is(k, ",", "o", "or", "ou") {
+			return false
+		}
+	}
+	return to > from
 }
 
 func (p *parser) mention(i, n int, w when) {
@@ -47,7 +74,7 @@ func (p *parser) mention(i, n int, w when) {
 	}
 	p.out.Dates = append(p.out.Dates, m)
 	until := p.kind(i) == sTo || p.kind(i-1) == sTo || p.is(i-1, "hasta", "until", "till", "ate") || p.is(i-2, "hasta", "until", "till", "ate")
-	p.marks = append(p.marks, dateMark{from: from, to: n, until: until})
+	p.marks = append(p.marks, dateMark{from: from, to: n, until: until, day: w.day, month: w.month})
 	for k := from; k < n; k++ {
 		p.toks[k].taken = true
 	}

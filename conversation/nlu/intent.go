@@ -109,17 +109,35 @@ func (p *parser) answers(list []scored) []scored {
 		score = 0.82
 	case starts && p.ctx.Prev != "":
 		score = 0.8
-	case starts:
+	case starts && count <= 2*small:
 		score = 0.62
+	case starts:
+		score = 0.5
 	case count <= small+2:
 		score = 0.6
 	default:
 		return list
 	}
+	if asked && score > 0.7 && (p.concepts.has(cQuestion) && count > small || p.reserves()) {
+		score = 0.7 // 'sí, ¿y cuánto sale?', 'sí pero ...'
+	}
 	if deny {
 		return offer(list, Deny, "", score)
 	}
+	if stay, people, other := p.spoken(); asked && (stay || people || other) {
+		score = 0.55 // a yes to other values than those read back is no clear yes
+	}
 	return offer(list, Confirm, "", score)
+}
+
+// reserves tells whether a yes has a but.
+func (p *parser) reserves() bool {
+	for i := range p.toks {
+		if p.is(i, "pero", "but", "salvo", "excepto", "except", "aunque", "porem", "mas") && i > 0 && !(p.is(i, "mas") && p.lang != portuguese) {
+			return true
+		}
+	}
+	return false
 }
 
 // spoken tells which kinds of values the message gives.
@@ -148,6 +166,8 @@ func (p *parser) informs(list []scored) []scored {
 	switch {
 	case p.ctx.Expect != "" && p.ctx.Expect != ExpectYesNo && p.gave(p.ctx.Expect):
 		score = 0.97
+	case p.ctx.Expect == ExpectYesNo:
+		score = 0.9
 	case p.ctx.Prev != "" && p.detailAsked():
 		score = 0.945
 	case stay && people:

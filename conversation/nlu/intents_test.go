@@ -95,6 +95,11 @@ func TestIntentsInSpanish(t *testing.T) {
 		{"muchas gracias", nlu.Thanks, ""},
 		{"chau, hasta luego", nlu.Goodbye, ""},
 		{"contame un chiste", nlu.OutOfScope, ""},
+		{"Reserva para 2 personas 3 noches", nlu.MakeReservation, nlu.TopicBook},
+		{"cuánto está la noche?", nlu.RoomPrice, nlu.TopicPrice},
+		{"puedo dejar las valijas después del check out?", nlu.FAQServices, nlu.TopicLuggage},
+		{"me podés guardar el auto?", nlu.FAQParking, nlu.TopicParking},
+		{"llego mañana tipo 10 de la noche, hay problema?", nlu.Inform, ""},
 		{"asdkjh qwe", nlu.OutOfScope, ""},
 	})
 }
@@ -165,6 +170,24 @@ func TestYesAndNoAreReadByTheQuestion(t *testing.T) {
 			require.Equal(t, want, u.Intent, "%v", u.Intents)
 			require.True(t, u.Sure)
 			require.Equal(t, map[bool]string{true: u.Lang, false: "es"}[text == "yes please" || text == "não"], u.Lang)
+		})
+	}
+}
+
+func TestAYesToOtherValuesIsNoClearYes(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"sí pero para el 5", "dale, somos 3", "yes but for two nights", "ok, del 4 al 7"} {
+		t.Run(text, func(t *testing.T) {
+			t.Parallel()
+
+			u := nlu.Understand(text, nlu.Context{Ref: tuesday, Lang: "es", Expect: nlu.ExpectYesNo})
+
+			require.Equal(t, nlu.Inform, u.Intent, "%v", u.Intents)
+			for _, s := range u.Intents {
+				if s.Name == nlu.Confirm {
+					require.Less(t, s.Score, 0.6)
+				}
+			}
 		})
 	}
 }

@@ -79,8 +79,8 @@ type phrase struct {
 
 // lexicon is everything known of words, built once.
 type lexicon struct {
-	byWord  map[string]stored
-	stems   map[string]entry // "reserv": matches what begins so
+	byWord  map[string]*stored
+	stems   map[string]*entry // "reserv": matches what begins so
 	phrases map[string][]phrase
 	near    map[string][]string // a word less one letter -> words
 }
@@ -89,6 +89,9 @@ type stored struct {
 	key string
 	entry
 }
+
+// noEntry is of what no lexicon knows; it is never changed.
+var noEntry entry
 
 // words is never changed after it was built.
 var words = buildLexicon()
@@ -100,9 +103,9 @@ const (
 )
 
 // find looks a folded word up: as it is, then by its longest stem, then with one edit.
-func (l *lexicon) find(w string) (entry, bool) {
+func (l *lexicon) find(w string) (*entry, bool) {
 	if s, ok := l.byWord[w]; ok {
-		return s.entry, true
+		return &s.entry, true
 	}
 	for n := len(w); n >= minStem; n-- {
 		if e, ok := l.stems[w[:n]]; ok {
@@ -110,15 +113,15 @@ func (l *lexicon) find(w string) (entry, bool) {
 		}
 	}
 	if key := l.correct(w); key != "" {
-		return l.byWord[key].entry, true
+		return &l.byWord[key].entry, true
 	}
-	return entry{}, false
+	return &noEntry, false
 }
 
 // intern is find for bytes; the key of a known word costs no allocation.
-func (l *lexicon) intern(w []byte) (string, entry, bool) {
+func (l *lexicon) intern(w []byte) (string, *entry, bool) {
 	if s, ok := l.byWord[string(w)]; ok {
-		return s.key, s.entry, true
+		return s.key, &s.entry, true
 	}
 	key := string(w)
 	e, ok := l.find(key)
@@ -126,7 +129,7 @@ func (l *lexicon) intern(w []byte) (string, entry, bool) {
 }
 
 func buildLexicon() *lexicon {
-	l := &lexicon{byWord: map[string]stored{}, stems: map[string]entry{}, phrases: map[string][]phrase{}, near: map[string][]string{}}
+	l := &lexicon{byWord: map[string]*stored{}, stems: map[string]*entry{}, phrases: map[string][]phrase{}, near: map[string][]string{}}
 	l.addSenses()
 	l.addConcepts()
 	l.addFunctionWords()
@@ -137,15 +140,16 @@ func buildLexicon() *lexicon {
 // change edits the entry of a word or, with a trailing star, of a stem.
 func (l *lexicon) change(w string, edit func(*entry)) {
 	if stem, ok := strings.CutSuffix(w, "*"); ok {
-		e := l.stems[stem]
-		edit(&e)
-		l.stems[stem] = e
+		if l.stems[stem] == nil {
+			l.stems[stem] = &entry{}
+		}
+		edit(l.stems[stem])
 		return
 	}
-	s := l.byWord[w]
-	s.key = w
-	edit(&s.entry)
-	l.byWord[w] = s
+	if l.byWord[w] == nil {
+		l.byWord[w] = &stored{key: w}
+	}
+	edit(&l.byWord[w].entry)
 }
 
 func (l *lexicon) sense(lang language, kind senseKind, val int32, shared bool, list string) {
@@ -191,6 +195,5 @@ func (l *lexicon) inherit() {
 				break
 			}
 		}
-		l.byWord[w] = s
 	}
 }

@@ -92,7 +92,7 @@ func (p *parser) noName(i int) bool {
 	if !t.known {
 		return false
 	}
-	e := &t.entry
+	e := t.entry
 	for _, s := range e.senses {
 		if s.kind == sNumber || s.kind == sDay || s.kind == sUnit || s.kind == sTo || s.kind == sThe || s.kind == sArticle || s.kind == sFrom || s.kind == sThis || s.kind == sAnd || s.kind == sIn || s.kind == sOn || s.kind == sOf || s.kind == sWeekday {
 			return true

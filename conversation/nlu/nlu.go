@@ -13,7 +13,7 @@ func Understand(text string, c Context) Understanding {
 	if c.Zone == nil {
 		c.Zone = time.UTC
 	}
-	var tokens [64]token
+	var tokens [40]token
 	var letters [256]byte
 	toks, _ := tokenize(text, tokens[:0], letters[:0])
 	p := parser{text: text, toks: toks, ctx: &c, out: &out, today: hotel.DateOf(c.Ref.In(c.Zone))}

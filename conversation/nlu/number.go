@@ -68,6 +68,9 @@ func (p *parser) numbers() {
 			continue
 		}
 		v, n := p.amount(i)
+		if n == 0 && p.ctx.Expect == RoomType && p.kind(i) == sOrdinal { // 'la segunda'
+			v, n = float64(p.sense(i).val), i+1
+		}
 		if n == 0 {
 			i++
 			continue

@@ -135,6 +135,9 @@ func (p *parser) peopleAt(i int, h *headcount) int {
 	}
 	switch p.who(j) {
 	case anyone:
+		if p.kind(i) == sArticle && p.concepts.has(cTalk) { // 'hablar con una persona'
+			return 0
+		}
 		if p.is(j+1, "mayores", "adultas", "grandes") {
 			count(n, 0)
 			return j + 2

@@ -40,7 +40,7 @@ func (p *parser) sense(i int) sense {
 	if i < 0 || i >= len(p.toks) || p.toks[i].kind != wordToken || p.toks[i].taken {
 		return sense{}
 	}
-	e := &p.toks[i].entry
+	e := p.toks[i].entry
 	own := p.lang
 	if own == foreign {
 		own = english

@@ -45,6 +45,7 @@ var rules = []rule{
 	{MakeReservation, TopicBook, 0.92, of(cBooking, cWant), set{}, of(cRefuse, cCancel, cModify, cMy, cStatus, cTable, cRestaurant, cExtend)},
 	{MakeReservation, TopicBook, 0.84, of(cWant), of(cRoom, cRoomKind), of(cRefuse, cBreakfast, cCancel, cModify, cClean, cLinen, cBring, cRoomService, cFood, cPrice, cBroken, cPhoto, cAvail, cExtend, cLate, cCot, cComplaint, cMy, cPay)},
 	{MakeReservation, TopicBook, 0.8, of(cWant, cStay), set{}, of(cCancel, cModify, cMy, cExtend)},
+	{MakeReservation, TopicBook, 0.8, of(cBooking), of(cNumbersGuest, cRoom, cRoomKind), of(cMy, cStatus, cCancel, cModify, cExtend, cHave, cRefuse, cTable, cWhere, cWhen, cRefund, cMissing)},
 	{CheckAvailability, TopicAvailability, 0.94, of(cAvail), set{}, of(cParking, cCar, cWifi, cTable, cCancel, cLuggage, cPerson)},
 	{CheckAvailability, TopicAvailability, 0.93, of(cRoom, cHave), set{}, of(cAmenity, cWifi, cPrice, cClean, cLinen, cPets, cSmoke, cBreakfast, cRoomService, cBook, cWant, cMy, cBroken, cLike, cPhoto, cCot, cComplaint, cAccess)},
 	{CheckAvailability, TopicAvailability, 0.86, of(cRoomKind, cHave), set{}, of(cAmenity, cPrice, cBook, cMy, cLike, cPhoto)},
@@ -58,11 +59,11 @@ var rules = []rule{
 	{FAQRoomAmenities, TopicAmenities, 0.8, of(cOffer), of(cRoom, cRoomKind), of(cBreakfast, cPrice)},
 
 	// arriving and leaving
-	{FAQCheckOut, TopicLateCheckOut, 0.95, of(cCheckOut, cLate), set{}, of(cGone)},
-	{FAQCheckOut, TopicLateCheckOut, 0.9, of(cLeave, cLate, cCan), set{}, set{}},
-	{FAQCheckOut, TopicCheckOut, 0.94, of(cCheckOut), of(cWhen, cHour, cWhat, cQuestion), set{}},
+	{FAQCheckOut, TopicLateCheckOut, 0.95, of(cCheckOut, cLate), set{}, of(cGone, cLuggage)},
+	{FAQCheckOut, TopicLateCheckOut, 0.9, of(cLeave, cLate, cCan), set{}, of(cLuggage)},
+	{FAQCheckOut, TopicCheckOut, 0.94, of(cCheckOut), of(cWhen, cHour, cWhat, cQuestion), of(cLuggage)},
 	{FAQCheckOut, TopicCheckOut, 0.9, of(cCheckOut, cExtend), set{}, set{}},
-	{FAQCheckOut, TopicCheckOut, 0.7, of(cCheckOut), set{}, of(cCheckIn, cGone)},
+	{FAQCheckOut, TopicCheckOut, 0.7, of(cCheckOut), set{}, of(cCheckIn, cGone, cLuggage)},
 	{FAQCheckOut, TopicCheckOut, 0.9, of(cGone, cWhen), set{}, of(cWant)},
 	{ServiceCheckOut, TopicCheckOut, 0.94, of(cGone), of(cWant, cPay, cCan), of(cWhen, cLate)},
 	{ServiceCheckOut, TopicCheckOut, 0.8, of(cGone), set{}, of(cWhen, cLate, cHour)},

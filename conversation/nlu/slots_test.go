@@ -88,6 +88,10 @@ func TestStay(t *testing.T) {
 		{"arriving Friday, leaving Sunday", `{"check_in":"2026-11-27","check_out":"2026-11-29","nights":2}`},
 		{"until Sunday", `{"check_out":"2026-11-29"}`},
 		{"for 4 nights", `{"nights":4}`},
+		{"el 12 y 13 de enero", `{"check_in":"2027-01-12"}`},
+		{"viernes y sábado", `{"check_in":"2026-11-27"}`},
+		{"el 4, perdón, el 5", `{"check_in":"2026-12-05"}`},
+		{"quiero hablar con una persona", `{}`},
 	} {
 		t.Run(tc.text, func(t *testing.T) {
 			t.Parallel()

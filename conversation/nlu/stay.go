@@ -20,7 +20,11 @@ func (p *parser) stay() {
 			s.CheckOut = d.Start
 		case p.arriving(mark), s.CheckIn.IsZero():
 			s.CheckIn = d.Start
-		case s.CheckOut.IsZero() && d.Start.After(s.CheckIn) && !p.instead(mark):
+		case p.instead(mark):
+			s.CheckIn = d.Start
+		case i > 0 && p.listed(p.marks[i-1].to, mark.from):
+			// 'viernes y sábado' are nights or days: the first is the arrival, the rest is asked
+		case s.CheckOut.IsZero() && d.Start.After(s.CheckIn):
 			s.CheckOut = d.Start
 		default:
 			s.CheckIn = d.Start
@@ -90,7 +94,7 @@ func (p *parser) arriving(m dateMark) bool {
 // instead tells whether the mention corrects the one before it.
 func (p *parser) instead(m dateMark) bool {
 	for k := m.from - 1; k >= 0 && k >= m.from-4; k-- {
-		if p.is(k, "mejor", "perdon", "digo", "sino", "o", "or", "actually", "instead", "sorry", "melhor", "ou", "y", "and") {
+		if p.is(k, "mejor", "perdon", "digo", "sino", "actually", "instead", "sorry", "rather", "melhor", "desculpe") {
 			return true
 		}
 	}

@@ -17,12 +17,12 @@ const (
 type token struct {
 	norm    string // folded: lower case, no accents, runs of three letters made one
 	kind    tokenKind
-	glued   bool  // no space before it
-	taken   bool  // part of an e-mail, phone, code or name: no date, no number
-	known   bool  // the lexicon has it, as it is or after one edit
-	lo, hi  int32 // bytes of the text
-	at, end int32 // code points of the text
-	entry   entry
+	glued   bool   // no space before it
+	taken   bool   // part of an e-mail, phone, code or name: no date, no number
+	known   bool   // the lexicon has it, as it is or after one edit
+	lo, hi  int32  // bytes of the text
+	at, end int32  // code points of the text
+	entry   *entry // never nil
 }
 
 // maxTokens bounds the work on one message; what is beyond is not read.
@@ -90,7 +90,7 @@ func tokenize(text string, toks []token, buf []byte) ([]token, []byte) {
 			for n < len(text) && text[n] >= '0' && text[n] <= '9' {
 				n++
 			}
-			toks = append(toks, token{norm: text[i:n], kind: numberToken, glued: !space,
+			toks = append(toks, token{norm: text[i:n], kind: numberToken, entry: &noEntry, glued: !space,
 				lo: int32(i), hi: int32(n), at: at, end: at + int32(n-i)})
 			at += int32(n - i)
 			i = n
@@ -101,7 +101,7 @@ func tokenize(text string, toks []token, buf []byte) ([]token, []byte) {
 			toks = append(toks, tok)
 			i, at = int(tok.hi), tok.end
 		default:
-			tok := token{norm: text[i : i+size], kind: punctToken, glued: !space,
+			tok := token{norm: text[i : i+size], kind: punctToken, entry: &noEntry, glued: !space,
 				lo: int32(i), hi: int32(i + size), at: at, end: at + 1}
 			if w := sign(r); w != "" {
 				tok.norm, tok.kind = w, wordToken
