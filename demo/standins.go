@@ -38,6 +38,8 @@ type Config struct {
 	Dir        string // of their state; empty = memory only
 	WebhookURL string // of the engine
 	AppSecret  string // that webhooks are signed with; empty = unsigned
+	// RetryMost is the longest wait between tries of a webhook; 0 = a minute, as for Meta.
+	RetryMost time.Duration
 	// Addresses to listen on; empty = any free port of loopback.
 	Graph, Hotel, Gmail string
 }
@@ -62,7 +64,7 @@ func Start(c Config) (_ *Standins, err error) {
 	if s.graph, err = whatsapptest.New(whatsapptest.Config{
 		Numbers: []whatsapptest.Number{{PhoneNumberID: NumberID, Display: "+54 9 294 455-0100",
 			Name: "Posada del Cerro", Token: AccessToken, Account: AccountID}},
-		Secret: c.AppSecret, WebhookURL: c.WebhookURL, Dir: sub(c.Dir, "whatsapp"),
+		Secret: c.AppSecret, WebhookURL: c.WebhookURL, RetryMost: c.RetryMost, Dir: sub(c.Dir, "whatsapp"),
 	}); err != nil {
 		return nil, fmt.Errorf("WhatsApp stand-in: %w", err)
 	}

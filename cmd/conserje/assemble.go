@@ -97,6 +97,7 @@ func (a *app) engineConfig(ctx context.Context, c clients) actors.Config {
 		Settings: actors.Settings{
 			PassivateAfter:    s.Guests.PassivateAfter,
 			InDoubtWait:       s.WhatsApp.InDoubtWait,
+			CreateSettles:     s.PMS.CreateSettles,
 			MessagesPerSecond: float64(s.WhatsApp.PerSecond),
 			PairBurst:         s.WhatsApp.PairBurst,
 			PairInterval:      s.WhatsApp.PairInterval,

@@ -37,6 +37,7 @@ as one line of JSON. The webhooks are signed with WHATSAPP_APP_SECRET.`,
 	}
 	cmd.Flags().StringVar(&c.Dir, "dir", "", "folder of their state (empty: memory only)")
 	cmd.Flags().StringVar(&c.WebhookURL, "webhook", "", "where webhooks go")
+	cmd.Flags().DurationVar(&c.RetryMost, "retry-most", 0, "longest wait between tries of a webhook (0: a minute)")
 	cmd.Flags().StringVar(&c.Graph, "graph-addr", "", "address of the WhatsApp stand-in (empty: any free port)")
 	cmd.Flags().StringVar(&c.Hotel, "hotel-addr", "", "address of the QloApps stand-in")
 	cmd.Flags().StringVar(&c.Gmail, "gmail-addr", "", "address of the Gmail stand-in")
