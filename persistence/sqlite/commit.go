@@ -122,11 +122,11 @@ func (w *writer) sendAll(t hotel.TurnCommit, out *hotel.TurnCommitted) error {
 		out.Orders = append(out.Orders, row.Order)
 		first := !slices.ContainsFunc(t.Outbox[:i], func(x hotel.OutboxRow) bool { return x.Lane == o.Lane })
 		if first && slices.Contains(t.Claim, o.Lane) && !row.NotBefore.After(t.At) {
-			free, err := w.free(o.Lane)
+			ahead, err := w.ahead(o.Lane)
 			if err != nil {
 				return err
 			}
-			if free {
+			if !ahead {
 				row.State, row.Owner, row.Attempt, row.ClaimedAt = hotel.Sending, t.Owner, 1, row.CreatedAt
 				out.Claimed = append(out.Claimed, row)
 			}
@@ -137,11 +137,8 @@ func (w *writer) sendAll(t hotel.TurnCommit, out *hotel.TurnCommitted) error {
 	return err
 }
 
-// free tells whether nothing unsettled stands in a lane.
-func (w *writer) free(lane hotel.Lane) (bool, error) {
-	head, err := w.head(lane)
-	return head.rows == 0, err
-}
+// ahead tells whether anything unsettled stands in a lane.
+func (w *writer) ahead(lane hotel.Lane) (bool, error) { return w.sql.ahead.any(string(lane)) }
 
 // addOutbox gathers a fresh row; the caller flushes.
 func (w *writer) addOutbox(row hotel.OutboxRow) {

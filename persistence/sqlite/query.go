@@ -18,9 +18,11 @@ const (
 	queryRow     = `SELECT ` + outboxColumns + ` FROM outbox WHERE key = ?`
 	queryProof   = `SELECT ` + outboxColumns + ` FROM outbox INDEXED BY outbox_proof WHERE proof = ? AND proof <> ''`
 	queryBody    = `SELECT body FROM outbox WHERE id = ?`
-	queryHead    = `SELECT id, key, state, not_before FROM outbox INDEXED BY outbox_lane WHERE lane = ? AND state < 2 ORDER BY id LIMIT 2`
+	queryHead    = `SELECT key, not_before FROM outbox INDEXED BY outbox_lane WHERE lane = ? AND state = 0 ORDER BY id LIMIT 2`
 	queryBusy    = `SELECT 1 FROM outbox INDEXED BY outbox_sending WHERE lane = ? AND state = 1`
-	queryLetter  = `SELECT ` + letterColumns + `, lane FROM letters WHERE id = ?`
+	queryAhead   = `SELECT 1 FROM outbox INDEXED BY outbox_sending WHERE lane = ?1 AND state = 1
+		UNION ALL SELECT 1 FROM outbox INDEXED BY outbox_lane WHERE lane = ?1 AND state = 0 LIMIT 1`
+	queryLetter = `SELECT ` + letterColumns + `, lane FROM letters WHERE id = ?`
 
 	execTurn    = `UPDATE guests SET version = ?, state = ?, facts = ?, due = ?, panics = 0 WHERE n = ?`
 	execPanic   = `UPDATE guests SET panics = ? WHERE n = ?`
@@ -60,13 +62,13 @@ var (
 
 // statements are the writer's, prepared once.
 type statements struct {
-	begin, commit, rollback                                                  *statement
-	guest, pending, inbox, inboxBy, row, proof, body, head, busy, letter     *statement
-	turn, panics, consume, out, status, move, saidLine, handoff, reservation *statement
-	bury, closeLetter, proven, meta                                          *statement
-	trimSeen, trimInbox, trimOutbox, trimTranscript, trimLetters             *statement
-	addSeen, taken, known, addAlias, addGuest, addInbox, addOutbox           *bulk
-	all                                                                      []*statement
+	begin, commit, rollback                                                     *statement
+	guest, pending, inbox, inboxBy, row, proof, body, head, busy, ahead, letter *statement
+	turn, panics, consume, out, status, move, saidLine, handoff, reservation    *statement
+	bury, closeLetter, proven, meta                                             *statement
+	trimSeen, trimInbox, trimOutbox, trimTranscript, trimLetters                *statement
+	addSeen, taken, known, addAlias, addGuest, addInbox, addOutbox              *bulk
+	all                                                                         []*statement
 }
 
 func prepareAll(ctx context.Context, c driver.ConnPrepareContext) (*statements, error) {
@@ -74,7 +76,7 @@ func prepareAll(ctx context.Context, c driver.ConnPrepareContext) (*statements, 
 	for query, to := range map[string]**statement{
 		`BEGIN IMMEDIATE`: &s.begin, `COMMIT`: &s.commit, `ROLLBACK`: &s.rollback,
 		queryGuest: &s.guest, queryPending: &s.pending, queryInbox: &s.inbox, queryInboxBy: &s.inboxBy, queryRow: &s.row,
-		queryProof: &s.proof, queryBody: &s.body, queryHead: &s.head, queryBusy: &s.busy, queryLetter: &s.letter,
+		queryProof: &s.proof, queryBody: &s.body, queryHead: &s.head, queryBusy: &s.busy, queryAhead: &s.ahead, queryLetter: &s.letter,
 		execTurn: &s.turn, execPanic: &s.panics, execConsume: &s.consume, execOut: &s.out, execStatus: &s.status,
 		execMove: &s.move, execSaid: &s.saidLine, execHandoff: &s.handoff, execReservation: &s.reservation,
 		execLetter: &s.bury, execClose: &s.closeLetter, execProven: &s.proven, execMeta: &s.meta,

@@ -121,11 +121,7 @@ func (w *writer) matched(r hotel.ReceiptRow) (row hotel.OutboxRow, ok bool, err 
 
 // arriveOnce writes an unconsumed row unless its key stands already.
 func (w *writer) arriveOnce(r hotel.InboxRow) (row hotel.InboxRow, written bool, err error) {
-	stands := false
-	err = w.sql.inboxBy.each(func([]driver.Value) error {
-		stands = true
-		return nil
-	}, string(r.Key))
+	stands, err := w.sql.inboxBy.any(string(r.Key))
 	if err != nil || stands {
 		return hotel.InboxRow{}, false, err
 	}

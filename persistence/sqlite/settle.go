@@ -45,7 +45,8 @@ func (w *writer) settle(c hotel.Settlement) (out hotel.SettleResult, err error) 
 			return out, err
 		}
 	}
-	return out, w.next(lane, v.Freed && c.ClaimNext, c, &out)
+	wasOut := row.State == hotel.Sending // so nothing else of its lane is
+	return out, w.next(lane, v.Freed && c.ClaimNext, wasOut, c, &out)
 }
 
 // write makes the row what the verdict says.
@@ -91,16 +92,21 @@ func (w *writer) move(row *hotel.OutboxRow) error {
 }
 
 // next claims the lane's next row when it may, and tells whether rows wait.
-func (w *writer) next(lane hotel.Lane, permit bool, c hotel.Settlement, out *hotel.SettleResult) error {
+func (w *writer) next(lane hotel.Lane, permit, idle bool, c hotel.Settlement, out *hotel.SettleResult) error {
 	head, err := w.head(lane)
 	if err != nil {
 		return err
 	}
-	out.More = head.state == hotel.Pending && head.rows > 0 || head.rows > 1
+	out.More = head.rows > 0
 	if !permit {
 		return nil
 	}
-	row, ok, err := w.claimHead(head, lane, c.Owner, c.At)
+	if !idle {
+		if busy, err := w.busy(lane); err != nil || busy {
+			return err
+		}
+	}
+	row, ok, err := w.claimHead(head, c.Owner, c.At)
 	if err != nil || !ok {
 		return err
 	}
@@ -108,10 +114,9 @@ func (w *writer) next(lane hotel.Lane, permit bool, c hotel.Settlement, out *hot
 	return nil
 }
 
-// laneHead is the oldest unsettled row of a lane; rows counts up to 2.
+// laneHead is the oldest pending row of a lane; rows counts them, up to 2.
 type laneHead struct {
 	key       hotel.Key
-	state     hotel.SendState
 	notBefore int64
 	rows      int
 }
@@ -119,7 +124,7 @@ type laneHead struct {
 func (w *writer) head(lane hotel.Lane) (h laneHead, err error) {
 	err = w.sql.head.each(func(v []driver.Value) error {
 		if h.rows++; h.rows == 1 {
-			h.key, h.state, h.notBefore = hotel.Key(text(v[1])), states[v[2].(int64)], v[3].(int64)
+			h.key, h.notBefore = hotel.Key(text(v[0])), v[1].(int64)
 		}
 		return nil
 	}, string(lane))
@@ -127,23 +132,12 @@ func (w *writer) head(lane hotel.Lane) (h laneHead, err error) {
 }
 
 // busy tells whether a row of the lane is out.
-func (w *writer) busy(lane hotel.Lane) (busy bool, err error) {
-	err = w.sql.busy.each(func([]driver.Value) error {
-		busy = true
-		return nil
-	}, string(lane))
-	return busy, err
-}
+func (w *writer) busy(lane hotel.Lane) (bool, error) { return w.sql.busy.any(string(lane)) }
 
-// claimHead claims a lane's head when it is pending, may go, and nothing of the lane is out.
-func (w *writer) claimHead(h laneHead, lane hotel.Lane, owner string, now time.Time) (row hotel.OutboxRow, ok bool, err error) {
-	if h.rows == 0 || h.state != hotel.Pending || h.notBefore > ms(now) {
+// claimHead claims the head of a lane of which nothing is out, when it may go.
+func (w *writer) claimHead(h laneHead, owner string, now time.Time) (row hotel.OutboxRow, ok bool, err error) {
+	if h.rows == 0 || h.notBefore > ms(now) {
 		return row, false, nil
-	}
-	if h.rows > 1 { // a row that moved here may be out behind the head
-		if busy, err := w.busy(lane); err != nil || busy {
-			return row, false, err
-		}
 	}
 	if row, ok, err = w.rowOf(h.key); err != nil || !ok {
 		return row, ok, err
@@ -165,11 +159,18 @@ func (w *writer) claimed(row hotel.OutboxRow, owner string, now time.Time) (hote
 func (s *Store) Claim(ctx context.Context, c hotel.Claim) (hotel.OutboxRow, error) {
 	const op = "sqlite.Claim"
 	return submit(ctx, s, op, func(w *writer) (hotel.OutboxRow, error) {
+		busy, err := w.busy(c.Lane)
+		if err != nil {
+			return hotel.OutboxRow{}, err
+		}
+		if busy {
+			return hotel.OutboxRow{}, rule.Err(op, hotel.NotFound, "claimed already")
+		}
 		head, err := w.head(c.Lane)
 		if err != nil {
 			return hotel.OutboxRow{}, err
 		}
-		row, ok, err := w.claimHead(head, c.Lane, c.Owner, c.At)
+		row, ok, err := w.claimHead(head, c.Owner, c.At)
 		if err == nil && !ok {
 			err = rule.Err(op, hotel.NotFound, "nothing to claim")
 		}

@@ -77,6 +77,15 @@ func (s *statement) each(scan func(v []driver.Value) error, values ...driver.Val
 	return errors.Join(err, rows.Close())
 }
 
+// any tells whether the query finds a row.
+func (s *statement) any(values ...driver.Value) (found bool, err error) {
+	err = s.each(func([]driver.Value) error {
+		found = true
+		return nil
+	}, values...)
+	return found, err
+}
+
 // bulk gathers rows for a statement that takes many: it is prepared for 1, 2,
 // 4 ... 64 rows, so that any number of rows is a few calls.
 type bulk struct {

@@ -16,9 +16,9 @@ const (
 		WHERE consumed = 0 AND at <= ? GROUP BY guest) ORDER BY first LIMIT ?`
 	sweepDue   = `SELECT id FROM guests INDEXED BY guests_due WHERE due > 0 AND due <= ? ORDER BY due LIMIT ?`
 	sweepLanes = `SELECT o.lane, o.property, o.guest, o.not_before, o.created
-		FROM (SELECT lane, min(id) AS id FROM outbox INDEXED BY outbox_lane WHERE state < 2 GROUP BY lane) h
+		FROM (SELECT lane, min(id) AS id FROM outbox INDEXED BY outbox_lane WHERE state = 0 GROUP BY lane) h
 		CROSS JOIN outbox o ON o.id = h.id
-		WHERE o.state = 0 AND o.not_before <= ? AND o.created <= ?
+		WHERE o.not_before <= ? AND o.created <= ?
 		AND NOT EXISTS (SELECT 1 FROM outbox s INDEXED BY outbox_sending WHERE s.lane = h.lane AND s.state = 1)
 		ORDER BY o.id LIMIT ?`
 	// An owner's claims, and those of an engine that is gone.
@@ -26,7 +26,7 @@ const (
 		WHERE state = 1 AND owner IN (?, '') ORDER BY id LIMIT ?`
 
 	backlogInbox  = `SELECT coalesce(min(at), 0) FROM inbox INDEXED BY inbox_pending WHERE consumed = 0`
-	backlogOutbox = `SELECT coalesce(min(created), 0) FROM outbox INDEXED BY outbox_lane WHERE state < 2 AND state = 0 AND not_before <= ?`
+	backlogOutbox = `SELECT coalesce(min(created), 0) FROM outbox INDEXED BY outbox_lane WHERE state = 0 AND not_before <= ?`
 	backlogCounts = `SELECT (SELECT count(*) FROM outbox INDEXED BY outbox_sending WHERE state = 1),
 		(SELECT count(*) FROM letters INDEXED BY letters_open WHERE closed = 0),
 		(SELECT count(*) FROM handoffs INDEXED BY handoffs_open WHERE state <> 'closed')`

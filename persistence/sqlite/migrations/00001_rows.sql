@@ -63,7 +63,7 @@ CREATE TABLE outbox (
     proof      TEXT NOT NULL,
     body       BLOB
 );
-CREATE INDEX outbox_lane ON outbox (lane, id, state) WHERE state < 2;
+CREATE INDEX outbox_lane ON outbox (lane, id, not_before, created) WHERE state = 0;
 CREATE UNIQUE INDEX outbox_sending ON outbox (lane) WHERE state = 1;
 CREATE INDEX outbox_proof ON outbox (proof) WHERE proof <> '';
 
