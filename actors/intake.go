@@ -75,6 +75,9 @@ func (i *intake) accept(ctx context.Context, a hotel.Accept) error {
 	}
 	i.accepted.Add(int64(len(a.Arrivals)))
 	for n, arrival := range done.Arrivals {
+		if arrival.Duplicate {
+			i.rt.metrics.Accepted.WithLabelValues("duplicate").Inc()
+		}
 		if !arrival.Consumed {
 			i.rt.root.Send(i.rt.guests, &HandleInput{Row: arrival.Row, Property: a.Arrivals[n].Property, New: arrival.NewGuest})
 		}
