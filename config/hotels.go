@@ -46,7 +46,7 @@ func readDocuments(paths List, found *problems) []Document {
 			}
 		}
 		for _, f := range files {
-			data, err := os.ReadFile(f) //nolint:gosec // the operator names the file
+			data, err := os.ReadFile(f)
 			if err != nil {
 				found.add("HOTEL_CONFIG", f+" cannot be read", "name a file or folder that this user may read")
 				continue

@@ -69,7 +69,7 @@ func (r raw) lay(s Source, values map[string]string, found *problems) {
 }
 
 func readSecret(name, path string, found *problems) string {
-	data, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+	data, err := os.ReadFile(path)
 	if err != nil {
 		found.add(name, "the file cannot be read: "+errors.Unwrap(err).Error(), "name a file that this user may read")
 		return ""
@@ -93,7 +93,7 @@ func readEnvFile(path string, found *problems) map[string]string {
 
 // readSettings reads a YAML file that maps variables, in either case, to values.
 func readSettings(path string, found *problems) map[string]string {
-	data, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+	data, err := os.ReadFile(path)
 	if err != nil {
 		found.add(path, "cannot be read", "name a readable file, or leave --config out")
 		return nil

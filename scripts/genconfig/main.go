@@ -32,7 +32,7 @@ func main() {
 
 func run(root string, check bool) error {
 	readme := filepath.Join(root, "README.md")
-	text, err := os.ReadFile(readme) //nolint:gosec // the caller names the folder
+	text, err := os.ReadFile(readme)
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func run(root string, check bool) error {
 
 // update writes the file, or, when checking, compares.
 func update(path, want string, check bool) error {
-	have, err := os.ReadFile(path) //nolint:gosec // the caller names the folder
+	have, err := os.ReadFile(path)
 	if err == nil && bytes.Equal(have, []byte(want)) {
 		return nil
 	}
