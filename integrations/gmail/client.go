@@ -105,7 +105,9 @@ func newPace(n int) *rate.Limiter {
 	if n == 0 {
 		n = perMinute
 	}
-	return rate.NewLimiter(rate.Limit(float64(n)/60), max(1, n/4))
+	// A quarter may go at once: burst and refill together never pass n in a minute.
+	burst := max(1, n/4)
+	return rate.NewLimiter(rate.Limit(float64(max(1, n-burst))/60), burst)
 }
 
 // Close closes idle connections.

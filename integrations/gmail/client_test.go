@@ -219,7 +219,7 @@ func TestOwnPace(t *testing.T) {
 	e := hotel.AsError(err)
 	require.Equal(t, hotel.Throttled, e.Kind)
 	require.Equal(t, hotel.ScopeNumber, e.Scope)
-	require.InDelta(t, 15, e.RetryAfter.Seconds(), 2)
+	require.InDelta(t, 20, e.RetryAfter.Seconds(), 2)
 	require.Len(t, b.server.Mails(), 1)
 }
 
