@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"github.com/conserje/conserje/hotel"
 )
@@ -40,6 +41,9 @@ func newWriter(ctx context.Context, s *Store, c Config) (*writer, error) {
 			w.sql, err = prepareAll(ctx, c)
 			return err
 		})
+	}
+	if err == nil {
+		w.copier, err = newCheckpointer(filepath.Join(c.Dir, file), c.Log)
 	}
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())

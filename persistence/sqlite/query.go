@@ -62,7 +62,7 @@ var (
 
 // statements are the writer's, prepared once.
 type statements struct {
-	begin, commit, rollback                                                     *statement
+	begin, commit, rollback, checkpoint                                         *statement
 	guest, pending, inbox, inboxBy, row, proof, body, head, busy, ahead, letter *statement
 	turn, panics, consume, out, status, move, saidLine, handoff, reservation    *statement
 	bury, closeLetter, proven, meta                                             *statement
@@ -74,7 +74,7 @@ type statements struct {
 func prepareAll(ctx context.Context, c driver.ConnPrepareContext) (*statements, error) {
 	s := &statements{}
 	for query, to := range map[string]**statement{
-		`BEGIN IMMEDIATE`: &s.begin, `COMMIT`: &s.commit, `ROLLBACK`: &s.rollback,
+		`BEGIN IMMEDIATE`: &s.begin, `COMMIT`: &s.commit, `ROLLBACK`: &s.rollback, execCheckpoint: &s.checkpoint,
 		queryGuest: &s.guest, queryPending: &s.pending, queryInbox: &s.inbox, queryInboxBy: &s.inboxBy, queryRow: &s.row,
 		queryProof: &s.proof, queryBody: &s.body, queryHead: &s.head, queryBusy: &s.busy, queryAhead: &s.ahead, queryLetter: &s.letter,
 		execTurn: &s.turn, execPanic: &s.panics, execConsume: &s.consume, execOut: &s.out, execStatus: &s.status,

@@ -105,7 +105,7 @@ func (s *Store) start(ctx context.Context, c Config) error {
 		return err
 	}
 	if s.read, err = newReader(ctx, path); err != nil {
-		return errors.Join(err, w.conn.Close())
+		return errors.Join(err, w.sql.close(), w.copier.close(), w.conn.Close())
 	}
 	go w.serve()
 	return nil
@@ -113,7 +113,7 @@ func (s *Store) start(ctx context.Context, c Config) error {
 
 const (
 	writerPragmas = "mode=rwc&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
-		"&_pragma=wal_autocheckpoint(4000)&_pragma=cache_size(-65536)&_pragma=temp_store(MEMORY)&_txlock=immediate"
+		"&_pragma=wal_autocheckpoint(" + autoCheckpoint + ")&_pragma=cache_size(-65536)&_pragma=temp_store(MEMORY)&_txlock=immediate"
 	readerPragmas = "mode=ro&_pragma=busy_timeout(5000)&_pragma=query_only(1)&_pragma=cache_size(-16384)&_pragma=temp_store(MEMORY)"
 )
 

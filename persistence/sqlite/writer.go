@@ -100,6 +100,10 @@ type writer struct {
 	metrics *metrics.Metrics
 	log     *slog.Logger
 
+	copier    *checkpointer
+	copying   bool // the checkpointer is at work
+	unchecked int  // requests since it was last asked
+
 	order  int64 // last order given
 	guestN int64 // last row of guests given
 	said   int64 // change of the unconsumed messages in this transaction
@@ -116,7 +120,7 @@ func (w *writer) serve() {
 		w.loop()
 		return w.sql.close()
 	})
-	if err = errors.Join(err, w.conn.Close()); err != nil {
+	if err = errors.Join(err, w.copier.close(), w.conn.Close()); err != nil {
 		w.log.Error("store did not close", "err", err)
 	}
 }
@@ -128,6 +132,7 @@ func (w *writer) loop() {
 		case r := <-w.store.queue:
 			batch = w.gather(append(batch[:0], r))
 			w.run(batch)
+			w.checkpoint(len(batch))
 			clear(batch)
 		case <-w.store.quit:
 			if batch = w.gather(batch[:0]); len(batch) == 0 {
