@@ -124,7 +124,7 @@ const (
 	cMore                        // más, extra
 	cNumbersGuest                // personas
 	cYou                         // vos, your
+	cUnsure                      // no sé
 	cRefuse
-	cWeather //
 	concepts
 )

@@ -126,7 +126,7 @@ func unspeakable(w string) bool {
 
 const (
 	minPhoneDigits = 7
-	maxPhoneDigits = 16
+	maxPhoneDigits = 15 // E.164; sixteen are a payment card
 )
 
 // phones reads numbers as guests write them, whole.
@@ -137,6 +137,19 @@ func (p *parser) phones() {
 		if n == 0 {
 			i++
 			continue
+		}
+		if p.is(i, "(") && !p.closes(i, n) {
+			i++ // the bracket is not the number's
+		}
+		if p.glued(n) && p.toks[n].kind == wordToken {
+			end := p.extension(n)
+			if end == n {
+				i = n
+				continue
+			}
+			n = end
+		} else if digits >= minPhoneDigits {
+			n = p.extension(n)
 		}
 		plus := p.is(i, "+")
 		if digits > maxPhoneDigits || digits < minPhoneDigits && !(expected && digits >= 6) || !plus && !expected && p.notPhone(i, n, digits) {
@@ -152,6 +165,31 @@ func (p *parser) phones() {
 	if len(p.out.Phones) > 0 {
 		p.out.Slots.Phone = p.out.Phones[0]
 	}
+}
+
+// closes tells whether a bracket closes between two tokens.
+func (p *parser) closes(i, n int) bool {
+	for k := i; k < n; k++ {
+		if p.is(k, ")") {
+			return true
+		}
+	}
+	return false
+}
+
+// extension reads 'x470', 'ext 123' after a number.
+func (p *parser) extension(n int) int {
+	if !p.is(n, "x", "ext", "int", "interno", "ramal") {
+		return n
+	}
+	k := n + 1
+	if p.is(k, ".") {
+		k++
+	}
+	if p.digits(k, 6) < 0 {
+		return n
+	}
+	return k + 1
 }
 
 // phoneAt reads digits with what stands between the groups of a phone number.
@@ -207,7 +245,7 @@ func (p *parser) notPhone(i, n, digits int) bool {
 			dots++
 		}
 	}
-	if slash && groups <= 4 || groups == 3 && digits <= 8 && (len(p.norm(i)) == 4 || len(p.norm(n-1)) == 4 || len(p.norm(n-1)) <= 2) && n-i == 5 {
+	if slash && groups <= 4 && digits < 10 || slash && groups != 2 || groups == 3 && digits <= 8 && (len(p.norm(i)) == 4 || len(p.norm(n-1)) == 4 || len(p.norm(n-1)) <= 2) && n-i == 5 {
 		return true
 	}
 	if groups == 1 && digits < 8 && !p.phoneSaid() {

@@ -125,15 +125,13 @@ func (p *parser) relation(i int, unit int32) (offset, next int) {
 
 // vague are words that name a month or weekday only in the company of a date.
 func (p *parser) vague(i int) bool {
-	if !p.is(i, "may", "march", "mar", "sat", "sun", "set", "sex", "ter", "dom", "mon", "wed", "fri", "seg", "qua", "qui", "sem", "mart", "jue", "segunda", "quarta", "quinta", "sexta", "dez", "out", "ago", "jan", "nov") {
+	if len(p.toks) <= 2 || !p.is(i, "may", "march", "mar", "sat", "sun", "set", "out", "ter", "sem", "dom", "seg", "sex") {
 		return false
 	}
-	if len(p.toks) <= 2 {
-		return false
+	if p.is(i, "may") && p.kind(i+1) == sThe {
+		return !p.any(i-1, sIn, sOf, sFrom, sTo)
 	}
-	if p.any(i-1, sIn, sOn, sOf, sThis, sNext, sTo, sFrom, sBetween, sPart, sAnd, sNumber, sOrdinal, sThe, sSuffix) ||
-		p.digits(i-1, 2) > 0 || p.digits(i+1, 4) > 0 || p.any(i+1, sNumber, sOrdinal, sTo, sThe) {
-		return p.is(i, "may") && p.kind(i+1) == sThe && !p.any(i-1, sIn, sOf, sFrom, sTo)
-	}
-	return p.is(i, "may", "march", "mar", "sat", "sun", "set", "out", "ter", "sem", "dom", "seg", "sex") || p.lang == portuguese && len(p.norm(i)) > 3 && false
+	dated := p.any(i-1, sIn, sOn, sOf, sThis, sNext, sTo, sFrom, sBetween, sPart, sAnd, sNumber, sOrdinal, sThe, sSuffix) ||
+		p.digits(i-1, 2) > 0 || p.digits(i+1, 4) > 0 || p.any(i+1, sNumber, sOrdinal, sTo, sThe)
+	return !dated
 }

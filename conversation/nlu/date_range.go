@@ -38,6 +38,10 @@ func (p *parser) dates() {
 	p.shareMonth()
 }
 
+func (p *parser) until(i int) bool {
+	return p.is(i, "hasta", "until", "till", "til", "untill", "through", "thru", "ate")
+}
+
 // shareMonth gives the first day of '12 y 13 de enero' the month that only the second has.
 func (p *parser) shareMonth() {
 	for i := len(p.marks) - 1; i > 0; i-- {
@@ -73,7 +77,8 @@ func (p *parser) mention(i, n int, w when) {
 		m.Alt = []DateRange{w.alt}
 	}
 	p.out.Dates = append(p.out.Dates, m)
-	until := p.kind(i) == sTo || p.kind(i-1) == sTo || p.is(i-1, "hasta", "until", "till", "ate") || p.is(i-2, "hasta", "until", "till", "ate")
+	until := p.until(i) || p.until(i-1) || p.until(i-2) && p.any(i-1, sThe, sOn) ||
+		len(p.marks) > 0 && (p.kind(i) == sTo || p.kind(i-1) == sTo) // 'al 5' alone is no departure: 'pasala al 5'
 	p.marks = append(p.marks, dateMark{from: from, to: n, until: until, day: w.day, month: w.month})
 	for k := from; k < n; k++ {
 		p.toks[k].taken = true
@@ -133,7 +138,9 @@ func (p *parser) rangeEnd(i int) (when, int) {
 	w, n := p.atom(i)
 	if p.toks[i].kind == numberToken && p.is(i+1, "-", "–") {
 		// '4-6/3' and '4-6 de marzo' are a range, not the fourth of June
-		if d := p.digits(i, 2); d > 0 && d <= 31 && (p.is(i+3, "/") || p.monthFollows(i+2)) {
+		d, next := p.digits(i, 2), p.digits(i+2, 2)
+		asked := p.expectsDate() && d < next && next <= 31
+		if d > 0 && d <= 31 && (p.is(i+3, "/") || asked || p.monthFollows(i+2)) {
 			return p.bareDay(d), i + 1
 		}
 	}

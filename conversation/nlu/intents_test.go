@@ -158,9 +158,9 @@ func TestYesAndNoAreReadByTheQuestion(t *testing.T) {
 	asked := nlu.Context{Ref: tuesday, Lang: "es", Expect: nlu.ExpectYesNo}
 	for text, want := range map[string]nlu.Intent{
 		"dale": nlu.Confirm, "sí": nlu.Confirm, "siii": nlu.Confirm, "ok": nlu.Confirm, "de una": nlu.Confirm, "👍": nlu.Confirm,
-		"sí, confirmo": nlu.Confirm, "perfecto, gracias": nlu.Confirm, "yes please": nlu.Confirm, "sim": nlu.Confirm, "bueno dale": nlu.Confirm,
+		"sí, confirmo": nlu.Confirm, "perfecto, gracias": nlu.Confirm, "yes please": nlu.Confirm, "sim": nlu.Confirm, "bueno dale": nlu.Confirm, "no hay problema": nlu.Confirm, "claro que sí": nlu.Confirm,
 		"no": nlu.Deny, "nop": nlu.Deny, "mejor no": nlu.Deny, "no gracias": nlu.Deny, "nope": nlu.Deny, "todavía no": nlu.Deny, "não": nlu.Deny,
-		"no, está mal": nlu.Deny,
+		"no, está mal": nlu.Deny, "claro que no": nlu.Deny,
 	} {
 		t.Run(text, func(t *testing.T) {
 			t.Parallel()
@@ -189,6 +189,14 @@ func TestAYesToOtherValuesIsNoClearYes(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestNotKnowingIsNoAnswer(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"no sé", "ni idea", "I don't know"} {
+		u := nlu.Understand(text, nlu.Context{Ref: tuesday, Lang: "es", Expect: nlu.ExpectYesNo})
+		require.False(t, u.Sure, "%s: %v", text, u.Intents)
 	}
 }
 

@@ -33,30 +33,6 @@ func buildPeople() map[string]person {
 	return m
 }
 
-// family counts who comes along: 'mi esposa', 'my two sons'.
-var family = buildFamily()
-
-func buildFamily() map[string]person {
-	m := map[string]person{}
-	for kind, list := range map[person]string{
-		adult: `esposa esposo mujer marido novia novio pareja senora mama papa madre padre hermana hermano abuela abuelo amiga amigo
-			suegra suegro prima primo tia tio companera companero
-			wife husband girlfriend boyfriend partner spouse mother father mom mum dad sister brother friend fiancee fiance grandmother grandma grandfather
-			esposa marido namorada namorado mae pai irma irmao amiga amigo`,
-		two:    "padres viejos parents pais abuelos suegros grandparents",
-		child:  "hijo hija hijito hijita hijos hijas nene nena nenas nenes son daughter sons daughters kid child kids children teenager teenagers girls boys filho filha filhos filhas",
-		infant: "bebe baby bebita bebito",
-	} {
-		for w := range strings.FieldsSeq(list) {
-			if _, ok := m[w]; !ok || kind != adult {
-				m[w] = kind
-			}
-		}
-	}
-	m["pareja"] = adult
-	return m
-}
-
 type headcount struct {
 	guests, adults, children int
 	saidAdults, saidChildren bool
@@ -90,9 +66,26 @@ func (p *parser) occupancy() {
 	case h.saidAdults:
 	case h.guests > 0 && h.saidChildren && h.guests > h.children && p.including():
 		s.Adults = h.guests - h.children
+	case h.guests > 0 && h.saidChildren && h.children > 0 && p.besides():
+		s.Adults = h.guests // 'somos dos y un bebé'
 	case h.guests > 0:
 		s.Guests = h.guests
 	}
+}
+
+// besides tells whether the children come on top of the people counted.
+func (p *parser) besides() bool {
+	for i := range p.toks {
+		if who := p.who(i); who != child && who != infant {
+			continue
+		}
+		for k := max(0, i-3); k < i; k++ {
+			if p.kind(k) == sAnd && k > 0 || p.is(k, "mas", "plus", "mais", "+") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // including tells whether the children are among the people counted.
@@ -266,132 +259,4 @@ func (p *parser) ages(i, count int, h *headcount) int {
 
 func (p *parser) whoAhead(i int) bool {
 	return p.who(i) != nobody || p.unit(i, unitNight, unitDay) || p.has(i, cRoom)
-}
-
-// relatives counts 'mi esposa y yo', 'my wife, me and our baby'.
-func (p *parser) relatives(h *headcount) {
-	adults, children, speaker, spoken := 0, 0, true, false
-	own, found := h.saidChildren, false
-	for i := range p.toks {
-		if p.is(i, "yo", "me", "eu", "i", "myself") && p.lang != spanish || p.is(i, "yo", "myself") {
-			spoken = spoken || i == len(p.toks)-1 || p.any(i+1, sAnd) || p.is(i+1, ",", ".") || p.any(i-1, sAnd) || p.is(i-1, ",")
-		}
-		if !p.is(i, "mi", "my", "our", "minha", "meu", "nuestro", "nuestra", "mis", "nuestros", "nuestras", "meus", "nossos", "nosso", "nossa", "the") {
-			continue
-		}
-		n, j := p.whole(i+1, false)
-		if j == 0 {
-			n, j = 1, i+1
-		}
-		if p.is(j, "little", "younger", "older", "small", "peque") {
-			j++
-			if p.is(j, "one", "ones") {
-				children++
-				continue
-			}
-		}
-		who, ok := family[p.norm(j)]
-		if !ok || p.is(i, "the") || j < len(p.toks) && p.toks[j].taken {
-			continue
-		}
-		plural := strings.HasSuffix(p.norm(j), "s") || p.is(j, "children")
-		found = true
-		if p.is(j+1, "y", "and", "e") && family[p.norm(j+2)] != nobody { // 'my son and daughter'
-			if family[p.norm(j+2)] == adult {
-				adults++
-			} else if !own {
-				children++
-			}
-		}
-		switch {
-		case who == adult:
-			adults += n
-		case who == two:
-			adults += 2
-		case own || plural && n == 1: // counted elsewhere, or how many was not said
-		case who == child:
-			children += n
-			p.ages(j+1, n, h)
-		case who == infant:
-			children += n
-			h.ages = append(h.ages, 0)
-		}
-		if p.is(i-1, "para", "for", "pra") && !spoken {
-			speaker = false
-		}
-	}
-	if !found || adults+children == 0 && !spoken {
-		return
-	}
-	if speaker || spoken {
-		adults++
-	}
-	if !h.saidAdults && adults > 0 && h.guests == 0 {
-		h.adults, h.saidAdults = adults, true
-	}
-	if !own && children > 0 {
-		h.children, h.saidChildren = h.children+children, true
-	}
-}
-
-// alone reads 'solo yo', 'just me', 'viajo sola'.
-func (p *parser) alone(h *headcount) {
-	if h.guests > 0 || h.saidAdults {
-		return
-	}
-	for i := range p.toks {
-		switch {
-		case p.is(i, "solo", "sola", "just", "only", "so") && p.is(i+1, "yo", "me", "myself", "eu"),
-			p.is(i, "yo", "eu") && p.is(i+1, "solo", "sola", "sozinho", "sozinha", "nomas"),
-			p.is(i, "viajo", "voy", "vou", "estoy", "viajaria", "vengo") && p.is(i+1, "solo", "sola", "sozinho", "sozinha"),
-			p.is(i, "by") && p.is(i+1, "myself"), p.is(i, "alone", "sozinho", "sozinha"),
-			p.is(i, "para", "for", "pra") && p.is(i+1, "mi", "myself", "me", "mim") && (i+2 >= len(p.toks) || p.is(i+2, "solo", "sola", "alone", ".", "only", "nomas")):
-			h.adults, h.saidAdults = 1, true
-			return
-		}
-	}
-}
-
-// party reads a number of people without their noun: 'somos cuatro', 'para dos', 'for two', 'party of 4'.
-func (p *parser) party(h *headcount) {
-	for i := range p.toks {
-		j := 0
-		switch {
-		case p.is(i, "somos", "seremos", "seriamos", "vamos", "iriamos", "viajamos", "venimos"):
-			j = i + 1
-			if p.is(j, "a", "los", "las") {
-				j++
-			}
-			if p.is(j, "ser") {
-				j++
-			}
-		case p.is(i, "para", "pra", "for", "p", "x"):
-			j = i + 1
-		case p.is(i, "party", "family", "familia", "group", "grupo", "total") && p.is(i+1, "of", "de"):
-			j = i + 2
-		case p.is(i, "we", "there", "its", "its") && p.is(i+1, "are", "will", "for", "would"):
-			j = i + 2
-			if p.is(j, "be") {
-				j++
-			}
-		case p.is(i, "were", "ser"):
-			j = i + 1
-		}
-		if j == 0 || j >= len(p.toks) {
-			if n, m := p.whole(i, false); m > 0 && n > 0 && n < maxPeople && p.is(m, "of") && p.is(m+1, "us") {
-				h.guests = n
-				return
-			}
-			continue
-		}
-		n, m := p.whole(j, false)
-		if m == 0 || n < 1 || n > maxPeople || p.toks[j].taken || p.counts(m) || p.is(m, "/", "-", ".", ":") && p.glued(m) && p.digits(m+1, 4) >= 0 || p.any(m, sMonth, sWeekday) || p.is(m, "de", "of") && p.kind(m+1) == sMonth {
-			continue
-		}
-		if m < len(p.toks) && p.toks[m].kind == wordToken && !p.ends(m) && !p.any(m, sDay, sThis, sThe, sOf) && !p.is(m, "el", "en", "please", "que", "of", "from", "this", "next", "pero", "mas", "del", "traveling", "travelling", "going", "in", "total", "desde", "nada") {
-			continue
-		}
-		h.guests = n
-		return
-	}
 }

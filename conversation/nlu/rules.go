@@ -10,9 +10,6 @@ type rule struct {
 	none  set // none of these
 }
 
-// asking are the signs of a request about something.
-var asking = of(cHave, cWhere, cWhen, cHour, cWhat, cCan, cWant, cQuestion, cAccept, cOffer, cPrice, cHowMuch, cFree, cLike)
-
 // rules are read in full; of one intent the best score counts. Order is only for the eye.
 var rules = []rule{
 	// a person, data, anger
