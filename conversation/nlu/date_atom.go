@@ -191,7 +191,7 @@ func (p *parser) weekdayIn(wd, week int) when {
 func (p *parser) pointed(i int) (when, int) {
 	week := 0
 	j := i
-	for p.any(j, sThis, sNext) {
+	for j < i+3 && p.any(j, sThis, sNext) {
 		if p.kind(j) == sNext {
 			week = 1
 		}
