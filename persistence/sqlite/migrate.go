@@ -4,10 +4,14 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"io/fs"
 	"log/slog"
+	"path/filepath"
 
 	"github.com/pressly/goose/v3"
+
+	"github.com/conserje/conserje/hotel"
 )
 
 //go:embed migrations/*.sql
@@ -32,4 +36,50 @@ func migrate(ctx context.Context, db *sql.DB, log *slog.Logger) error {
 		log.Info("migrated", "version", r.Source.Version, "duration_ms", r.Duration.Milliseconds())
 	}
 	return err
+}
+
+// Newest asks Migrate for the newest version.
+const Newest int64 = -1
+
+// Migrate brings the database of a folder, which no engine may hold, to a
+// version, forward or back, and returns the one it had and the one it has.
+func Migrate(ctx context.Context, c Config, version int64) (from, to int64, err error) {
+	const op = "sqlite.Migrate"
+	lock, err := lockFolder(c.Dir)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
+	path := filepath.Join(c.Dir, file)
+	if err := create(path); err != nil {
+		return 0, 0, away(op, err)
+	}
+	db, err := open(path, writerPragmas, 1)
+	if err != nil {
+		return 0, 0, away(op, err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	p, err := provider(db)
+	if err != nil {
+		return 0, 0, away(op, err)
+	}
+	from, newest, err := p.GetVersions(ctx)
+	if err != nil {
+		return 0, 0, away(op, err)
+	}
+	switch {
+	case version > newest:
+		return from, from, &hotel.Error{Op: op, Kind: hotel.Invalid, Err: errors.New("there is no such version")}
+	case version < 0:
+		_, err = p.Up(ctx)
+	case version >= from:
+		_, err = p.UpTo(ctx, version)
+	default:
+		_, err = p.DownTo(ctx, version)
+	}
+	if err != nil {
+		return from, from, away(op, err)
+	}
+	to, err = p.GetDBVersion(ctx)
+	return from, to, err
 }

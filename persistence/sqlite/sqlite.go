@@ -87,13 +87,10 @@ func (s *Store) start(ctx context.Context, c Config) error {
 		return fmt.Errorf("fdatasync: %w", err)
 	}
 	path := filepath.Join(c.Dir, file)
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) // SQLite gives its other files the same mode
-	if err != nil {
+	if err := create(path); err != nil {
 		return err
 	}
-	if err := f.Close(); err != nil {
-		return err
-	}
+	var err error
 	if s.write, err = open(path, writerPragmas, 1); err != nil {
 		return err
 	}
@@ -116,6 +113,15 @@ const (
 		"&_pragma=wal_autocheckpoint(" + autoCheckpoint + ")&_pragma=cache_size(-65536)&_pragma=temp_store(MEMORY)&_txlock=immediate"
 	readerPragmas = "mode=ro&_pragma=busy_timeout(5000)&_pragma=query_only(1)&_pragma=cache_size(-16384)&_pragma=temp_store(MEMORY)"
 )
+
+// create makes the database's file, for its owner only; SQLite gives the files beside it the same mode.
+func create(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
 
 func open(path, pragmas string, connections int) (*sql.DB, error) {
 	db, err := sql.Open("sqlite", "file:"+path+"?"+pragmas)

@@ -143,3 +143,21 @@ func TestAnOrderIsNeverGivenTwice(t *testing.T) {
 
 	require.Greater(t, hear(t, open(t, dir), "1").Order, row.Order)
 }
+
+func TestMigrateGoesForwardAndBack(t *testing.T) {
+	t.Parallel()
+	c := sqlite.Config{Dir: t.TempDir()}
+	for _, step := range []struct{ ask, from, to int64 }{{sqlite.Newest, 0, 1}, {0, 1, 0}, {1, 0, 1}, {1, 1, 1}} {
+		from, to, err := sqlite.Migrate(t.Context(), c, step.ask)
+		require.NoError(t, err)
+		require.Equal(t, step.from, from)
+		require.Equal(t, step.to, to)
+	}
+	_, _, err := sqlite.Migrate(t.Context(), c, 99)
+	require.Equal(t, hotel.Invalid, hotel.KindOf(err))
+
+	s := open(t, c.Dir)
+	hear(t, s, "1")
+	_, _, err = sqlite.Migrate(t.Context(), c, sqlite.Newest)
+	require.Equal(t, hotel.Conflict, hotel.KindOf(err), "an engine holds it")
+}

@@ -2,7 +2,9 @@ package sqlite
 
 import (
 	"context"
+	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -213,4 +215,28 @@ func TestManyRowsAreWrittenAndFound(t *testing.T) {
 		require.True(t, got.Duplicate)
 		require.Equal(t, a.Arrivals[i].Key, got.Row.Key)
 	}
+}
+
+// TestTheLogIsCopiedBesideTheWriter writes less than SQLite's own checkpoint
+// needs, and still finds the rows in the database's file.
+func TestTheLogIsCopiedBesideTheWriter(t *testing.T) {
+	t.Parallel()
+	s := openTest(t, nil)
+	var wg sync.WaitGroup
+	for caller := range 100 {
+		wg.Go(func() {
+			for n := range checkpointEvery/100 + 1 {
+				if _, err := s.Accept(t.Context(), said(strconv.Itoa(caller*1000+n))); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	path := filepath.Join(filepath.Dir(s.lock.Name()), file)
+	require.Eventually(t, func() bool {
+		info, err := os.Stat(path)
+		return err == nil && info.Size() > 500_000
+	}, 30*time.Second, 10*time.Millisecond)
+	require.NoError(t, s.Ping(t.Context()), "the batch in which the writer finishes the copy")
 }
