@@ -63,6 +63,9 @@ func offer(list []scored, name Intent, topic string, score float64) []scored {
 	return append(list, scored{name, topic, score})
 }
 
+// unclear scores a yes that must not be taken for one.
+const unclear = 0.45
+
 // small is how many words an answer has that is only a yes or a no.
 const small = 4
 
@@ -122,13 +125,13 @@ func (p *parser) answers(list []scored) []scored {
 		return list
 	}
 	if asked && score > 0.7 && (p.concepts.has(cQuestion) && count > small || p.reserves()) {
-		score = 0.7 // 'sí, ¿y cuánto sale?', 'sí pero ...'
+		score = unclear // 'sí, ¿y cuánto sale?', 'sí pero ...'
 	}
 	if deny {
 		return offer(list, Deny, "", score)
 	}
 	if stay, people, other := p.spoken(); asked && (stay || people || other) {
-		score = 0.55 // a yes to other values than those read back is no clear yes
+		score = unclear // a yes to other values than those read back is no clear yes
 	}
 	return offer(list, Confirm, "", score)
 }

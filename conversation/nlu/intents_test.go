@@ -185,10 +185,20 @@ func TestAYesToOtherValuesIsNoClearYes(t *testing.T) {
 			require.Equal(t, nlu.Inform, u.Intent, "%v", u.Intents)
 			for _, s := range u.Intents {
 				if s.Name == nlu.Confirm {
-					require.Less(t, s.Score, 0.6)
+					require.Less(t, s.Score, 0.5)
 				}
 			}
 		})
+	}
+}
+
+func TestAYesWithAButOrAQuestionIsNoClearYes(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"sí, ¿y cuánto sale con desayuno?", "sí pero primero decime otra cosa", "ok but is it refundable?"} {
+		u := nlu.Understand(text, nlu.Context{Ref: tuesday, Lang: "es", Expect: nlu.ExpectYesNo})
+		for _, s := range u.Intents {
+			require.False(t, s.Name == nlu.Confirm && s.Score >= 0.5, "%s: %v", text, u.Intents)
+		}
 	}
 }
 
