@@ -93,6 +93,7 @@ type Gmail struct {
 	ClientSecret Secret `env:"GMAIL_CLIENT_SECRET" doc:"OAuth client secret."`
 	RefreshToken Secret `env:"GMAIL_REFRESH_TOKEN" doc:"Refresh token of the sending account, scope gmail.send."`
 	From         string `env:"GMAIL_FROM_EMAIL" doc:"Address that confirmations come from." example:"reservas@hotel.example.com"`
+	PerMinute    int    `env:"GMAIL_PER_MINUTE" doc:"Mails a minute that the account may send: 54 keeps below 6,000 quota units; older Google projects have 15,000. -1 = no limit of ours."`
 	APIURL       string `env:"GMAIL_API_URL" doc:"Other address of the Gmail API, for a stand-in. Empty = Google's."`
 	TokenURL     string `env:"GMAIL_TOKEN_URL" doc:"Other address of the OAuth token endpoint, for a stand-in. Empty = Google's."`
 }

@@ -93,7 +93,7 @@ func (a *app) mailer() (actors.Mailer, error) {
 	var api mail.Way
 	if s.Gmail.RefreshToken != "" {
 		c, err := gmail.New(gmail.Config{ClientID: s.Gmail.ClientID, ClientSecret: s.Gmail.ClientSecret.Reveal(),
-			RefreshToken: s.Gmail.RefreshToken.Reveal(), Endpoint: s.Gmail.APIURL, TokenURL: s.Gmail.TokenURL})
+			RefreshToken: s.Gmail.RefreshToken.Reveal(), Endpoint: s.Gmail.APIURL, TokenURL: s.Gmail.TokenURL, PerMinute: s.Gmail.PerMinute})
 		if err != nil {
 			return nil, err
 		}
