@@ -5,7 +5,6 @@ import (
 	"database/sql/driver"
 
 	"github.com/conserje/conserje/hotel"
-	"github.com/conserje/conserje/internal/keys"
 	"github.com/conserje/conserje/persistence/internal/rule"
 )
 
@@ -144,127 +143,6 @@ func (w *writer) dedupe(all []arrival) error {
 		}
 	}
 	return nil
-}
-
-// alias is the name under which an alias is kept.
-func aliasName(p hotel.PropertyID, a hotel.Alias) string {
-	return string(p) + "\x1f" + string(a.Kind) + "\x1f" + a.Value
-}
-
-// resolve finds each arrival's guest by its strongest known alias, makes one
-// when none is known, and learns the aliases that are new.
-func (w *writer) resolve(all []arrival) error {
-	names, err := w.learn(all)
-	if err != nil {
-		return err
-	}
-	at := 0
-	for i := range all {
-		a := &all[i]
-		mine := names[at : at+len(a.Aliases)]
-		at += len(a.Aliases)
-		if a.twice {
-			continue
-		}
-		var id hotel.GuestID
-		for _, name := range mine {
-			if id, _ = w.aliases.get(name); id != "" {
-				break
-			}
-		}
-		if id == "" {
-			id = hotel.GuestID(keys.New())
-			w.guestN++
-			w.sql.addGuest.add(w.guestN, string(id), string(a.Property))
-			w.guests.put(id, guestRow{n: w.guestN, property: a.Property})
-			a.out.NewGuest = true
-		}
-		a.out.Row.Guest = id
-		for j, name := range mine {
-			if known, _ := w.aliases.get(name); known == "" && a.Aliases[j].Value != "" {
-				w.sql.addAlias.add(name, string(id))
-				w.aliases.put(name, id)
-			}
-		}
-	}
-	if _, err := w.sql.addGuest.flush(); err != nil {
-		return err
-	}
-	_, err = w.sql.addAlias.flush()
-	return err
-}
-
-// learn names every alias of the arrivals, in order, and reads into memory those that it does not hold.
-func (w *writer) learn(all []arrival) ([]string, error) {
-	names := make([]string, 0, len(all))
-	for i := range all {
-		for _, x := range all[i].Aliases {
-			name := aliasName(all[i].Property, x)
-			names = append(names, name)
-			if _, ok := w.aliases.get(name); !ok {
-				w.sql.known.add(name)
-			}
-		}
-	}
-	err := w.sql.known.each(func(v []driver.Value) error {
-		w.aliases.put(text(v[0]), hotel.GuestID(text(v[1])))
-		return nil
-	})
-	return names, err
-}
-
-// arriveAll writes the rows of what is fresh.
-func (w *writer) arriveAll(all []arrival) error {
-	for i := range all {
-		a := &all[i]
-		if a.twice {
-			continue
-		}
-		a.out.Row = hotel.InboxRow{Key: a.Key, Guest: a.out.Row.Guest, Order: a.order, Kind: a.Kind, Body: a.Body, At: stored(a.At)}
-		w.addInbox(a.out.Row)
-	}
-	_, err := w.sql.addInbox.flush()
-	return err
-}
-
-// addInbox gathers an unconsumed row; the caller flushes.
-func (w *writer) addInbox(r hotel.InboxRow) {
-	w.sql.addInbox.add(r.Order, string(r.Key), string(r.Guest), string(r.Kind), r.Body, ms(r.At))
-	if r.Kind == hotel.KindSaid {
-		w.said++
-	}
-}
-
-// arrive writes one unconsumed row at its guest's end.
-func (w *writer) arrive(r hotel.InboxRow) (hotel.InboxRow, error) {
-	r.Order, r.At = w.nextOrder(), stored(r.At)
-	w.addInbox(r)
-	_, err := w.sql.addInbox.flush()
-	return r, err
-}
-
-func (w *writer) answerDuplicates(all []arrival) error {
-	for i := range all {
-		a := &all[i]
-		if !a.twice {
-			continue
-		}
-		*a.out = hotel.Accepted{Duplicate: true, Consumed: true} // gone, unless it is found
-		err := w.sql.inbox.each(func(v []driver.Value) error {
-			a.out.Row, a.out.Consumed = inboxRow(v), v[6].(int64) != 0
-			return nil
-		}, a.first)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// inboxRow reads the columns of queryInbox.
-func inboxRow(v []driver.Value) hotel.InboxRow {
-	return hotel.InboxRow{Order: v[0].(int64), Key: hotel.Key(text(v[1])), Guest: hotel.GuestID(text(v[2])),
-		Kind: hotel.RowKind(text(v[3])), Body: blob(v[4]), At: at(v[5].(int64))}
 }
 
 // acceptRest applies a webhook's receipts and keeps its dead letters.

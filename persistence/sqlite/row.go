@@ -118,13 +118,3 @@ func (w *writer) matched(r hotel.ReceiptRow) (row hotel.OutboxRow, ok bool, err 
 	}
 	return row, ok, err
 }
-
-// arriveOnce writes an unconsumed row unless its key stands already.
-func (w *writer) arriveOnce(r hotel.InboxRow) (row hotel.InboxRow, written bool, err error) {
-	stands, err := w.sql.inboxBy.any(string(r.Key))
-	if err != nil || stands {
-		return hotel.InboxRow{}, false, err
-	}
-	row, err = w.arrive(r)
-	return row, err == nil, err
-}

@@ -168,14 +168,10 @@ func (w *writer) run(batch []*request) {
 		return
 	}
 	if err := w.transact(live, false); err != nil {
-		for i := range live {
-			if len(live) > 1 {
-				err = w.transact(live[i:i+1], true)
-			} else if isConstraint(err) {
-				err = w.transact(live, true)
-			}
-			if err != nil {
-				live[i].err = w.classify(live[i].op, err)
+		w.log.Warn("store batch failed: its requests are tried one by one", "requests", len(live), "err", err)
+		for i, r := range live {
+			if err := w.transact(live[i:i+1], true); err != nil {
+				r.err = classify(r.op, err)
 			}
 		}
 	}
@@ -235,10 +231,9 @@ func isConstraint(err error) bool {
 }
 
 // classify makes an error of a request that failed alone.
-func (w *writer) classify(op string, err error) error {
+func classify(op string, err error) error {
 	if isConstraint(err) {
 		return rule.Err(op, hotel.Invalid, "a key that stands already")
 	}
-	w.log.Error("store failed", "op", op, "err", err)
 	return away(op, err)
 }

@@ -33,7 +33,7 @@ func newWriter(ctx context.Context, s *Store, c Config) (*writer, error) {
 		store: s, conn: conn, metrics: c.Metrics, log: c.Log,
 		aliases: newRecent[string, hotel.GuestID](remembered),
 		guests:  newRecent[hotel.GuestID, guestRow](remembered),
-		rows:    newRecent[hotel.Key, hotel.OutboxRow](remembered),
+		rows:    newRecent[hotel.Key, hotel.OutboxRow](remembered / 2),
 	}
 	err = errors.Join(w.hashKey(ctx), w.takeOver(ctx), w.count(ctx))
 	if err == nil {
