@@ -102,9 +102,10 @@ func (t *taking) confirmCancel(f *Frame, key string, pairs ...string) {
 func (t *taking) hearCancelConfirm(f *Frame, h *heard) {
 	rb := f.ReadBack
 	code := f.Slots.Code
-	current := rb != nil && t.now.Sub(rb.At) <= agreeFor && (h.yesTo == 0 || h.yesTo == rb.N)
+	current := rb != nil && t.now.Sub(rb.At) <= agreeFor
 	// 'sí, cancelala' is a yes and names the goal again.
-	agreed := h.clear() || h.yes && h.cancel && !h.no && h.picked == ""
+	inWords := h.yesTo == 0 && (h.clear() || h.yes && h.cancel && !h.no && !h.doubt && h.picked == "")
+	agreed := inWords || rb != nil && h.yesTo == rb.N
 	switch {
 	case h.picked != "" && h.picked != code:
 		f.Slots.Code, f.Asked, f.ReadBack = h.picked, "", nil

@@ -33,7 +33,11 @@ func (t *taking) listen(said []GuestSaid) {
 	t.reply.intro = t.s.Greeted.IsZero()
 	h := &heard{}
 	for _, m := range said {
+		before := h.understood
+		h.understood = false
 		t.hear(h, m)
+		h.doubt = h.doubt || !h.understood || doubtful(m.Text)
+		h.understood = h.understood || before
 	}
 	t.words = t.book(t.s.Lang)
 	t.respond(h)
@@ -82,6 +86,7 @@ type heard struct {
 
 	greeting, thanks, bye, help    bool
 	yes, no, abort, restart, human bool
+	stray                          bool  // a button of a question that is no longer open
 	yesTo                          int64 // number of the read-back that a tap agreed to; 0 = in words
 	book, cancel, status, modify   bool
 	change                         bool // wants to change something of the booking, without saying what yet
@@ -91,6 +96,7 @@ type heard struct {
 	choice                         int               // number of a row of the list, from 1
 	picked                         hotel.BookingCode // tapped in a list of bookings
 	code                           hotel.BookingCode // said
+	doubt                          bool              // one message at least limits a yes, asks something, or is not understood
 	changed                        bool              // a slot got a new value
 	understood                     bool
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // yeses are the texts of the machine that are a clear yes.
-var yeses = []string{"sí", "sí, dale", "yes please", "confirmo"}
+var yeses = []string{"👍", "sí", "sí, dale", "yes please", "confirmo"}
 
 // words are what the machine's guest says besides.
 var words = []string{
@@ -25,7 +25,7 @@ var words = []string{
 	"somos dos", "2 adultos y 1 niño de 5", "somos 40", "3 habitaciones", "la doble", "la triple", "the suite", "la segunda", "7", "Ana Gómez", "Gómez",
 	"ana@correo.test", "Ana Gómez, ana@correo.test", "+54 261 555 0101", "no", "no, mejor no", "sí, pero mejor 3 noches", "sí ¿tienen cochera?", "¿puedo llevar al perro?",
 	"¿tienen pileta?", "quiero hablar con una persona", "dejalo, no quiero seguir", "cancelar mi reserva", "cómo está mi reserva?", "QWERTYUIO Fernández",
-	"QWERTYUIO López", "quiero cambiar mi reserva", "cambiar el nombre", "gracias", "chau", "asdf", "ayer", "del 1 de diciembre al 30 de enero", "...", "👍", "help",
+	"QWERTYUIO López", "quiero cambiar mi reserva", "cambiar el nombre", "gracias", "chau", "asdf", "ayer", "del 1 de diciembre al 30 de enero", "...", "help",
 	"quiero reservar una doble del 4 al 6 de diciembre para 2 adultos. Ana Gómez, ana@correo.test", "la calefacción no anda, es un desastre", "qué tiempo hace",
 }
 

@@ -116,7 +116,7 @@ func (t *taking) hearConfirm(f *Frame, h *heard) bool {
 	switch {
 	case h.changed:
 		return false
-	case h.clear():
+	case h.yesTo != 0 || h.clear():
 		t.agree(f, h)
 		return true
 	case h.no || h.change:

@@ -43,7 +43,7 @@ func (t *taking) lost(h *heard) bool {
 // progress tells whether the messages bring the conversation on by themselves.
 func (h *heard) progress() bool {
 	return h.changed || len(h.topics) > 0 || h.human || h.trouble || h.abort || h.unreadable != "" ||
-		h.greeting || h.thanks || h.bye || h.help
+		h.greeting || h.thanks || h.bye || h.help || h.stray || h.yesTo != 0
 }
 
 // position is where the conversation stands, for comparison.
@@ -233,23 +233,23 @@ func (t *taking) sayBusy() {
 	}
 }
 
-// clear tells whether a yes stands alone: nothing in the text limits it or asks something.
+// clear tells whether a yes in words stands alone: nothing in any message limits it or asks something.
 func (h *heard) clear() bool {
-	if h.yesTo != 0 {
+	return h.yes && !h.doubt && h.yesTo == 0 && !h.no && !h.changed && h.unreadable == "" && len(h.topics) == 0 &&
+		!h.human && !h.abort && !h.change && !h.modify && !h.cancel
+}
+
+// doubtful tells whether a text limits what it agrees to, or asks.
+func doubtful(text string) bool {
+	if strings.ContainsAny(text, "?¿") {
 		return true
 	}
-	if !h.yes || h.no || h.changed || len(h.topics) > 0 || h.human || h.abort || h.change || h.modify || h.cancel {
-		return false
-	}
-	if strings.ContainsAny(h.text, "?¿") {
-		return false
-	}
-	for word := range strings.FieldsFuncSeq(fold(h.text), func(r rune) bool { return r < 'a' || r > 'z' }) {
+	for word := range strings.FieldsFuncSeq(fold(text), func(r rune) bool { return r < 'a' || r > 'z' }) {
 		if slices.Contains(doubts, word) {
-			return false
+			return true
 		}
 	}
-	return true
+	return false
 }
 
 // doubts are the words that make a yes unclear.

@@ -50,15 +50,21 @@ func (t *taking) tapped(h *heard, id string) bool {
 		if f := t.frame(GoalBook); f != nil {
 			f.unprice()
 		}
-	case tapProfile:
-		h.yes = true
-	case tapOtherName, tapKeep:
-		h.no = true
+	case tapProfile, tapOtherName: // an answer to that question only: never a yes to another
+		h.stray = !t.asks(AskProfile)
+		h.yes, h.no = !h.stray && id == tapProfile, !h.stray && id == tapOtherName
+	case tapKeep:
+		top := t.top()
+		h.no = top != nil && top.Goal == GoalCancel && top.Asked == AskConfirm
+		h.stray = !h.no
 	default:
 		return t.tappedNumbered(h, id)
 	}
 	return true
 }
+
+// asks tells whether that is the open question.
+func (t *taking) asks(q Question) bool { return t.top() != nil && t.top().Asked == q }
 
 func (t *taking) tappedNumbered(h *heard, id string) bool {
 	if n, ok := strings.CutPrefix(id, tapYes); ok {

@@ -112,12 +112,12 @@ func TestSurnameProof(t *testing.T) {
 	require.False(t, sameSurname("", "Gómez"))
 	require.False(t, sameSurname("Gómez", ""))
 	for text, want := range map[string][2]string{
-		"QWERTYUIO Fernández":                         {"QWERTYUIO", "Fernández"},
-		"código qwertyuio, apellido Rodriguez":        {"QWERTYUIO", "Rodriguez"},
-		"QWERTYUIO":                                   {"QWERTYUIO", ""},
-		"Rodriguez":                                   {"", "Rodriguez"},
+		"QWERTYUIO Fernández":                  {"QWERTYUIO", "Fernández"},
+		"código qwertyuio, apellido Rodriguez": {"QWERTYUIO", "Rodriguez"},
+		"QWERTYUIO":                            {"QWERTYUIO", ""},
+		"Rodriguez":                            {"", "Rodriguez"},
 		"my code is QWERTYUIO and surname de la Vega": {"QWERTYUIO", "la Vega"},
-		"Gómez":                                       {"", "Gómez"},
+		"Gómez": {"", "Gómez"},
 	} {
 		code, name := proofIn(fieldsOf(text), false)
 		require.Equal(t, want, [2]string{string(code), name}, text)
