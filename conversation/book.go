@@ -22,7 +22,12 @@ func (t *taking) bookFrame(f *Frame, h *heard) {
 	case AskProfile:
 		f.Slots.hearProfile(h, t.s.Profile)
 	case AskRooms:
-		if h.clear() {
+		switch {
+		case h.no && !h.changed:
+			f.Asked = AskChange
+			t.add("ask.change")
+			return
+		case h.clear():
 			f.Slots.Rooms++
 			f.Slots.from(nlu.Rooms, Said)
 			f.Offer = nil

@@ -126,7 +126,7 @@ func (t *taking) staffSaid(in StaffSaid) {
 	for text := in.Text; text != ""; {
 		var head string
 		head, text = splitText(text, maxText)
-		t.sayFor(PurposeReply, hotel.Bubble{Text: head}, "staff")
+		t.say(PurposeReply, hotel.Bubble{Text: head}, "staff")
 	}
 }
 

@@ -31,7 +31,7 @@ func (t *taking) listen(said []GuestSaid) {
 	}
 	t.spoken = true
 	t.reply.intro = t.s.Greeted.IsZero()
-	h := &heard{}
+	h := &heard{at: t.oldest}
 	for _, m := range said {
 		before := h.understood
 		h.understood = false
@@ -96,6 +96,8 @@ type heard struct {
 	choice                         int               // number of a row of the list, from 1
 	picked                         hotel.BookingCode // tapped in a list of bookings
 	code                           hotel.BookingCode // said
+	sorry                          bool              // the trouble is the hotel's
+	at                             time.Time         // arrival of the first message
 	doubt                          bool              // one message at least limits a yes, asks something, or is not understood
 	changed                        bool              // a slot got a new value
 	understood                     bool
@@ -226,7 +228,9 @@ func (t *taking) intent(h *heard, name nlu.Intent, topic string) {
 		h.status = true
 	case nlu.HumanHandoff:
 		h.human = true
-	case nlu.Complaint, nlu.Refund, nlu.LostItem, nlu.ServiceRoomService, nlu.ServiceHousekeeping,
+	case nlu.Complaint, nlu.Refund, nlu.LostItem:
+		h.trouble, h.sorry = true, true
+	case nlu.ServiceRoomService, nlu.ServiceHousekeeping,
 		nlu.ServiceCheckOut, nlu.ServiceSpecialRequest:
 		h.trouble = true
 	case nlu.Inform, nlu.OutOfScope:

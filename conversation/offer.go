@@ -18,10 +18,11 @@ func (t *taking) wantOffer(f *Frame) {
 }
 
 // offered takes what is free, and goes on with the booking.
-func (t *taking) offered(a hotel.Availability) {
+func (t *taking) offered(w Waiting, a hotel.Availability) {
 	f := t.frame(GoalBook)
-	if f == nil || f.Slots.Stay() != a.Query.Stay {
-		return // the guest has moved on
+	if ask := w.Asks[0].Availability; f == nil || ask == nil || f.Slots.Stay() != ask.Stay {
+		t.goOn() // the guest has moved on
+		return
 	}
 	rooms := t.rooms(&f.Slots)
 	parties, _ := split(f.Slots, rooms)

@@ -37,6 +37,7 @@ func (t *taking) booked(in Booked) {
 		return
 	}
 	t.add("booked", pairs...)
+	t.reply.purpose, t.reply.params = PurposeBooked, []string{string(r.Code)}
 	if payment := t.facts.inLang(t.facts.Policies["payment"], t.words.lang); payment != "" {
 		t.addText(payment)
 	}

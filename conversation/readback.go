@@ -3,6 +3,7 @@ package conversation
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/conserje/conserje/conversation/nlu"
 	"github.com/conserje/conserje/hotel"
@@ -116,7 +117,7 @@ func (t *taking) hearConfirm(f *Frame, h *heard) bool {
 	switch {
 	case h.changed:
 		return false
-	case h.yesTo != 0 || h.clear():
+	case h.yesTo != 0 || h.clear() && !f.ReadBack.after(h.at):
 		t.agree(f, h)
 		return true
 	case h.no || h.change:
@@ -126,6 +127,10 @@ func (t *taking) hearConfirm(f *Frame, h *heard) bool {
 	}
 	return false
 }
+
+// after tells whether it was read back only after an instant: a 'sí' that was
+// under way then is no yes to it.
+func (rb *ReadBack) after(at time.Time) bool { return rb != nil && rb.At.After(at) }
 
 // agree takes a clear yes: it books when the yes is to what was read back last,
 // and lately; else price and room are looked at afresh.

@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"cmp"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -13,7 +14,9 @@ type reply struct {
 	parts   []string
 	buttons []hotel.Button
 	list    *hotel.List
-	intro   bool // a greeting goes in front
+	intro   bool     // a greeting goes in front
+	purpose string   // of the template that stands in past the session window; "" = PurposeReply
+	params  []string // of that template
 }
 
 // Limits of WhatsApp, in runes.
@@ -47,22 +50,27 @@ func (t *taking) flush() {
 		t.s.Greeted = t.now
 		r.parts = append([]string{t.words.text("intro", "hotel", t.facts.Name)}, r.parts...)
 	}
-	text := strings.Join(r.parts, "\n\n")
+	t.speak(r, strings.Join(r.parts, "\n\n"))
+}
+
+// speak cuts the text of a reply into bubbles.
+func (t *taking) speak(r reply, text string) {
+	say := func(b hotel.Bubble) { t.say(cmp.Or(r.purpose, PurposeReply), b, "bot", r.params...) }
 	if r.buttons == nil && r.list == nil {
 		for len(text) > 0 {
 			var head string
 			head, text = splitText(text, maxText)
-			t.say(hotel.Bubble{Text: head})
+			say(hotel.Bubble{Text: head})
 		}
 		return
 	}
 	// What does not fit above the buttons goes ahead as a text of its own.
 	if last := len(r.parts) - 1; utf8.RuneCountInString(text) > maxBody && last > 0 {
 		head, _ := splitText(strings.Join(r.parts[:last], "\n\n"), maxText)
-		t.say(hotel.Bubble{Text: head})
+		say(hotel.Bubble{Text: head})
 		text = r.parts[last]
 	}
-	t.say(hotel.Bubble{Text: clip(text, maxBody), Buttons: r.buttons, List: r.list})
+	say(hotel.Bubble{Text: clip(text, maxBody), Buttons: r.buttons, List: r.list})
 }
 
 // splitText cuts at most n runes off, at a line's end where it can.
@@ -80,9 +88,7 @@ func splitText(text string, n int) (head, rest string) {
 
 // say sends a bubble: inside the session window as it is, past it as the
 // template for the purpose; without one a person is told.
-func (t *taking) say(b hotel.Bubble) { t.sayFor(PurposeReply, b, "bot") }
-
-func (t *taking) sayFor(purpose string, b hotel.Bubble, who string, params ...string) {
+func (t *taking) say(purpose string, b hotel.Bubble, who string, params ...string) {
 	t.said = append(t.said, hotel.TranscriptLine{At: t.now, Who: who, Text: transcribed(b)})
 	if t.now.Before(t.s.Window) {
 		t.emit(Say{b})

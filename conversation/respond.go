@@ -94,7 +94,7 @@ func (t *taking) decide(h *heard) bool {
 		t.sayUnreadable(h.unreadable)
 	}
 	if h.human || h.trouble {
-		if h.trouble && !h.human {
+		if h.sorry && !h.human {
 			t.add("handoff.sorry")
 		}
 		t.handOver(hotel.CauseAsked, h.text)

@@ -156,7 +156,6 @@ type Purpose string
 // The purposes.
 const (
 	ToOffer  Purpose = "offer"  // show what is free
-	ToRetry  Purpose = "retry"  // a booking failed: show what is left
 	ToShow   Purpose = "show"   // a booking's status
 	ToCancel Purpose = "cancel" // a booking that is to be cancelled
 )

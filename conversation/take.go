@@ -136,7 +136,7 @@ func (t *taking) resume(w Waiting, answers []Answer) {
 	switch w.For {
 	case ToOffer:
 		if a, ok := answers[0].(AvailabilityRead); ok {
-			t.offered(a.Availability)
+			t.offered(w, a.Availability)
 		}
 	case ToShow:
 		t.shown(w, answers)
