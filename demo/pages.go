@@ -2,10 +2,12 @@ package demo
 
 import (
 	"embed"
+	"encoding/json"
 	"io/fs"
+	"net"
 	"net/http"
-	"net/http/httputil"
-	"net/url"
+	"net/netip"
+	"strings"
 )
 
 //go:embed ui
@@ -22,56 +24,86 @@ type PagesConfig struct {
 // stand-ins' control endpoints and to the reception's pages: one address, one
 // origin, and real HTTP behind it.
 //
-//	/sim/whatsapp/*  -> Graph stand-in /sim/*
-//	/sim/hotel/*     -> QloApps stand-in /sim/*
-//	/sim/mail/*      -> Gmail stand-in /sim/*
-//	/reception/*     -> the engine's admin pages
+//	/                    the page (ui/)
+//	/demo.json           who is the staff, which mailbox is the hotel's
+//	/mail/{id}/html      the HTML of a mail, for the page's frame
+//	/sim/whatsapp/*  ->  Graph stand-in /sim/*
+//	/sim/hotel/*     ->  QloApps stand-in /sim/*
+//	/sim/mail/*      ->  Gmail stand-in /sim/*
+//	/reception/*     ->  the engine's admin pages
 func NewPages(c PagesConfig) (http.Handler, error) {
 	mux := http.NewServeMux()
 	for prefix, target := range map[string]string{
-		"/sim/whatsapp/": c.GraphURL + "/sim/", "/sim/hotel/": c.HotelURL + "/sim/",
-		"/sim/mail/": c.GmailURL + "/sim/", "/reception/": c.AdminURL + "/",
+		"/sim/whatsapp/": c.GraphURL + "/sim/", "/sim/hotel/": c.HotelURL + "/sim/", "/sim/mail/": c.GmailURL + "/sim/",
 	} {
-		p, err := proxy(prefix, target, c.AdminToken)
+		p, err := proxy(prefix, target, "")
 		if err != nil {
 			return nil, err
 		}
 		mux.Handle(prefix, p)
 	}
+	reception, err := proxy("/reception/", c.AdminURL+"/", c.AdminToken)
+	if err != nil {
+		return nil, err
+	}
+	mux.Handle("/reception/", reception)
+	mux.Handle("GET /mail/{id}/html", mailHTML(c.GmailURL))
+	mux.HandleFunc("GET /demo.json", facts)
 	files, err := fs.Sub(ui, "ui")
 	if err != nil {
 		return nil, err
 	}
-	mux.Handle("/", http.FileServerFS(files))
-	return secure(http.NewCrossOriginProtection().Handler(mux)), nil
+	mux.Handle("GET /", http.FileServerFS(files))
+	return secure(ownHost(http.NewCrossOriginProtection().Handler(mux))), nil
 }
 
-// proxy passes prefix/* on to target/*. Streams are flushed at once.
-func proxy(prefix, target, token string) (http.Handler, error) {
-	to, err := url.Parse(target)
-	if err != nil {
-		return nil, err
-	}
-	return http.StripPrefix(prefix, &httputil.ReverseProxy{
-		FlushInterval: -1,
-		Rewrite: func(r *httputil.ProxyRequest) {
-			r.SetURL(to)
-			if prefix == "/reception/" && token != "" {
-				r.Out.Header.Set("Authorization", "Bearer "+token)
-			}
-		},
-	}), nil
+// facts are what the page must know of the demo and cannot ask a stand-in.
+func facts(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(map[string]string{ // the reader may be gone
+		"staff_phone": StaffPhone, "staff_mail": StaffMail, "mailbox": Mailbox,
+		"returning_phone": ReturningPhone, "english_phone": EnglishPhone,
+	})
 }
 
-// secure sets the headers that every page of ours carries: nothing inline,
-// nothing from elsewhere, frames of our own only (a mail's HTML is shown in one).
+// policyPage allows nothing inline and nothing from elsewhere; frames of our
+// own only, for a mail's HTML is shown in one.
+const policyPage = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+	"frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+var pageHeaders = map[string]string{
+	"X-Content-Type-Options":     "nosniff",
+	"X-Frame-Options":            "DENY",
+	"Referrer-Policy":            "no-referrer",
+	"Cross-Origin-Opener-Policy": "same-origin",
+	"Content-Security-Policy":    policyPage,
+	"Cache-Control":              "no-store", // an old script never meets a new engine
+}
+
+// secure sets the headers of every answer; a handler may replace its own.
 func secure(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("X-Frame-Options", "SAMEORIGIN")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'")
+		for name, value := range pageHeaders {
+			w.Header().Set(name, value)
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// ownHost refuses names that are not this machine's: a page elsewhere that
+// points its own name at 127.0.0.1 would else be reception, for the proxy
+// carries the token. An address cannot be pointed elsewhere.
+func ownHost(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := r.Host
+		if h, _, err := net.SplitHostPort(host); err == nil {
+			host = h
+		}
+		_, err := netip.ParseAddr(strings.Trim(host, "[]"))
+		if err != nil && !strings.EqualFold(host, "localhost") {
+			http.Error(w, "open the demo by its address: http://127.0.0.1 or http://localhost", http.StatusForbidden)
+			return
+		}
 		next.ServeHTTP(w, r)
 	})
 }

@@ -31,6 +31,11 @@ const (
 	Mailbox      = "reservas@posadadelcerro.example.com"
 	StaffPhone   = "5492944550199"
 	StaffMail    = "recepcion@posadadelcerro.example.com"
+
+	// The returning guest, whose booking is in the hotel system from the start,
+	// and the one who writes English.
+	ReturningPhone = "5491155550101"
+	EnglishPhone   = "447700900103"
 )
 
 // Config is where the stand-ins live.
@@ -69,7 +74,7 @@ func Start(c Config) (_ *Standins, err error) {
 		return nil, fmt.Errorf("WhatsApp stand-in: %w", err)
 	}
 	if s.hotel, err = qloappstest.New(qloappstest.Config{
-		Property: qloappstest.DemoHotel(hotel.DateOf(time.Now())), Dir: sub(c.Dir, "hotel"),
+		Property: property(time.Now()), Dir: sub(c.Dir, "hotel"),
 		Create: qloappstest.Delay{Min: 50 * time.Millisecond, Max: 150 * time.Millisecond},
 	}); err != nil {
 		return nil, fmt.Errorf("QloApps stand-in: %w", err)
@@ -88,6 +93,14 @@ func Start(c Config) (_ *Standins, err error) {
 		return nil, err
 	}
 	return s, s.people()
+}
+
+// property is the stand-in's hotel, under the address that the engine's YAML
+// gives (config/demo/posada-del-cerro.yaml).
+func property(now time.Time) qloappstest.Property {
+	p := qloappstest.DemoHotel(hotel.DateOf(now))
+	p.Phone, p.Email, p.Address, p.CheckOut = "+54 294 455-0100", Mailbox, "Av. Exequiel Bustillo 4250", "10:30"
+	return p
 }
 
 func sub(dir, name string) string {
@@ -110,9 +123,9 @@ func (s *Standins) people() error {
 		return nil
 	}
 	for _, g := range []whatsapptest.Guest{
-		{Phone: "5491155550101", Name: "Lucía Fernández"},
+		{Phone: ReturningPhone, Name: "Lucía Fernández"},
 		{Phone: "5492615550102", Name: "Martín Gómez"},
-		{Phone: "447700900103", Name: "Emily Clark"},
+		{Phone: EnglishPhone, Name: "Emily Clark"},
 		{Phone: StaffPhone, Name: "Recepción (personal)"},
 	} {
 		if err := s.graph.AddGuest(g); err != nil {
