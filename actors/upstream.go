@@ -2,6 +2,7 @@ package actors
 
 import (
 	"context"
+	"strings"
 
 	"golang.org/x/sync/semaphore"
 	"golang.org/x/time/rate"
@@ -45,14 +46,13 @@ func pmsAlive(err error) bool {
 	switch hotel.KindOf(err) {
 	case hotel.Invalid, hotel.NotFound, hotel.SoldOut, hotel.Conflict, hotel.Unauthorised, hotel.Throttled:
 		return true
-	case hotel.InDoubt:
-		return hotel.AsError(err).Code == codeLive500
 	}
-	return false
+	return strings.HasPrefix(hotel.AsError(err).Code, livePrefix)
 }
 
-// codeLive500 marks a 500 that carries QloApps' own headers.
-const codeLive500 = "qloapps_500"
+// livePrefix begins the codes of answers that carry QloApps' own headers: a
+// booking that was made though the answer is a 500 is no failure of the server.
+const livePrefix = "qloapps_"
 
 // call guards one call.
 func (u *upstream) call(ctx context.Context, f func(context.Context) (any, error)) (any, error) {

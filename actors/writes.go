@@ -147,7 +147,7 @@ func (w *writes) secure(ctx context.Context, row hotel.OutboxRow, req hotel.Book
 	if v.(bool) {
 		return w.undo(ctx, row, req, r, hotel.BookingResult{Outcome: hotel.OutcomeLostRace})
 	}
-	if r.Total.Minor > req.Quote.Minor {
+	if r.Total.Minor > req.Quote.Minor+int64(roundingPerRoom*req.Rooms()) {
 		return w.undo(ctx, row, req, r, hotel.BookingResult{Outcome: hotel.OutcomePriceChanged, NewTotal: r.Total})
 	}
 	r.Reference, r.Property = req.Reference, w.property
@@ -156,6 +156,10 @@ func (w *writes) secure(ctx context.Context, row hotel.OutboxRow, req hotel.Book
 		Reference: req.Reference, Outcome: hotel.OutcomeConfirmed, Reservation: r})
 	return o
 }
+
+// roundingPerRoom is how many minor units a booking's total may differ from its
+// quote for each room: a real server may round tax line by line.
+const roundingPerRoom = 2
 
 // cancelTwins cancels every other live order of a reference: it makes one booking.
 func (w *writes) cancelTwins(ctx context.Context, ref hotel.Reference, keep string) error {

@@ -1,18 +1,10 @@
 package main_test
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"net"
-	"net/http"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -25,7 +17,6 @@ import (
 
 	"github.com/conserje/conserje/integrations/gmail/gmailtest"
 	"github.com/conserje/conserje/integrations/qloapps/qloappstest"
-	"github.com/conserje/conserje/integrations/whatsapp/whatsapptest"
 )
 
 // The real binary, with stand-ins in a process that is not killed: 200
@@ -108,119 +99,6 @@ func play(t *testing.T, binary string, kills int, seed uint64) result {
 	return result{heard: phones.transcripts()}
 }
 
-// run is one engine process beside one process of stand-ins.
-type run struct {
-	t        *testing.T
-	binary   string
-	dir      string
-	env      map[string]string
-	webhook  string
-	admin    string
-	engine   *exec.Cmd
-	standins *exec.Cmd
-}
-
-func newRun(t *testing.T, binary string) *run {
-	r := &run{t: t, binary: binary, dir: t.TempDir(), webhook: freeAddr(t), admin: freeAddr(t)}
-	cmd := exec.CommandContext(t.Context(), binary, "standins", "--webhook", "http://"+r.webhook+"/api/webhooks/whatsapp",
-		"--retry-most", "500ms")
-	cmd.Env = append(os.Environ(), "WHATSAPP_APP_SECRET=kill-test")
-	out, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	cmd.Stderr = os.Stderr
-	require.NoError(t, cmd.Start())
-	r.standins = cmd
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	line, err := bufio.NewReader(out).ReadBytes('\n')
-	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal(line, &r.env))
-	return r
-}
-
-func freeAddr(t *testing.T) string {
-	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer func() { require.NoError(t, ln.Close()) }()
-	return ln.Addr().String()
-}
-
-func (r *run) startEngine() {
-	hotel, err := filepath.Abs("../../config/demo/posada-del-cerro.yaml")
-	require.NoError(r.t, err)
-	log, err := os.OpenFile(filepath.Join(r.dir, "engine.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	require.NoError(r.t, err)
-	cmd := exec.CommandContext(r.t.Context(), r.binary, "serve")
-	cmd.Dir = r.dir
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + r.dir, "WHATSAPP_APP_SECRET=kill-test", "HTTP_ADDR=" + r.webhook,
-		"ADMIN_ADDR=" + r.admin, "DATA_DIR=" + filepath.Join(r.dir, "data"), "HOTEL_CONFIG=" + hotel,
-		"IN_DOUBT_WAIT=4s", "CREATE_SETTLES=2s", "WHATSAPP_MESSAGES_PER_SECOND=1000", "PMS_RATE=0", "GMAIL_PER_MINUTE=-1"}
-	for k, v := range r.env {
-		cmd.Env = append(cmd.Env, k+"="+v)
-	}
-	cmd.Stdout, cmd.Stderr = log, log
-	require.NoError(r.t, cmd.Start())
-	require.NoError(r.t, log.Close())
-	r.engine = cmd
-	r.t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	require.Eventually(r.t, func() bool {
-		res, err := http.Get("http://" + r.webhook + "/health/ready") //nolint:noctx // Eventually bounds it
-		if err != nil {
-			return false
-		}
-		_ = res.Body.Close()
-		return res.StatusCode == http.StatusOK
-	}, 30*time.Second, 5*time.Millisecond, "engine not ready: %s", r.log())
-}
-
-func (r *run) killEngine() {
-	require.NoError(r.t, r.engine.Process.Kill()) // SIGKILL
-	_ = r.engine.Wait()
-}
-
-func (r *run) log() string {
-	b, _ := os.ReadFile(filepath.Join(r.dir, "engine.log"))
-	return string(b[max(0, len(b)-4000):])
-}
-
-// settled waits until no row waits any more.
-func (r *run) settled(ctx context.Context) {
-	gauge := regexp.MustCompile(`(?m)^conserje_(?:backlog\{what="(?:unconsumed|sending)"\}|oldest_seconds\{what="outbox"\}) (\S+)$`)
-	require.Eventually(r.t, func() bool {
-		body, err := fetch(ctx, "http://"+r.webhook+"/metrics")
-		if err != nil {
-			return false
-		}
-		for _, m := range gauge.FindAllStringSubmatch(string(body), -1) {
-			if m[1] != "0" {
-				return false
-			}
-		}
-		return true
-	}, 2*time.Minute, 200*time.Millisecond, "rows left: %s", r.log())
-}
-
-func fetch(ctx context.Context, url string) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return nil, err
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = res.Body.Close() }()
-	return io.ReadAll(res.Body)
-}
-
-func get[T any](t *testing.T, url string) (v T) {
-	t.Helper()
-	body, err := fetch(t.Context(), url)
-	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal(body, &v), "%s", body)
-	return v
-}
-
 // check looks at the outside: one booking a booker, no mail twice but in doubt, no dead letter.
 func (r *run) check(t *testing.T) {
 	t.Helper()
@@ -252,85 +130,6 @@ func (r *run) check(t *testing.T) {
 	assert.Contains(t, []string{"[]", "null"}, strings.TrimSpace(string(out)), "dead letters")
 }
 
-func (r *run) command(args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(r.t.Context(), r.binary, args...)
-	cmd.Dir, cmd.Env = r.dir, []string{"HOME=" + r.dir, "DATA_DIR=" + filepath.Join(r.dir, "data")}
-	return cmd.Output()
-}
-
-// phones are all guests' phones, on one stream of events.
-type phones struct {
-	base string
-	mu   sync.Mutex
-	cond *sync.Cond
-	said map[string][]whatsapptest.Message // by the hotel
-}
-
-func (r *run) listen(ctx context.Context) *phones {
-	p := &phones{base: r.env["WHATSAPP_API_URL"], said: map[string][]whatsapptest.Message{}}
-	p.cond = sync.NewCond(&p.mu)
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.base+"/sim/events", nil)
-	require.NoError(r.t, err)
-	res, err := http.DefaultClient.Do(req)
-	require.NoError(r.t, err)
-	context.AfterFunc(ctx, p.cond.Broadcast)
-	go func() {
-		defer func() { _ = res.Body.Close() }()
-		lines := bufio.NewScanner(res.Body)
-		lines.Buffer(nil, 1<<20)
-		for lines.Scan() {
-			data, ok := strings.CutPrefix(lines.Text(), "data: ")
-			var e whatsapptest.Event
-			if ok && json.Unmarshal([]byte(data), &e) == nil && e.Type == "message" && e.Message.From == whatsapptest.FromHotel {
-				p.mu.Lock()
-				p.said[e.Guest] = append(p.said[e.Guest], *e.Message)
-				p.cond.Broadcast()
-				p.mu.Unlock()
-			}
-		}
-	}()
-	return p
-}
-
-// talk plays one guest: a line is typed when the one before was answered.
-func (p *phones) talk(ctx context.Context, t *testing.T, phone string, lines []string) {
-	err := p.post(ctx, "/sim/guests", whatsapptest.Guest{Phone: phone, Name: "Ana"})
-	for i, line := range lines {
-		if err == nil {
-			err = p.post(ctx, "/sim/guests/"+phone+"/messages", whatsapptest.Typed{Type: "text", Text: line})
-		}
-		if !assert.NoError(t, err) {
-			return
-		}
-		p.mu.Lock()
-		for len(p.said[phone]) <= i && ctx.Err() == nil {
-			p.cond.Wait()
-		}
-		p.mu.Unlock()
-	}
-}
-
-func (p *phones) post(ctx context.Context, path string, body any) error {
-	b, err := json.Marshal(body)
-	if err != nil {
-		return err
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.base+path, bytes.NewReader(b))
-	if err != nil {
-		return err
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = res.Body.Close() }()
-	if res.StatusCode >= 300 {
-		text, _ := io.ReadAll(res.Body)
-		return fmt.Errorf("%s: %s: %s", path, res.Status, text)
-	}
-	return nil
-}
-
 var bookingCode = regexp.MustCompile(`\*[A-Z]{9}\*`)
 
 // transcripts are what each guest heard, in order, with booking codes made equal.
@@ -344,25 +143,4 @@ func (p *phones) transcripts() map[string][]string {
 		}
 	}
 	return out
-}
-
-var buildOnce = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "conserje-bin")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "conserje")
-	out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput() //nolint:noctx // go test bounds it
-	if err != nil {
-		return "", fmt.Errorf("go build: %w\n%s", err, out)
-	}
-	return path, nil
-})
-
-// build builds the command once for all tests.
-func build(t *testing.T) string {
-	t.Helper()
-	path, err := buildOnce()
-	require.NoError(t, err)
-	return path
 }

@@ -188,7 +188,7 @@ func (p *parser) dayOfMonth(i int) (when, int) {
 	}
 	w := dayOf(nextDay(p.today, d), 0.8)
 	w.day = d
-	w.bare = !(article || marked && p.toks[j].kind == numberToken || p.expectsDate() && p.ends(n))
+	w.bare = !(article || marked && p.toks[j].kind == numberToken || p.expectsDate() && p.ends(n) && !p.counted(i))
 	return w, n
 }
 
@@ -205,6 +205,12 @@ func (p *parser) dayInMonth(d, offset int) when {
 // ends tells whether a phrase may end before the token at i.
 func (p *parser) ends(i int) bool {
 	return i >= len(p.toks) || p.toks[i].kind == punctToken || p.any(i, sTo, sAnd, sFrom, sIn, sOn) || p.is(i, "o", "or", "for", "por", "para", "please", "porfa", "con", "with", "if", "si", "gracias", "thanks", "and", "x", "a", "is", "are", "at", "i", "we", "but", "pero", "nos", "me")
+}
+
+// counted tells whether a bare number counts people or rooms though a day was
+// asked for: 'somos dos', or any number once a day has been said.
+func (p *parser) counted(i int) bool {
+	return len(p.out.Dates) > 0 || p.is(i-1, "somos", "seremos", "seriamos", "vamos", "viajamos", "vendriamos", "iriamos", "are", "be")
 }
 
 func (p *parser) expectsDate() bool {
