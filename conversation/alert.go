@@ -32,14 +32,15 @@ func (t *taking) goalForStaff(words *phrasebook) string {
 	if f == nil {
 		return words.text("alert.goal.none")
 	}
-	stay, party := "", ""
-	if s := f.Slots; !s.CheckIn.IsZero() && !s.CheckOut.IsZero() {
-		stay = words.stay(s.Stay(), t.today())
-	} else if !s.CheckIn.IsZero() {
-		stay = words.day(s.CheckIn, t.today())
+	details := ""
+	switch s := f.Slots; {
+	case !s.CheckIn.IsZero() && !s.CheckOut.IsZero():
+		details = " " + words.stay(s.Stay(), t.today())
+	case !s.CheckIn.IsZero():
+		details = " " + words.day(s.CheckIn, t.today())
 	}
 	if s := f.Slots; s.Adults > 0 {
-		party = words.party(s.Adults, s.Children, s.Ages)
+		details += ", " + words.party(s.Adults, s.Children, s.Ages)
 	}
-	return strings.Join(strings.Fields(words.text("alert.goal.book", "stay", stay, "party", party)), " ")
+	return words.text("alert.goal.book", "details", details)
 }

@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"cmp"
 	"github.com/conserje/conserje/hotel"
 )
 
@@ -18,6 +19,7 @@ func (t *taking) cancelFrame(f *Frame, h *heard) {
 	}
 	if f.Slots.Code == "" {
 		f.Slots.Code = t.codeToCancel(f, h)
+		f.Slots.Last = cmp.Or(f.Slots.Last, surnameSaid(h.text))
 	}
 	if f.Asked == AskWhich && f.Slots.Code == "" {
 		t.askWhich(f)

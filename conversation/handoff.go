@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -36,7 +37,7 @@ func (t *taking) handOverWith(cause hotel.AlertCause, pairs ...string) {
 	if h := t.s.Handoff; h != nil && h.Wait.IsZero() { // a person has written before: they are asked again
 		h.Wait, h.Level = t.now, 0
 	} else if h != nil {
-		if cause == hotel.CauseBooking { // a booking is looked at even when a person is on their way
+		if cause == hotel.CauseBooking || t.urgent { // they hear of it even when somebody is on their way
 			t.alert(cause, false, pairs...)
 		}
 		t.add("handoff.already")
@@ -54,7 +55,8 @@ func (t *taking) handOverWith(cause hotel.AlertCause, pairs ...string) {
 
 // offerPerson says something that only a person can take further, and asks whether to tell one.
 func (t *taking) offerPerson(key string, pairs ...string) {
-	t.open(GoalHandoff).Asked = AskPerson
+	f := t.open(GoalHandoff)
+	f.Asked, f.Why = AskPerson, clip(t.heardText, 200)
 	t.add(key, pairs...)
 	t.buttons(t.words.button(tapPerson, "person"))
 }
@@ -69,7 +71,7 @@ func (t *taking) answerPerson(h *heard) bool {
 	}
 	switch {
 	case h.human || h.clear():
-		t.handOver(hotel.CauseAsked, h.text)
+		t.handOver(hotel.CauseAsked, cmp.Or(top.Why, h.text))
 		return true
 	case h.no && !h.changed && top.Goal == GoalBook && top.missing() == "": // the hotel system is down
 		t.add("handoff.declined")

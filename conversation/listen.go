@@ -117,10 +117,10 @@ func (t *taking) hear(h *heard, m GuestSaid) {
 	if text == "" {
 		return
 	}
-	h.text = text
+	h.text, t.heardText = text, text
 	top := t.top()
 	u := nlu.Understand(text, nlu.Context{Ref: t.now, Zone: t.facts.Zone, Country: t.facts.Country, Lang: t.s.Lang,
-		Expect: expects(top), RoomTypes: t.roomNames})
+		Expect: expects(top, text), RoomTypes: t.roomNames})
 	if t.facts.speaks(u.Lang) {
 		t.s.Lang = u.Lang
 	}
@@ -255,13 +255,16 @@ func topicOf(name nlu.Intent, topic string) string {
 	return string(name)
 }
 
-// expects names the slot that the open question asks for.
-func expects(f *Frame) nlu.Slot {
+// expects names the slot that the open question asks for; "" when it asks for several.
+func expects(f *Frame, text string) nlu.Slot {
 	if f == nil {
 		return ""
 	}
 	switch f.Asked {
-	case AskStay, AskDates:
+	case AskDates:
+		if folded := fold(text); strings.Contains(folded, "somos") || strings.Contains(folded, "we are") {
+			return "" // 'somos 4' is no day
+		}
 		return nlu.CheckIn
 	case AskNights, AskMore:
 		return nlu.Nights

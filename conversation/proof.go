@@ -145,6 +145,31 @@ func surnameIn(words []string) string {
 	return strings.Join(out, " ")
 }
 
+// surnameSaid is the surname that a text names as such: 'apellido Gómez'.
+func surnameSaid(text string) string {
+	words := strings.Fields(text)
+	i := slices.IndexFunc(words, func(w string) bool { w = fold(letters(w)); return w == "apellido" || w == "surname" })
+	if i < 0 {
+		return ""
+	}
+	var out []string
+	for _, w := range words[i+1:] {
+		name := letters(w)
+		if len(out) == 3 || !isName(name) || isVerb(name) {
+			break
+		}
+		if name != "" {
+			out = append(out, name)
+		}
+		if name != w {
+			break // a comma ends it
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+func isVerb(w string) bool { w = fold(w); return w == "es" || w == "is" || w == "y" || w == "and" }
+
 // askProof asks for what is missing of code and surname. It returns false when nothing is.
 func (t *taking) askProof(f *Frame) bool {
 	s := f.Slots

@@ -97,6 +97,7 @@ func (t *taking) decide(h *heard) bool {
 		if h.sorry && !h.human {
 			t.add("handoff.sorry")
 		}
+		t.urgent = h.trouble
 		t.handOver(hotel.CauseAsked, h.text)
 	}
 	if top := t.top(); top != nil && top.Goal == GoalCancel && h.abort {

@@ -36,7 +36,7 @@ func (t *taking) hearBooking(h *heard, text string, u nlu.Understanding) {
 	}
 	before := f.Slots.clone()
 	f.Slots.takeStay(stayOf(u, f.Asked), f.Asked)
-	f.Slots.takeParty(u.Slots, f.Asked, adds(text))
+	f.Slots.takeParty(restOf(u, f.Asked), f.Asked, adds(text))
 	if f.Slots.sameStay(before) || strings.Contains(text, "@") {
 		f.Slots.takeName(cmp.Or(u.Slots.Name, nameBeforeMail(text)))
 	}
@@ -132,6 +132,16 @@ func stayOf(u nlu.Understanding, asked Question) nlu.Slots {
 		if d.Range {
 			said.CheckOut = d.End
 		}
+	}
+	return said
+}
+
+// restOf is the party that a text names. Where nights and guests were asked
+// for, a second bare number counts the guests: '2 noches, 3'.
+func restOf(u nlu.Understanding, asked Question) nlu.Slots {
+	said := u.Slots
+	if asked == AskMore && said.Nights > 0 && said.Guests == 0 && said.Adults == 0 && len(u.Numbers) == 2 {
+		said.Guests = int(u.Numbers[1].Value)
 	}
 	return said
 }

@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"cmp"
 	"github.com/conserje/conserje/hotel"
 )
 
@@ -16,6 +17,7 @@ func (t *taking) statusFrame(f *Frame, h *heard) {
 	own := t.own()
 	if f.Slots.Code == "" {
 		f.Slots.Code = t.codeSaid(h)
+		f.Slots.Last = cmp.Or(f.Slots.Last, surnameSaid(h.text))
 	}
 	if f.Slots.Code == "" && len(own) > 0 && f.Asked != AskProof {
 		var reads []Read

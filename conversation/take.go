@@ -17,17 +17,19 @@ type taking struct {
 	now    time.Time
 	base   hotel.Key // of the keys of this turn's rows
 
-	effects []Effect
-	rows    int // effects so far that become rows
-	said    []hotel.TranscriptLine
-	reply   reply
-	oldest  time.Time // acceptance of the oldest message in this turn
-	spoken  bool      // the guest said something that wants an answer
-	since   time.Time // of the oldest message without an answer before this turn
-	fresh   bool      // the reads in s.Waiting are asked by this turn
-	sets    int       // sets of reads asked by this turn
-	handoff bool      // the handoff changed
-	closed  *hotel.HandoffRecord
+	effects   []Effect
+	rows      int // effects so far that become rows
+	said      []hotel.TranscriptLine
+	reply     reply
+	oldest    time.Time // acceptance of the oldest message in this turn
+	heardText string    // the guest's last words in this turn
+	urgent    bool      // a complaint, or the like: the staff hears each one
+	spoken    bool      // the guest said something that wants an answer
+	since     time.Time // of the oldest message without an answer before this turn
+	fresh     bool      // the reads in s.Waiting are asked by this turn
+	sets      int       // sets of reads asked by this turn
+	handoff   bool      // the handoff changed
+	closed    *hotel.HandoffRecord
 }
 
 // maxSets is how many sets of reads may lead to one answer.
