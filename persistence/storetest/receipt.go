@@ -99,6 +99,11 @@ func failureOnce(h *house) {
 		OnFailed: hotel.InboxRow{Key: out[0] + "/failed", Kind: hotel.KindSendFailed, Body: []byte(`{"code":"131026"}`), At: h.now},
 	}
 
+	sent := failed
+	sent.Status = hotel.DeliverySent
+	h.Empty(h.receiptRow(sent).Failed.Key, "nothing has failed yet")
+	h.Empty(h.pending(guest))
+
 	got := h.receiptRow(failed)
 	h.Equal(guest, got.Failed.Guest)
 	h.Equal([]hotel.InboxRow{got.Failed}, h.pending(guest))
