@@ -2,6 +2,8 @@ package conversation
 
 import (
 	"slices"
+
+	"github.com/conserje/conserje/conversation/nlu"
 )
 
 // answerQuestions answers from the hotel's own knowledge. What is in hand goes
@@ -11,6 +13,9 @@ func (t *taking) answerQuestions(h *heard) {
 	missing := false
 	for _, topic := range h.topics {
 		answer := t.knows(topic)
+		if r, known := t.facts.room(h.room); known && r.Description != "" && (topic == nlu.TopicRooms || topic == string(nlu.RoomInfo)) {
+			answer = r.Name + ": " + r.Description + "."
+		}
 		if answer == "" {
 			missing = true
 			continue

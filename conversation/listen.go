@@ -2,16 +2,15 @@ package conversation
 
 import (
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/conserje/conserje/conversation/nlu"
 	"github.com/conserje/conserje/hotel"
 )
 
 const (
 	windowLength = 24 * time.Hour
 	oldestClock  = 8 * 24 * time.Hour // Meta redelivers for 7 days: an older timestamp is no real clock
+	forgetGap    = 3 * 24 * time.Hour // after so long what was in hand is begun anew
 	introduceGap = 24 * time.Hour     // after so long a silence the assistant introduces itself again
 )
 
@@ -60,6 +59,9 @@ func (t *taking) note(m GuestSaid) {
 	if t.now.Sub(t.s.Heard) > introduceGap {
 		t.s.Greeted = time.Time{}
 	}
+	if t.now.Sub(t.s.Heard) > forgetGap && !t.busy() {
+		t.s.Frames, t.s.Waiting, t.s.Stuck = nil, nil, 0
+	}
 	t.s.Heard, t.s.Mute = t.now, false
 	t.said = append(t.said, hotel.TranscriptLine{At: m.At, Who: "guest", Text: transcript(m)})
 }
@@ -78,212 +80,4 @@ func transcript(m GuestSaid) string {
 		return "(" + string(m.Kind) + ")"
 	}
 	return m.Text
-}
-
-// heard is what the messages of a turn say, together.
-type heard struct {
-	text string // the last one with words
-
-	greeting, thanks, bye, help    bool
-	yes, no, abort, restart, human bool
-	stray                          bool  // a button of a question that is no longer open
-	yesTo                          int64 // number of the read-back that a tap agreed to; 0 = in words
-	book, cancel, status, modify   bool
-	change                         bool // wants to change something of the booking, without saying what yet
-	trouble, outOfScope            bool // something that a person must look at
-	topics                         []string
-	unreadable                     hotel.InboundKind
-	choice                         int               // number of a row of the list, from 1
-	picked                         hotel.BookingCode // tapped in a list of bookings
-	code                           hotel.BookingCode // said
-	sorry                          bool              // the trouble is the hotel's
-	at                             time.Time         // arrival of the first message
-	doubt                          bool              // one message at least limits a yes, asks something, or is not understood
-	changed                        bool              // a slot got a new value
-	understood                     bool
-}
-
-// hear takes one message.
-func (t *taking) hear(h *heard, m GuestSaid) {
-	if m.Kind == hotel.InTap && t.tapped(h, m.TapID) {
-		h.text = m.Text
-		h.understood = true
-		return
-	}
-	if m.Kind != hotel.InText && m.Kind != hotel.InTap {
-		h.unreadable = m.Kind
-	}
-	text := strings.TrimSpace(m.Text)
-	if text == "" {
-		return
-	}
-	h.text, t.heardText = text, text
-	top := t.top()
-	u := nlu.Understand(text, nlu.Context{Ref: t.now, Zone: t.facts.Zone, Country: t.facts.Country, Lang: t.s.Lang,
-		Expect: expects(top, text), RoomTypes: t.roomNames})
-	if t.facts.speaks(u.Lang) {
-		t.s.Lang = u.Lang
-	}
-	t.intents(h, u)
-	if u.Slots.Email != "" { // an address that is given asks for none
-		h.topics = slices.DeleteFunc(h.topics, func(topic string) bool { return topic == nlu.TopicContact })
-	}
-	if u.Slots.Reference != "" {
-		h.code, h.understood = hotel.BookingCode(u.Slots.Reference), true
-	}
-	if top != nil && top.Asked == AskPerson && !h.no && (h.yes || namesPerson(text)) {
-		h.human, h.understood = true, true
-		return // 'avisale a una persona' counts nobody
-	}
-	if top != nil && top.Asked == AskProof {
-		t.hearProof(h, top, text)
-		return
-	}
-	t.hearBooking(h, text, u)
-	if top := t.top(); top != nil && (top.Asked == AskRoom || top.Asked == AskWhich) && !h.changed {
-		h.hearChoice(text, u)
-	}
-}
-
-// hearChoice takes the place of a row in a list: '2', 'la segunda', 'la más barata' (they are sorted by price).
-func (h *heard) hearChoice(text string, u nlu.Understanding) {
-	if len(u.Numbers) == 1 {
-		h.choice = int(u.Numbers[0].Value)
-	}
-	folded := fold(text)
-	for i, names := range ordinals {
-		if slices.ContainsFunc(names, func(name string) bool { return strings.Contains(folded, name) }) {
-			h.choice = i + 1
-		}
-	}
-	if h.choice > 0 {
-		h.understood, h.trouble = true, false
-	}
-}
-
-// ordinals name the rows of a list.
-var ordinals = [][]string{
-	{"primera", "primero", "first", "barat", "economic", "cheap"},
-	{"segunda", "segundo", "second"},
-	{"tercera", "tercero", "third"},
-	{"cuarta", "fourth"},
-}
-
-// namesPerson tells whether the answer to 'shall I tell a person?' names one.
-func namesPerson(text string) bool {
-	folded := fold(text)
-	return slices.ContainsFunc([]string{"persona", "alguien", "recepcion", "person", "someone", "human", "reception"},
-		func(w string) bool { return strings.Contains(folded, w) })
-}
-
-// intents gathers what is wanted.
-func (t *taking) intents(h *heard, u nlu.Understanding) {
-	if !u.Sure {
-		return
-	}
-	names := []nlu.Intent{u.Intent}
-	for _, s := range u.Intents {
-		if s.Score >= alsoHolds && s.Name != u.Intent {
-			names = append(names, s.Name)
-		}
-	}
-	for i, name := range names {
-		topic := ""
-		if i == 0 {
-			topic = u.Topic
-		}
-		t.intent(h, name, topic)
-	}
-}
-
-// alsoHolds is the score from which a second intent counts.
-const alsoHolds = 0.5
-
-func (t *taking) intent(h *heard, name nlu.Intent, topic string) {
-	known := true
-	switch name {
-	case nlu.Greeting:
-		h.greeting = true
-	case nlu.Goodbye:
-		h.bye = true
-	case nlu.Thanks:
-		h.thanks = true
-	case nlu.Help:
-		h.help = true
-	case nlu.Confirm:
-		h.yes = true
-	case nlu.Deny:
-		h.no = true
-	case nlu.Abort:
-		h.abort = true
-	case nlu.CheckAvailability, nlu.MakeReservation:
-		h.book = true
-	case nlu.RoomPrice:
-		h.book = true
-	case nlu.ModifyReservation:
-		h.modify = true
-	case nlu.CancelReservation:
-		h.cancel = true
-	case nlu.ReservationStatus:
-		h.status = true
-	case nlu.HumanHandoff:
-		h.human = true
-	case nlu.Complaint, nlu.Refund, nlu.LostItem:
-		h.trouble, h.sorry = true, true
-	case nlu.ServiceRoomService, nlu.ServiceHousekeeping,
-		nlu.ServiceCheckOut, nlu.ServiceSpecialRequest:
-		h.trouble = true
-	case nlu.Inform, nlu.OutOfScope:
-		known = false
-		h.outOfScope = h.outOfScope || name == nlu.OutOfScope
-	default:
-		h.topics = append(h.topics, topicOf(name, topic))
-	}
-	if known {
-		h.understood = true
-	}
-}
-
-// topicOf is the key of the hotel's knowledge that a question's intent asks for.
-func topicOf(name nlu.Intent, topic string) string {
-	if topic != "" {
-		return topic
-	}
-	if _, faq, found := strings.Cut(string(name), "faq."); found {
-		return faq
-	}
-	return string(name)
-}
-
-// expects names the slot that the open question asks for; "" when it asks for several.
-func expects(f *Frame, text string) nlu.Slot {
-	if f == nil {
-		return ""
-	}
-	switch f.Asked {
-	case AskDates:
-		if folded := fold(text); strings.Contains(folded, "somos") || strings.Contains(folded, "we are") {
-			return "" // 'somos 4' is no day
-		}
-		return nlu.CheckIn
-	case AskNights, AskMore:
-		return nlu.Nights
-	case AskGuests, AskAdults:
-		return nlu.Guests
-	case AskAges:
-		return nlu.Ages
-	case AskRoom:
-		return nlu.RoomType
-	case AskName, AskWho, AskSurname:
-		return nlu.Name
-	case AskEmail:
-		return nlu.Email
-	case AskPhone:
-		return nlu.Phone
-	case AskProof:
-		return nlu.Reference
-	case AskConfirm, AskProfile, AskPerson:
-		return nlu.ExpectYesNo
-	}
-	return ""
 }

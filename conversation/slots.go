@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/conserje/conserje/conversation/nlu"
 	"github.com/conserje/conserje/hotel"
@@ -54,7 +53,7 @@ func (t *taking) hearBooking(h *heard, text string, u nlu.Understanding) {
 func speaksOfStay(u nlu.Understanding, h *heard) bool {
 	s := u.Slots
 	if !s.CheckIn.IsZero() || !s.CheckOut.IsZero() || s.Nights > 0 || s.Guests > 0 || s.Adults > 0 || s.Children > 0 ||
-		s.Rooms > 0 || s.RoomType != "" {
+		s.Rooms > 0 || s.RoomType != "" || len(u.Dates) > 0 {
 		return true
 	}
 	return s.RoomText != "" && len(h.topics) == 0
@@ -198,34 +197,6 @@ func (s *Slots) takeParty(said nlu.Slots, asked Question, onTop bool) {
 	}
 }
 
-// takeContact takes e-mail and phone.
-func (s *Slots) takeContact(said nlu.Slots) {
-	if strings.Contains(said.Email, "@") {
-		s.Email = strings.ToLower(strings.TrimSpace(said.Email))
-		s.from(nlu.Email, Said)
-	}
-	if said.Phone != "" && s.From[nlu.Phone] != Channel {
-		s.Phone = said.Phone
-		s.from(nlu.Phone, Said)
-	}
-}
-
-// takeName takes a full name, or the half of it that is missing.
-func (s *Slots) takeName(name string) {
-	first, last := splitName(name)
-	switch {
-	case first == "":
-		return
-	case last != "":
-		s.First, s.Last = first, last
-	case s.First != "" && s.Last == "":
-		s.Last = first
-	default:
-		s.First, s.Last = first, ""
-	}
-	s.from(nlu.Name, Said)
-}
-
 // forget drops what the guest wants to say anew, when they named it and gave nothing.
 func (s *Slots) forget(text string, before Slots) {
 	folded := fold(text)
@@ -261,44 +232,4 @@ func (s Slots) sameStay(o Slots) bool {
 
 func (s Slots) sameContact(o Slots) bool {
 	return s.First == o.First && s.Last == o.Last && s.Email == o.Email && s.Phone == o.Phone
-}
-
-// forName tells whether a name was asked for.
-func (q Question) forName() bool {
-	return q == AskName || q == AskWho || q == AskSurname || q == AskProfile
-}
-
-// plainName returns text when it looks like a name and nothing else, without a mail address in it.
-func plainName(text string) string {
-	var words []string
-	for word := range strings.FieldsSeq(text) {
-		if strings.Contains(word, "@") {
-			continue
-		}
-		word = strings.Trim(word, ",.;:!-")
-		if word == "" {
-			continue
-		}
-		if !isName(word) {
-			return ""
-		}
-		words = append(words, word)
-	}
-	if len(words) == 0 || len(words) > 5 {
-		return ""
-	}
-	return strings.Join(words, " ")
-}
-
-func isName(word string) bool {
-	for _, r := range word {
-		if !unicode.IsLetter(r) && !unicode.IsMark(r) && r != '\'' && r != '’' && r != '-' {
-			return false
-		}
-	}
-	switch fold(word) {
-	case "si", "no", "ok", "dale", "yes", "que", "como", "cuando", "donde", "what", "how", "when", "please", "favor", "hola", "hello", "quiero", "want", "depende", "ni", "idea", "se":
-		return false
-	}
-	return true
 }
