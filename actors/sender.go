@@ -178,6 +178,9 @@ func (s *sender) settle(c context.Context, row hotel.OutboxRow, o outcome, tries
 		// Only a drain ends it: the row stays sending, and is in doubt at the next start.
 		s.log().Warn("outcome not settled", "destination", string(s.dest), "kind", hotel.KindOf(err).String())
 	}
+	if err != nil && o.doubt {
+		o.moveTo = "" // it waits where it stands
+	}
 	return &carried{row: row, outcome: o, settled: result}
 }
 
