@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -21,6 +22,9 @@ func (s *Slots) takeContact(said nlu.Slots) {
 
 // takeName takes a full name, or the half of it that is missing.
 func (s *Slots) takeName(name string) {
+	if slices.ContainsFunc(strings.Fields(name), func(w string) bool { return !isName(strings.Trim(w, ",.")) }) {
+		return
+	}
 	first, last := splitName(name)
 	switch {
 	case first == "":
@@ -74,7 +78,8 @@ func isName(word string) bool {
 		}
 	}
 	switch fold(word) {
-	case "si", "no", "ok", "dale", "yes", "que", "como", "cuando", "donde", "what", "how", "when", "please", "favor", "hola", "hello", "quiero", "want", "depende", "ni", "idea", "se":
+	case "si", "no", "ok", "dale", "yes", "que", "como", "cuando", "donde", "what", "how", "when", "please", "favor", "hola", "hello", "quiero", "want", "depende", "ni", "idea", "se",
+		"otro", "otra", "other", "another", "ninguno", "ninguna", "nada", "none", "nothing", "mi", "el", "my", "the", "gracias", "thanks":
 		return false
 	}
 	return true

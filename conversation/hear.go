@@ -67,6 +67,10 @@ func (t *taking) hear(h *heard, m GuestSaid) {
 		h.human, h.understood = true, true
 		return // 'avisale a una persona' counts nobody
 	}
+	if asksForPerson(top, text, u) {
+		h.human, h.understood = true, true
+		return
+	}
 	if top != nil && top.Asked == AskProof {
 		t.hearProof(h, top, text)
 		return
@@ -99,6 +103,27 @@ var ordinals = [][]string{
 	{"segunda", "segundo", "second"},
 	{"tercera", "tercero", "third"},
 	{"cuarta", "fourth"},
+}
+
+// asksForPerson tells whether 'quiero una persona' is a request for one, not
+// a party of one: it is, unless the party was asked for or more of a stay is said.
+func asksForPerson(top *Frame, text string, u nlu.Understanding) bool {
+	s := u.Slots
+	if s.Guests != 1 || !s.CheckIn.IsZero() || s.Nights > 0 || s.RoomType != "" || !strings.Contains(fold(text), "una persona") {
+		return false
+	}
+	asked := Question("")
+	if top != nil {
+		asked = top.Asked
+	}
+	return asked != AskStay && asked != AskMore && asked != AskGuests && asked != AskAdults && asked != AskChange && !strings.Contains(fold(text), "para")
+}
+
+// thinks tells whether the guest wants time: that is no misunderstanding.
+func thinks(text string) bool {
+	folded := fold(text)
+	return slices.ContainsFunc([]string{"pensar", "lo pienso", "te aviso", "un momento", "un minuto", "un segundo", "ahora vuelvo", "let me think", "think about it",
+		"get back to you", "one moment", "a moment", "one minute", "hold on"}, func(w string) bool { return strings.Contains(folded, w) })
 }
 
 // namesPerson tells whether the answer to 'shall I tell a person?' names one.

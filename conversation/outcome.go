@@ -9,6 +9,9 @@ import (
 // keptBookings is how many bookings a state remembers; older ones are proven by code and surname.
 const keptBookings = 5
 
+// maxFailed is how many failed requests of one booking lead to a person.
+const maxFailed = 3
+
 // booked tells the guest that the booking is made.
 func (t *taking) booked(in Booked) {
 	r := in.Reservation
@@ -83,10 +86,15 @@ func (t *taking) bookingFailed(in BookingFailed) {
 	}
 	f := t.open(GoalBook)
 	f.unprice()
-	switch in.Outcome {
+	f.Failed++
+	outcome := in.Outcome
+	if f.Failed >= maxFailed && outcome != hotel.OutcomeUnclear {
+		outcome = hotel.OutcomeRefused // what keeps failing needs a person
+	}
+	switch outcome {
 	case hotel.OutcomeSoldOut, hotel.OutcomeLostRace:
 		f.Slots.RoomType = ""
-		f.Note = "note." + string(in.Outcome)
+		f.Note = "note." + string(outcome)
 		t.nextOfBooking(f)
 	case hotel.OutcomePriceChanged:
 		f.Note = "note.price_changed"

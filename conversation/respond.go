@@ -9,6 +9,10 @@ import (
 
 // respond decides what the guest hears for what they said.
 func (t *taking) respond(h *heard) {
+	if t.lost(h) && thinks(h.text) {
+		t.add("no_hurry")
+		return
+	}
 	if t.lost(h) {
 		t.s.Stuck++
 		t.repeatOrHandOver(h)

@@ -63,6 +63,7 @@ type Frame struct {
 	Spoken      bool      `json:"sp,omitempty"` // the stay's days were said back since they were read
 	Offer       *Offered  `json:"o,omitempty"`
 	Fresh       bool      `json:"fr,omitempty"` // the next offer passes the cache by
+	Failed      int       `json:"fl,omitempty"` // booking requests that did not succeed
 	Why         string    `json:"w,omitempty"`  // what the guest had said when a person was offered
 	Note        string    `json:"nt,omitempty"` // key of a phrase to be said with the next offer or read-back
 	PartySpoken bool      `json:"ps,omitempty"` // the party was said back since it was read
