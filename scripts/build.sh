@@ -10,6 +10,6 @@ mkdir -p bin
 CGO_ENABLED=0 go build -v -trimpath -ldflags "-X main.commit=$commit" -o bin/conserje ./cmd/conserje 2>&1 |
   awk -v tty="$([ -t 1 ] && echo 1 || echo 0)" '
     /^go: downloading/ { d++; if (tty) printf "\r    downloaded %d modules   ", d; else if (d % 20 == 0) print "    downloaded " d " modules"; next }
-    /^[^ \t#:]+$/ && !/\.go/ { n++; if (tty) printf "\r    compiled %d packages   ", n; else if (n % 50 == 0) print "    compiled " n " packages"; next }
+    /^[^ \t#:]+$/ { n++; if (tty) printf "\r    compiled %d packages   ", n; else if (n % 50 == 0) print "    compiled " n " packages"; next }
     { print } END { if (tty && (n || d)) print "" }'
 echo "==> built in $((SECONDS - start)) s"
