@@ -58,13 +58,13 @@ func (t *taking) knowsByItself(topic string) string {
 	case "contact", "phone":
 		return t.facts.Phone
 	case "rooms", "room_info":
-		return t.rooms4Sale()
+		return t.roomTypes()
 	}
 	return ""
 }
 
-// rooms4Sale lists the room types with what the facts tell of them.
-func (t *taking) rooms4Sale() string {
+// roomTypes lists the room types with what the facts tell of them.
+func (t *taking) roomTypes() string {
 	var out string
 	for _, r := range t.facts.RoomTypes {
 		if out != "" {

@@ -29,7 +29,7 @@ func (t *taking) bookFrame(f *Frame, h *heard) {
 			return
 		case h.clear():
 			f.Slots.Rooms++
-			f.Slots.from(nlu.Rooms, Said)
+			f.Slots.from(nlu.Rooms, FromWords)
 			f.Offer = nil
 		}
 	case AskDates:
@@ -45,7 +45,7 @@ func (t *taking) bookFrame(f *Frame, h *heard) {
 	}
 	if h.choice > 0 && f.Offer != nil && h.choice <= len(f.Offer.Offers) {
 		f.Slots.RoomType = f.Offer.Offers[h.choice-1].RoomType.ID
-		f.Slots.from(nlu.RoomType, Said)
+		f.Slots.from(nlu.RoomType, FromWords)
 		h.changed = true
 	}
 	t.nextOfBooking(f)
@@ -93,7 +93,7 @@ func (f *Frame) missing() Question {
 		return AskGuests
 	case s.Adults == 0:
 		return AskAdults
-	case s.Children > 0 && len(s.Ages) == 0 && s.From[nlu.Ages] != Assumed:
+	case s.Children > 0 && len(s.Ages) == 0 && s.From[nlu.Ages] != Assumption:
 		return AskAges
 	}
 	return ""
@@ -108,7 +108,7 @@ func (t *taking) askStay(f *Frame, q Question) {
 		if f.Slots.Children == 1 {
 			key = "ask.ages.one"
 		}
-		f.Slots.from(nlu.Ages, Assumed) // asked once: who does not say them is not asked again
+		f.Slots.from(nlu.Ages, Assumption) // asked once: who does not say them is not asked again
 	}
 	f.Asked = q
 	t.add(key)

@@ -83,7 +83,7 @@ func (t *taking) foundToCancel(_ Waiting, answers []Answer) {
 		t.close(GoalCancel)
 		t.offerPerson("cancel.late", "code", code)
 	default:
-		pairs := []string{"code", code, "room", t.rooms1(max(r.Rooms, 1), r.RoomType.Name), "stay", t.words.stay(r.Stay, t.today())}
+		pairs := []string{"code", code, "room", t.roomsNamed(max(r.Rooms, 1), r.RoomType.Name), "stay", t.words.stay(r.Stay, t.today())}
 		key := "ask.cancel"
 		if policy := t.facts.inLang(t.facts.Policies["cancellation"], t.words.lang); policy != "" {
 			key, pairs = "ask.cancel.policy", append(pairs, "policy", policy)

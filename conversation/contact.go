@@ -12,11 +12,11 @@ import (
 func (s *Slots) takeContact(said nlu.Slots) {
 	if strings.Contains(said.Email, "@") {
 		s.Email = strings.ToLower(strings.TrimSpace(said.Email))
-		s.from(nlu.Email, Said)
+		s.from(nlu.Email, FromWords)
 	}
-	if said.Phone != "" && s.From[nlu.Phone] != Channel {
+	if said.Phone != "" && s.From[nlu.Phone] != FromChannel {
 		s.Phone = said.Phone
-		s.from(nlu.Phone, Said)
+		s.from(nlu.Phone, FromWords)
 	}
 }
 
@@ -36,7 +36,7 @@ func (s *Slots) takeName(name string) {
 	default:
 		s.First, s.Last = first, ""
 	}
-	s.from(nlu.Name, Said)
+	s.from(nlu.Name, FromWords)
 }
 
 // forName tells whether a name was asked for.

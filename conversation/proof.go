@@ -117,8 +117,6 @@ func hasCode(text string) bool {
 	return false
 }
 
-func fieldsOf(text string) []string { return strings.Fields(text) }
-
 func isASCII(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII })
 }

@@ -15,9 +15,9 @@ func (s *Slots) hearProfile(h *heard, profile string) {
 	case s.First != "":
 	case h.clear():
 		s.First, s.Last = splitName(plainName(profile))
-		s.from(nlu.Name, Profile)
+		s.from(nlu.Name, FromProfile)
 	case h.no:
-		s.from(nlu.Name, Said) // will be: the profile's is not offered again
+		s.from(nlu.Name, FromWords) // will be: the profile's is not offered again
 	}
 }
 
@@ -26,7 +26,7 @@ func (t *taking) askContact(f *Frame, offer hotel.Offer) {
 	s := &f.Slots
 	if s.Phone == "" && t.s.To.Phone != "" {
 		s.Phone = "+" + t.s.To.Phone
-		s.from(nlu.Phone, Channel)
+		s.from(nlu.Phone, FromChannel)
 	}
 	q := f.missingContact(t.s.Profile)
 	if q == "" {
@@ -36,7 +36,7 @@ func (t *taking) askContact(f *Frame, offer hotel.Offer) {
 	if f.Asked == "" || f.Asked == AskRoom || f.Note != "" {
 		t.sayNote(f)
 		f.Spoken, f.PartySpoken = true, true
-		t.add("chosen", "room", t.rooms1(f.Offer.Rooms, offer.RoomType.Name), "total", t.words.money(offer.Total), "tax", t.tax(),
+		t.add("chosen", "room", t.roomsNamed(f.Offer.Rooms, offer.RoomType.Name), "total", t.words.money(offer.Total), "tax", t.tax(),
 			"stay", t.words.stay(s.Stay(), t.today()), "party", t.words.party(s.Adults, s.Children, s.Ages))
 	}
 	f.Asked = q
@@ -49,8 +49,8 @@ func (t *taking) askContact(f *Frame, offer hotel.Offer) {
 	}
 }
 
-// rooms1 is a room type's name, with the number of rooms when there are several.
-func (t *taking) rooms1(n int, name string) string {
+// roomsNamed is a room type's name, with the number of rooms when there are several.
+func (t *taking) roomsNamed(n int, name string) string {
 	if n == 1 {
 		return name
 	}
@@ -96,7 +96,7 @@ func (t *taking) readBack(f *Frame, offer hotel.Offer) {
 	f.Asked, f.Spoken, f.PartySpoken = AskConfirm, true, true
 	pairs := []string{
 		"in", t.words.day(s.CheckIn, t.today()), "out", t.words.day(s.CheckOut, t.today()),
-		"nights", t.words.count("night", s.Stay().Nights()), "room", t.rooms1(f.Offer.Rooms, offer.RoomType.Name),
+		"nights", t.words.count("night", s.Stay().Nights()), "room", t.roomsNamed(f.Offer.Rooms, offer.RoomType.Name),
 		"party", t.words.party(s.Adults, s.Children, s.Ages), "name", s.First + " " + s.Last, "email", s.Email,
 		"total", t.words.money(offer.Total), "tax", t.tax(),
 	}

@@ -107,7 +107,7 @@ func (s *Slots) takeStay(said nlu.Slots, asked Question) {
 	default:
 		return
 	}
-	s.from(nlu.CheckIn, Said)
+	s.from(nlu.CheckIn, FromWords)
 	if s.CheckOut.IsZero() && nights > 0 {
 		s.Nights = nights
 		if !s.CheckIn.IsZero() && nights <= maxNightsRead {
@@ -157,7 +157,7 @@ func (s *Slots) takeParty(said nlu.Slots, asked Question, onTop bool) {
 	switch {
 	case said.Adults > 0:
 		s.Adults = said.Adults
-		if said.Children < 0 && len(said.Ages) == 0 && s.From[nlu.Adults] != Said {
+		if said.Children < 0 && len(said.Ages) == 0 && s.From[nlu.Adults] != FromWords {
 			s.Children, s.Ages = max(said.Guests-said.Adults, 0), nil
 		}
 	case said.Guests > 0 && asked == AskAdults:
@@ -179,21 +179,21 @@ func (s *Slots) takeParty(said nlu.Slots, asked Question, onTop bool) {
 		s.Children = max(s.Children, len(s.Ages))
 	}
 	if people {
-		s.from(nlu.Guests, Said)
+		s.from(nlu.Guests, FromWords)
 		if said.Adults > 0 {
-			s.from(nlu.Adults, Said)
+			s.from(nlu.Adults, FromWords)
 		}
-		if s.From[nlu.Rooms] != Said {
+		if s.From[nlu.Rooms] != FromWords {
 			s.Rooms = 0
 		}
 	}
 	if said.Rooms > 0 {
 		s.Rooms = said.Rooms
-		s.from(nlu.Rooms, Said)
+		s.from(nlu.Rooms, FromWords)
 	}
 	if said.RoomType != "" {
 		s.RoomType = said.RoomType
-		s.from(nlu.RoomType, Said)
+		s.from(nlu.RoomType, FromWords)
 	}
 }
 
@@ -210,7 +210,7 @@ func (s *Slots) forget(text string, before Slots) {
 		s.CheckIn, s.CheckOut, s.Nights = hotel.Date{}, hotel.Date{}, 0
 	case named("nombre", "name", "apellido"):
 		s.First, s.Last = "", ""
-		s.from(nlu.Name, Said)
+		s.from(nlu.Name, FromWords)
 	case named("mail", "correo"):
 		s.Email = ""
 	case named("persona", "huesped", "guest", "people", "adult"):

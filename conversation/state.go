@@ -102,11 +102,11 @@ type Source string
 
 // The sources.
 const (
-	Said    Source = "said"
-	Tapped  Source = "tap"
-	Profile Source = "profile" // offered from the WhatsApp profile and agreed
-	Channel Source = "channel" // WhatsApp's own phone number
-	Assumed Source = "assumed" // by us, said back before it counts
+	FromWords   Source = "said"
+	FromTap     Source = "tap"
+	FromProfile Source = "profile" // offered from the WhatsApp profile and agreed
+	FromChannel Source = "channel" // WhatsApp's own phone number
+	Assumption  Source = "assumed" // by us, said back before it counts
 )
 
 // Slots are the values of a frame. Zero is unknown.

@@ -3,6 +3,7 @@ package conversation
 import (
 	"cmp"
 	"github.com/conserje/conserje/hotel"
+	"strings"
 )
 
 // maxShown is how many bookings are shown at once.
@@ -43,7 +44,7 @@ func (t *taking) codeSaid(h *heard) hotel.BookingCode {
 	if !hasCode(h.text) {
 		return ""
 	}
-	return codeIn(fieldsOf(h.text))
+	return codeIn(strings.Fields(h.text))
 }
 
 // leave drops a digression and goes on below.
@@ -92,7 +93,7 @@ func (t *taking) showOwn(w Waiting, answers []Answer) {
 
 func (t *taking) showBooking(r hotel.Reservation) {
 	t.add("status", "code", string(r.Code), "status", t.words.text("status."+string(knownStatus(r.Status))),
-		"room", t.rooms1(max(r.Rooms, 1), r.RoomType.Name), "stay", t.words.stay(r.Stay, t.today()),
+		"room", t.roomsNamed(max(r.Rooms, 1), r.RoomType.Name), "stay", t.words.stay(r.Stay, t.today()),
 		"party", t.words.party(r.Adults, r.Children, nil), "total", t.words.money(r.Total), "name", r.Contact.FirstName+" "+r.Contact.LastName)
 	if r.Status == hotel.StatusBooked {
 		t.buttons(t.words.button(tapCancel+string(r.Code), "cancel"), t.words.button(tapPerson, "person"))

@@ -127,7 +127,7 @@ func (t *taking) tappedRoom(h *heard, search string) bool {
 		f.Note = "note.old_tap"
 	}
 	f.Slots.RoomType = hotel.RoomTypeID(parts[1])
-	f.Slots.from(nlu.RoomType, Tapped)
+	f.Slots.from(nlu.RoomType, FromTap)
 	f.ReadBack = nil
 	return true
 }

@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -119,7 +120,7 @@ func TestSurnameProof(t *testing.T) {
 		"my code is QWERTYUIO and surname de la Vega": {"QWERTYUIO", "la Vega"},
 		"Gómez": {"", "Gómez"},
 	} {
-		code, name := proofIn(fieldsOf(text), false)
+		code, name := proofIn(strings.Fields(text), false)
 		require.Equal(t, want, [2]string{string(code), name}, text)
 	}
 	code, name := proofIn([]string{"FERNANDEZ"}, true)
