@@ -7,7 +7,7 @@ import (
 )
 
 // shared is what every room but hotel, conversation and config may import beside its row of the table.
-var shared = []string{"internal/metrics", "internal/resilience", "internal/keys"}
+var shared = []string{"internal/metrics", "internal/keys"}
 
 // table is which of our packages a room may reach, by prefix of its path. A
 // room that is not here (cmd, bench, demo, scripts, internal) may reach all.
