@@ -7,7 +7,7 @@ type Arrival struct {
 	Key       Key // given by the caller, unique
 	Property  PropertyID
 	MessageID string  // deduplicated per property for 8 days; empty = new each time
-	Guest     GuestID // when known already (a word of the staff); else found by Aliases
+	Guest     GuestID // when known already (a word of the staff), with its own property and no MessageID; else found by Aliases
 	Aliases   []Alias // strongest first; at least one unless Guest is set
 	Kind      RowKind
 	Body      []byte

@@ -20,6 +20,11 @@ func (s *Store) Accept(ctx context.Context, a hotel.Accept) (hotel.AcceptResult,
 		return hotel.AcceptResult{}, err
 	}
 	defer unlock()
+	for _, x := range a.Arrivals {
+		if x.Guest != "" && s.guests[x.Guest] == nil {
+			return hotel.AcceptResult{}, rule.Err(op, hotel.NotFound, "no such guest")
+		}
+	}
 	var res hotel.AcceptResult
 	for _, arrival := range a.Arrivals {
 		res.Arrivals = append(res.Arrivals, s.accept(arrival))
@@ -62,9 +67,12 @@ func (s *Store) duplicate(key hotel.Key) hotel.Accepted {
 	return hotel.Accepted{Row: row.InboxRow, Duplicate: true, Consumed: !row.consumed.IsZero()}
 }
 
-// resolve finds the guest by the strongest alias that is known, makes one when
-// none is, and learns the aliases that are new.
+// resolve finds the guest, when it is not named, by the strongest alias that is
+// known, makes one when none is, and learns the aliases that are new.
 func (s *Store) resolve(a hotel.Arrival) (id hotel.GuestID, fresh bool) {
+	if a.Guest != "" {
+		return a.Guest, false
+	}
 	for _, x := range a.Aliases {
 		if id = s.aliases[alias{a.Property, x}]; id != "" {
 			break

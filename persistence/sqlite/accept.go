@@ -56,6 +56,13 @@ func (w *writer) acceptAll(batch []*request, careful bool) error {
 			continue
 		}
 		a := r.accept
+		var err error
+		if r.err, err = w.unknown(r.op, a.in.Arrivals); err != nil {
+			return err
+		}
+		if r.err != nil {
+			continue
+		}
 		a.out = hotel.AcceptResult{Arrivals: make([]hotel.Accepted, len(a.in.Arrivals))}
 		for i := range a.in.Arrivals {
 			all = append(all, arrival{Arrival: &a.in.Arrivals[i], hash: a.hashes[i], order: w.nextOrder(), out: &a.out.Arrivals[i]})
@@ -76,7 +83,7 @@ func (w *writer) acceptAll(batch []*request, careful bool) error {
 		}
 	}
 	for _, r := range batch {
-		if r.accept == nil {
+		if r.accept == nil || r.err != nil {
 			continue
 		}
 		if err := w.acceptRest(r.accept); err != nil {
@@ -84,6 +91,22 @@ func (w *writer) acceptAll(batch []*request, careful bool) error {
 		}
 	}
 	return nil
+}
+
+// unknown is the answer to a webhook that names a guest whom nobody knows; nil
+// when there is none, as in every webhook of WhatsApp's.
+func (w *writer) unknown(op string, arrivals []hotel.Arrival) (answer, err error) {
+	for i := range arrivals {
+		if arrivals[i].Guest == "" {
+			continue
+		}
+		if _, ok, err := w.guestOf(arrivals[i].Guest); err != nil {
+			return nil, err
+		} else if !ok {
+			return rule.Err(op, hotel.NotFound, "no such guest"), nil
+		}
+	}
+	return nil, nil
 }
 
 // standing marks arrivals whose key stands already.

@@ -12,8 +12,8 @@ func aliasName(p hotel.PropertyID, a hotel.Alias) string {
 	return string(p) + "\x1f" + string(a.Kind) + "\x1f" + a.Value
 }
 
-// resolve finds each arrival's guest by its strongest known alias, makes one
-// when none is known, and learns the aliases that are new.
+// resolve finds each arrival's guest, when it is not named, by its strongest
+// known alias, makes one when none is known, and learns the aliases that are new.
 func (w *writer) resolve(all []arrival) error {
 	names, err := w.learn(all)
 	if err != nil {
@@ -25,6 +25,10 @@ func (w *writer) resolve(all []arrival) error {
 		mine := names[at : at+len(a.Aliases)]
 		at += len(a.Aliases)
 		if a.twice {
+			continue
+		}
+		if a.Guest != "" {
+			a.out.Row.Guest = a.Guest
 			continue
 		}
 		var id hotel.GuestID

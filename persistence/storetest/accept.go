@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"github.com/conserje/conserje/hotel"
@@ -23,6 +24,8 @@ var acceptPromises = []promise{
 	{"IsWholeOrNothing", wholeOrNothing},
 	{"KeepsAnUndecodableBodyOnce", deadOnce},
 	{"ALeftCallerWritesNothing", leftCaller},
+	{"AWordOfTheStaffReachesItsGuest", staffWord},
+	{"AWordForNobodyIsRefusedWhole", staffWordForNobody},
 	{"HashIsKeyedAndStable", hashStable},
 }
 
@@ -227,6 +230,55 @@ func leftCaller(h *house) {
 	_, err := h.Accept(ctx, hotel.Accept{Arrivals: []hotel.Arrival{message}})
 	h.kind(hotel.Unavailable, err)
 	h.False(h.accept(message)[0].Duplicate)
+}
+
+// word is something for a guest who is known already.
+func (h *house) word(guest hotel.GuestID) hotel.Arrival {
+	return hotel.StaffWord{By: "Ana", Text: "hola"}.Arrival(hotel.Key(keys.New()), guest, hotel.KindStaffSaid, h.now)
+}
+
+func staffWord(h *house) {
+	row := h.hear("541")
+	word := h.word(row.Guest)
+
+	got := h.accept(word)[0]
+
+	h.False(got.NewGuest)
+	h.Equal(hotel.InboxRow{Key: word.Key, Guest: row.Guest, Order: got.Row.Order, Kind: hotel.KindStaffSaid, Body: word.Body, At: h.now}, got.Row)
+	h.Equal([]hotel.Key{row.Key, word.Key}, keysOf(h.pending(row.Guest)))
+	h.Equal(row.Guest, h.hear("541").Guest, "the guest's aliases stand")
+	h.True(h.accept(word)[0].Duplicate, "the same word, asked again after an unknown outcome")
+
+	word.MessageID = "wamid.of.somebody"
+	_, err := h.Accept(h.t.Context(), hotel.Accept{Arrivals: []hotel.Arrival{word}})
+	h.kind(hotel.Invalid, err)
+}
+
+func staffWordForNobody(h *house) {
+	message := h.said(phone("541"))
+	a := hotel.Accept{
+		Arrivals: []hotel.Arrival{message, h.word("nobody")},
+		Dead:     []hotel.DeadLetter{{Source: "webhook", Property: sur, Reason: "undecodable", Body: []byte("{"), At: h.now}},
+	}
+	var beside sync.WaitGroup
+	errs := make([]error, 8) // of neighbours in the store's batch
+	for i := range errs {
+		neighbour := h.said(phone("542"))
+		beside.Go(func() { _, errs[i] = h.Accept(h.t.Context(), hotel.Accept{Arrivals: []hotel.Arrival{neighbour}}) })
+	}
+	_, err := h.Accept(h.t.Context(), a)
+	beside.Wait()
+	h.kind(hotel.NotFound, err)
+	h.NoError(errors.Join(errs...))
+
+	letters, err := h.DeadLetters(h.t.Context(), false, 10)
+	h.NoError(err)
+	h.Empty(letters)
+	got := h.accept(message)[0]
+	h.False(got.Duplicate, "nothing of the refused body was kept")
+	h.True(got.NewGuest)
+	_, err = h.Guest(h.t.Context(), "nobody")
+	h.kind(hotel.NotFound, err)
 }
 
 func hashStable(h *house) {

@@ -41,6 +41,9 @@ func CheckAccept(op string, a hotel.Accept) error {
 		switch r := &a.Arrivals[i]; {
 		case r.Key == "":
 			return Err(op, hotel.Invalid, "an arrival without key")
+		case r.Guest != "" && r.MessageID != "":
+			return Err(op, hotel.Invalid, "an arrival for a known guest with a message id: those are deduplicated by property")
+		case r.Guest != "": // its property is the guest's
 		case r.Property == "":
 			return Err(op, hotel.Invalid, "an arrival without property")
 		case len(r.Aliases) == 0 || r.Aliases[0].Value == "":
