@@ -53,7 +53,7 @@ func NewPages(c PagesConfig) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	mux.Handle("GET /", http.FileServerFS(files))
+	mux.Handle("/", http.FileServerFS(files))
 	return secure(ownHost(http.NewCrossOriginProtection().Handler(mux))), nil
 }
 

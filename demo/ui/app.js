@@ -32,6 +32,7 @@ async function start() {
   live.addEventListener('guests', () => { get('hotel-name').textContent = live.number.verified_name; });
 
   const phones = [new Phone(live, facts, '5492615550102'), new Phone(live, facts, facts.staff_phone)];
+  live.shown = (guest) => phones.some((p) => p.guest === guest && p.element.offsetParent);
   get('phones').append(...phones.map((p) => p.element));
   const panes = [new HotelPane(live), new MailPane(facts), new ReceptionPane(), new SwitchesPane(get('faults'))];
   tabs(panes);

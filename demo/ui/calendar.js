@@ -43,11 +43,12 @@ function row(state, room, days, fresh, choose) {
 function bar(b, r, days, isNew, choose) {
   const from = nightsBetween(days[0], r.check_in), to = nightsBetween(days[0], r.check_out);
   const name = `${b.guest.first_name} ${b.guest.last_name}`;
+  const short = `${b.guest.first_name.slice(0, 1)}. ${b.guest.last_name}`;
   const desk = ['front desk', 'web', 'Congreso de la Cordillera'].includes(b.source);
   const group = b.source === 'Congreso de la Cordillera', walkIn = name === 'Walk In';
   const e = h(`button.stay${isNew ? '.fresh' : ''}${desk ? '' : '.chat'}${group || walkIn ? '.group' : ''}`, { type: 'button', data: { code: b.code },
     title: `${b.code} · ${name} · ${shortDate(r.check_in)} → ${shortDate(r.check_out)}`, onclick: () => choose(b.order) },
-  h('b', {}, group ? b.source : walkIn ? t('front_desk') : name), h('span', {}, b.code));
+  h('b', {}, group ? b.source : walkIn ? t('front_desk') : short), h('span', {}, b.code));
   const left = Math.max(from + 0.5, 0), right = Math.min(to + 0.5, days.length);
   e.style.left = `calc(${left / days.length} * 100% + 1px)`;
   e.style.width = `calc(${(right - left) / days.length} * 100% - 2px)`;

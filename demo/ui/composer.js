@@ -23,7 +23,7 @@ export function composer(phone) {
     send);
   const grow = () => {
     input.style.height = 'auto';
-    input.style.height = `${Math.min(input.scrollHeight, 120)}px`;
+    if (input.scrollHeight) input.style.height = `${Math.min(input.scrollHeight, 120)}px`; // 0: not on the page yet
     const empty = !input.value.trim();
     if (send.dataset.empty === String(empty)) return;
     send.dataset.empty = String(empty);
@@ -44,6 +44,8 @@ export function composer(phone) {
     e.preventDefault();
     if (input.value.trim()) submit();
   });
+  // Some keyboards send the character by itself, after the key was dealt with.
+  input.addEventListener('keypress', (e) => { if (e.key === 'Enter' && !e.shiftKey) e.preventDefault(); });
   grow();
   return { element: form, clear: () => { input.value = ''; grow(); } };
 }

@@ -50,7 +50,7 @@ export class HotelPane {
     const arrivals = active.filter((b) => b.check_in === tonight).length;
     const made = s.bookings.filter((b) => this.fromChat(b)).length;
     this.element.querySelector('.empty').hidden = true;
-    this.tiles.replaceChildren(tile(t('free_tonight'), rooms - taken, t('of', { a: rooms - taken, b: rooms })), tile(t('arrivals'), arrivals), tile(t('only_new'), made));
+    this.tiles.replaceChildren(tile(t('free_tonight'), rooms - taken, t('of', { a: rooms - taken, b: rooms })), tile(t('arrivals'), arrivals), tile(t('from_chat'), made));
     calendar(this.grid, s, this.drawnNights, this.fresh, (order) => this.find(order));
     this.drawList();
   }

@@ -9,6 +9,8 @@ export class Live extends EventTarget {
   guests = new Map();
   threads = new Map();
   typing = new Map(); // phone -> timer
+  unread = new Map(); // phone -> messages that no phone shows
+  shown = () => false; // whether one does
   number = { verified_name: '', display_phone_number: '' };
   online = null;
 
@@ -61,6 +63,10 @@ export class Live extends EventTarget {
     if (at < 0) list.push(e.message); else list[at] = e.message;
     this.threads.set(e.guest, list);
     if (e.message.from === 'hotel' && e.type === 'message') this.setTyping(e.guest, false);
+    if (at < 0 && e.message.from === 'hotel' && !this.shown(e.guest)) {
+      this.unread.set(e.guest, (this.unread.get(e.guest) ?? 0) + 1);
+      this.tell('unread');
+    }
     this.tell('message', { guest: e.guest, message: e.message, fresh: at < 0 });
   }
 
@@ -71,6 +77,7 @@ export class Live extends EventTarget {
     this.tell('typing', { guest, on });
   }
 
+  seen(guest) { if (this.unread.delete(guest)) this.tell('unread'); }
   type(guest, typed) { return post(`${base}/guests/${guest}/messages`, typed); }
   add(name, phone) { return post(`${base}/guests`, { name, phone }); }
 

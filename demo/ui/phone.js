@@ -10,21 +10,23 @@ import { t } from './texts.js';
 
 export class Phone {
   constructor(live, facts, guest) {
-    Object.assign(this, { live, facts, guest, unread: new Map(), shown: new Map(), lastDay: '' });
+    Object.assign(this, { live, facts, guest, shown: new Map(), lastDay: '' });
     this.strip = h('div.strip', { role: 'tablist', 'aria-label': t('phones'), onkeydown: (e) => this.arrows(e) });
+    this.owner = h('p.owner');
     this.head = h('header.wa-head');
     this.log = h('div.log', { role: 'log', 'aria-live': 'polite', 'aria-label': t('chat'), tabIndex: 0 });
     this.down = h('button.to-end', { type: 'button', 'aria-label': t('latest'), hidden: true, onclick: () => this.toEnd() }, icon('down', 22));
     this.dots = h('div.msg.in.dots', { 'aria-hidden': 'true' }, h('div.bubble', {}, h('i'), h('i'), h('i')));
     this.error = h('p.wa-error', { role: 'alert', hidden: true });
     this.composer = composer(this);
-    this.screen = h('div.screen', {}, this.head, this.log, this.down, this.error, this.composer.element);
+    this.screen = h('div.screen', {}, this.owner, this.head, this.log, this.down, this.error, this.composer.element);
     this.element = h('article.phone', {}, this.strip, h('div.device', {}, this.screen));
     this.log.addEventListener('scroll', () => { this.down.hidden = this.atEnd(); });
     live.addEventListener('guests', () => { this.drawStrip(); this.drawHead(); });
     live.addEventListener('threads', () => this.draw());
     live.addEventListener('typing', ({ detail: d }) => { if (d.guest === this.guest) this.drawTyping(); });
-    live.addEventListener('message', ({ detail: d }) => this.heard(d));
+    live.addEventListener('message', ({ detail: d }) => { if (d.guest === this.guest) this.heard(d); });
+    live.addEventListener('unread', () => this.drawStrip());
     this.draw();
   }
 
@@ -34,10 +36,10 @@ export class Phone {
   /** show hands the phone to another guest. */
   show(guest) {
     this.guest = guest;
-    this.unread.delete(guest);
     this.composer.clear();
     this.screen.querySelector('.sheet-box')?.remove();
     this.draw();
+    this.live.seen(guest);
   }
 
   draw() {
@@ -65,7 +67,7 @@ export class Phone {
   }
 
   tab(g) {
-    const here = g.phone === this.guest, n = this.unread.get(g.phone) ?? 0;
+    const here = g.phone === this.guest, n = this.live.unread.get(g.phone) ?? 0;
     return h(`button.person${here ? '.here' : ''}`, { type: 'button', role: 'tab', 'aria-selected': String(here), tabIndex: here ? 0 : -1, data: { phone: g.phone }, title: `${g.name} · ${phoneText(g.phone)}`, onclick: () => this.show(g.phone) },
       avatar(g.name, g.phone), h('span.first', {}, g.phone === this.facts.staff_phone ? t('staff_badge') : g.name.split(' ')[0]),
       n ? h('span.badge', { 'aria-label': t('unread', { n }) }, String(n)) : null);
@@ -82,8 +84,8 @@ export class Phone {
   drawHead() {
     const name = this.live.number.verified_name || 'Hotel';
     this.status = h('small', {}, t('business'));
-    this.head.replaceChildren(avatar(name), h('span.who', {}, h('b', {}, name, icon('verified', 15)), this.status),
-      h(`span.owner${this.isStaff ? '.staff' : ''}`, {}, h('b', {}, this.isStaff ? t('staff_badge') : this.profile.name), h('small', {}, phoneText(this.guest))));
+    this.head.replaceChildren(avatar(name), h('span.who', {}, h('b', {}, name, icon('verified', 15)), this.status));
+    this.owner.replaceChildren(h('b', {}, this.profile.name), h('span', {}, phoneText(this.guest)));
     this.element.setAttribute('aria-label', t('phone_of', { name: this.profile.name }));
     this.element.classList.toggle('is-staff', this.isStaff);
   }
@@ -116,11 +118,7 @@ export class Phone {
     this.log.append(e);
   }
 
-  heard({ guest, message, fresh }) {
-    if (guest !== this.guest) {
-      if (fresh && message.from === 'hotel') { this.unread.set(guest, (this.unread.get(guest) ?? 0) + 1); this.drawStrip(); }
-      return;
-    }
+  heard({ message }) {
     const e = this.shown.get(message.id);
     if (e) { e.querySelector('.meta').replaceWith(meta(message)); return; }
     const follow = this.atEnd() || message.from === 'guest';
