@@ -65,6 +65,7 @@ type Settings struct {
 // CacheTTL is how long answers of the hotel system are kept.
 type CacheTTL struct {
 	Availability time.Duration // 300 s
+	Rooms        time.Duration // 3600 s
 	Profile      time.Duration // 1800 s
 	Reservation  time.Duration // 120 s
 }
@@ -84,6 +85,7 @@ func (s *Settings) defaults() {
 	setDefault(&s.SweepEvery, time.Second)
 	setDefault(&s.SweepAge, 2*time.Second)
 	setDefault(&s.CacheTTL.Availability, 300*time.Second)
+	setDefault(&s.CacheTTL.Rooms, 3600*time.Second)
 	setDefault(&s.CacheTTL.Profile, 1800*time.Second)
 	setDefault(&s.CacheTTL.Reservation, 120*time.Second)
 }

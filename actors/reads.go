@@ -74,6 +74,8 @@ func newReadCache(rt *runtime) *readCache {
 			switch e.Value.(type) {
 			case conversation.AvailabilityRead:
 				return ttl.Availability
+			case conversation.RoomsRead:
+				return ttl.Rooms
 			case conversation.ProfileRead:
 				return ttl.Profile
 			default:
@@ -104,6 +106,8 @@ func (c *readCache) key(q conversation.Read) string {
 		return "b/" + string(q.Code)
 	case conversation.ReadProfile:
 		return "p/" + q.Email
+	case conversation.ReadRooms:
+		return "r"
 	}
 	return ""
 }
@@ -168,6 +172,10 @@ func (rt *runtime) question(ctx context.Context, p hotel.PropertyID, q conversat
 		}
 		return conversation.ProfileRead{Found: true, Profile: r}, err
 	}
+	if _, ok := q.(conversation.ReadRooms); ok {
+		types, err := rt.pms.RoomTypes(ctx, p)
+		return conversation.RoomsRead{RoomTypes: types}, err
+	}
 	return nil, &hotel.Error{Op: "actors.question", Kind: hotel.Invalid, Err: fmt.Errorf("unknown read %T", q)}
 }
 
@@ -179,6 +187,8 @@ func readName(q conversation.Read) string {
 		return "booking"
 	case conversation.ReadProfile:
 		return "profile"
+	case conversation.ReadRooms:
+		return "rooms"
 	}
 	return "unknown"
 }

@@ -173,8 +173,11 @@ type (
 	ReadBooking struct{ Code hotel.BookingCode }
 	// ReadProfile asks who is known under an e-mail.
 	ReadProfile struct{ Email string }
+	// ReadRooms asks for the hotel's room types, for a hotel whose facts name none.
+	ReadRooms struct{}
 )
 
+func (ReadRooms) read()        {}
 func (ReadAvailability) read() {}
 func (ReadBooking) read()      {}
 func (ReadProfile) read()      {}
@@ -196,10 +199,13 @@ type (
 		Found bool
 		hotel.Profile
 	}
+	// RoomsRead is the hotel's room types.
+	RoomsRead struct{ RoomTypes []hotel.RoomType }
 	// ReadFailed says that the hotel system did not answer that read.
 	ReadFailed struct{ Kind hotel.Kind }
 )
 
+func (RoomsRead) answer()        {}
 func (AvailabilityRead) answer() {}
 func (BookingRead) answer()      {}
 func (ProfileRead) answer()      {}

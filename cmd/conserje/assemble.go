@@ -106,7 +106,7 @@ func (a *app) engineConfig(ctx context.Context, c clients) actors.Config {
 			BreakerFailures:   s.PMS.BreakerFails,
 			BreakerOpenFor:    s.PMS.BreakerFor,
 			HighWater:         s.HTTP.InboxHighWater,
-			CacheTTL: actors.CacheTTL{Availability: s.PMS.CacheFree, Profile: s.PMS.CacheProfiles,
+			CacheTTL: actors.CacheTTL{Availability: s.PMS.CacheFree, Rooms: s.PMS.CacheRooms, Profile: s.PMS.CacheProfiles,
 				Reservation: s.PMS.CacheStatus},
 			Retention: hotel.Retention{Seen: s.Retention.Seen, Inbox: s.Retention.Inbox, Outbox: s.Retention.Outbox,
 				Transcript: s.Retention.Transcript, Dead: s.Retention.Dead},
