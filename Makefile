@@ -34,8 +34,8 @@ lint: ## Run golangci-lint (building it the first time takes 2 to 3 minutes)
 fuzz: ## Run each fuzz test for FUZZTIME=10s
 	@scripts/fuzz.sh $(FUZZTIME)
 
-bench: build ## Run the micro-benchmarks and one load run (see docs/benchmarks.md)
-	@scripts/bench.sh
+bench: ## Run the ladder, the load with its oracle and the micro-benchmarks (5 minutes; see docs/benchmarks.md)
+	@mkdir -p bin && go run ./bench -dir bin -text bin/bench.txt -json bin/bench.json $(ARGS)
 
 generate: ## Write .env.example and the README's configuration table from the settings' struct
 	@go run ./scripts/genconfig -root .
