@@ -109,7 +109,7 @@ func Start(c Config) (*Engine, error) {
 	rt := &runtime{
 		store: c.Store, messenger: c.Messenger, pms: c.PMS, mailer: c.Mailer,
 		properties: map[hotel.PropertyID]*Property{}, settings: c.Settings, owner: c.Owner,
-		metrics: c.Metrics, log: c.Log, drain: make(chan struct{}), work: newWork(), mailbox: actor.Unbounded(),
+		metrics: c.Metrics, log: c.Log, drain: make(chan struct{}), work: newWork(), depth: &depth{},
 	}
 	if rt.log == nil {
 		rt.log = slog.New(slog.DiscardHandler)
@@ -118,6 +118,7 @@ func Start(c Config) (*Engine, error) {
 		rt.metrics = metrics.New()
 	}
 	rt.intake = &intake{rt: rt}
+	rt.mailbox = actor.Unbounded(rt.depth)
 	rt.ctx, rt.cancel = context.WithCancel(context.Background())
 	for _, p := range c.Properties {
 		if rt.properties[p.ID] != nil {

@@ -104,7 +104,8 @@ func guestOf(pid *actor.PID) (hotel.GuestID, int64, bool) {
 	return hotel.GuestID(name[slash:dot]), number, err == nil
 }
 
-// depth counts messages that wait in guests' mailboxes.
+// depth counts messages that wait in the guests' mailboxes: the runtime's own
+// queue, behind the inbox.
 type depth struct{ n atomic.Int64 }
 
 func (*depth) MailboxStarted()       {}

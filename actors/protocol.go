@@ -72,7 +72,6 @@ type (
 	claimed struct {
 		lane hotel.Lane
 		row  *hotel.OutboxRow
-		wait bool // the lane's head may be claimed later: the sweeper comes back
 	}
 	// carried says how a row's send ended, and what was settled. sender -> itself.
 	carried struct {

@@ -24,7 +24,8 @@ type runtime struct {
 	owner      string
 	metrics    *metrics.Metrics
 	log        *slog.Logger
-	mailbox    actor.MailboxProducer
+	mailbox    actor.MailboxProducer // of guests
+	depth      *depth                // of all of them
 	intake     *intake
 
 	ctx    context.Context // ends when the drain has ended

@@ -36,6 +36,9 @@ type holding struct {
 	more bool            // a nudge came meanwhile
 	// doubt is true while the row waits for evidence.
 	doubt bool
+	// next is the lane's next row, claimed by a turn: row is settled in the
+	// store already, and word of it is still on its way to us.
+	next *hotel.OutboxRow
 }
 
 func newSender(rt *runtime, name string, dest hotel.Destination, c carrier) *sender {
@@ -81,7 +84,7 @@ func (s *sender) send(ctx actor.Context, row hotel.OutboxRow) {
 		s.held[row.Lane] = h
 	}
 	if h.row.Key != "" && h.row.Key != row.Key {
-		s.log().Error("lane claimed twice", "key", string(row.Key))
+		h.next = &row
 		return
 	}
 	h.row, h.doubt = row, false
@@ -210,6 +213,9 @@ func (s *sender) carried(ctx actor.Context, msg *carried) {
 		return
 	}
 	delete(s.refused, lane)
+	if h.next != nil {
+		s.send(ctx, *h.next)
+	}
 	if h.more || msg.settled.More {
 		s.nudge(ctx, lane)
 	}

@@ -152,6 +152,7 @@ func (i *intake) sample(ctx context.Context) error {
 	i.waiting.Store(int64(b.Unconsumed))
 	i.accepted.Add(-before)
 	m := i.rt.metrics
+	m.MailboxMessages.Set(float64(i.rt.depth.n.Load()))
 	m.Backlog.WithLabelValues("unconsumed").Set(float64(b.Unconsumed))
 	m.Backlog.WithLabelValues("sending").Set(float64(b.Sending))
 	m.Backlog.WithLabelValues("dead_letters").Set(float64(b.DeadLetters))

@@ -7,7 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/http/pprof" //nolint:gosec // what it adds to the default mux is served by nobody; ours asks the guard first
+	"net/http/pprof"
 	"net/netip"
 	"runtime/debug"
 	"slices"

@@ -131,6 +131,6 @@ func (g *guard) close(r *http.Request) *http.Cookie {
 }
 
 func sessionCookie(value string, age int, secure bool) *http.Cookie {
-	return &http.Cookie{Name: cookieName, Value: value, Path: "/", MaxAge: age,
+	return &http.Cookie{Name: cookieName, Value: value, Path: "/", MaxAge: age, //nolint:gosec // Secure follows the connection: loopback has no TLS
 		HttpOnly: true, Secure: secure, SameSite: http.SameSiteStrictMode}
 }

@@ -31,6 +31,7 @@ type Metrics struct {
 	Activations      prometheus.Counter     // conserje_activations_total
 	Passivations     prometheus.Counter     // conserje_passivations_total
 	ActiveGuests     prometheus.Gauge       // conserje_active_guests
+	MailboxMessages  prometheus.Gauge       // conserje_mailbox_messages: waiting in the guests\' mailboxes
 	Restarts         *prometheus.CounterVec // conserje_actor_restarts_total{actor}
 	ActorDeadLetters prometheus.Counter     // conserje_actor_dead_letters_total
 	BreakerState     *prometheus.GaugeVec   // conserje_breaker_state{destination,property}: 0 closed, 1 half-open, 2 open
@@ -72,6 +73,7 @@ func New() *Metrics {
 		Activations:      f.counter("conserje_activations_total", "Guest activations."),
 		Passivations:     f.counter("conserje_passivations_total", "Guest passivations."),
 		ActiveGuests:     f.gauge("conserje_active_guests", "Guests in memory."),
+		MailboxMessages:  f.gauge("conserje_mailbox_messages", "Messages waiting in guests' mailboxes."),
 		Restarts:         f.counters("conserje_actor_restarts_total", "Actor restarts.", "actor"),
 		ActorDeadLetters: f.counter("conserje_actor_dead_letters_total", "Messages to actors that are gone."),
 		BreakerState:     f.gauges("conserje_breaker_state", "0 closed, 1 half-open, 2 open.", "destination", "property"),

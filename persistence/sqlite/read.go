@@ -50,7 +50,7 @@ func newReader(ctx context.Context, path string) (*reader, error) {
 		trimmableSeen: &r.trimSeen, trimmableInbox: &r.trimInbox, trimmableOutbox: &r.trimOutbox,
 		trimmableTranscript: &r.trimTranscript, trimmableLetters: &r.trimLetters,
 	} {
-		if *to, err = db.PrepareContext(ctx, query); err != nil {
+		if *to, err = db.PrepareContext(ctx, query); err != nil { //nolint:sqlclosecheck // Close closes the pool, and they go with it
 			return nil, errors.Join(err, db.Close())
 		}
 	}

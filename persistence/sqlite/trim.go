@@ -49,8 +49,10 @@ func (s *Store) Trim(ctx context.Context, now time.Time, keep hotel.Retention, l
 		if ids, err = past(ctx, t.find, ms(now.Add(-t.keep)), limit-total); err != nil {
 			break
 		}
-		n := 0
-		n, err = s.delete(ctx, t.delete, ids)
+		var n int
+		if n, err = s.delete(ctx, t.delete, ids); err != nil {
+			break
+		}
 		total += n
 	}
 	return total, err
