@@ -31,7 +31,7 @@ type Metrics struct {
 	Activations      prometheus.Counter     // conserje_activations_total
 	Passivations     prometheus.Counter     // conserje_passivations_total
 	ActiveGuests     prometheus.Gauge       // conserje_active_guests
-	MailboxMessages  prometheus.Gauge       // conserje_mailbox_messages: waiting in the guests\' mailboxes
+	MailboxMessages  prometheus.Gauge       // conserje_mailbox_messages: waiting in the guests' mailboxes
 	Restarts         *prometheus.CounterVec // conserje_actor_restarts_total{actor}
 	ActorDeadLetters prometheus.Counter     // conserje_actor_dead_letters_total
 	BreakerState     *prometheus.GaugeVec   // conserje_breaker_state{destination,property}: 0 closed, 1 half-open, 2 open
