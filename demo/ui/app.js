@@ -35,7 +35,7 @@ async function start() {
   live.shown = (guest) => phones.some((p) => p.guest === guest && p.element.offsetParent);
   get('phones').append(...phones.map((p) => p.element));
   const panes = [new HotelPane(live), new MailPane(facts), new ReceptionPane(), new SwitchesPane(get('faults'))];
-  tabs(panes);
+  tabs([{ key: 'phone', seen: () => phones.forEach((p) => p.looked()) }, ...panes]);
   live.start();
 }
 
@@ -46,8 +46,8 @@ async function patient(work) {
   }
 }
 
-function tabs(panes) {
-  const list = get('tabs'), entries = [{ key: 'phone' }, ...panes];
+function tabs(entries) {
+  const list = get('tabs');
   const buttons = entries.map((p) => {
     const badge = h('span.badge', { hidden: true });
     const b = h('button.tab', { type: 'button', role: 'tab', id: `tab-${p.key}`, 'aria-controls': p.key === 'phone' ? 'phones' : `pane-${p.key}`, data: { tab: p.key }, onclick: () => { location.hash = p.key; } }, h('span.tab-icon', { 'aria-hidden': 'true' }, icons[p.key]), h('span', {}, t(`tab_${p.key}`)), badge);

@@ -4,6 +4,9 @@ import { h } from './dom.js';
 import { addDays, dayOf, isWeekend, money, month, nightsBetween, shortDate, weekday } from './format.js';
 import { t } from './texts.js';
 
+/** fromChat tells a booking that the engine made: its source is the engine's own reference. */
+export const fromChat = (b) => /^wa-/i.test(b.source);
+
 /** calendar fills box with `nights` nights from the state's today on. */
 export function calendar(box, state, nights, fresh, choose) {
   const days = Array.from({ length: nights }, (_, i) => addDays(state.today, i));
@@ -44,9 +47,8 @@ function bar(b, r, days, isNew, choose) {
   const from = nightsBetween(days[0], r.check_in), to = nightsBetween(days[0], r.check_out);
   const name = `${b.guest.first_name} ${b.guest.last_name}`;
   const short = `${b.guest.first_name.slice(0, 1)}. ${b.guest.last_name}`;
-  const desk = ['front desk', 'web', 'Congreso de la Cordillera'].includes(b.source);
   const group = b.source === 'Congreso de la Cordillera', walkIn = name === 'Walk In';
-  const e = h(`button.stay${isNew ? '.fresh' : ''}${desk ? '' : '.chat'}${group || walkIn ? '.group' : ''}`, { type: 'button', data: { code: b.code },
+  const e = h(`button.stay${isNew ? '.fresh' : ''}${fromChat(b) ? '.chat' : ''}${group || walkIn ? '.group' : ''}`, { type: 'button', data: { code: b.code },
     title: `${b.code} · ${name} · ${shortDate(r.check_in)} → ${shortDate(r.check_out)}`, onclick: () => choose(b.order) },
   h('b', {}, group ? b.source : walkIn ? t('front_desk') : short), h('span', {}, b.code));
   const left = Math.max(from + 0.5, 0), right = Math.min(to + 0.5, days.length);

@@ -24,6 +24,7 @@ export const weekday = (date) => utc(date).toLocaleDateString(locale, { weekday:
 export const isWeekend = (date) => [0, 6].includes(utc(date).getUTCDay());
 export const month = (date) => utc(date).toLocaleDateString(locale, { month: 'short', timeZone: zone }).replace('.', '');
 export const shortDate = (date) => utc(date).toLocaleDateString(locale, { weekday: 'short', day: 'numeric', month: 'short', timeZone: zone }).replace('.,', ',').replace(/\.$/, '');
+export const dayMonth = (date) => utc(date).toLocaleDateString(locale, { day: 'numeric', month: 'short', timeZone: zone }).replace('.', '');
 export const dayOf = (date) => String(utc(date).getUTCDate());
 
 /** phone groups digits for reading: +54 9 261 555-0102. */

@@ -1,7 +1,7 @@
 // The hotel's view: what its own system holds, read each second and a half.
-import { calendar } from './calendar.js';
+import { calendar, fromChat } from './calendar.js';
 import { h } from './dom.js';
-import { money, nightsBetween, shortDate } from './format.js';
+import { dayMonth, money, nightsBetween } from './format.js';
 import { ask, every } from './net.js';
 import { t } from './texts.js';
 
@@ -48,15 +48,12 @@ export class HotelPane {
     const active = s.bookings.filter((b) => b.status === 'booked');
     const taken = new Set(active.flatMap((b) => b.rooms.filter((r) => r.active && r.check_in <= tonight && r.check_out > tonight).map((r) => r.room))).size;
     const arrivals = active.filter((b) => b.check_in === tonight).length;
-    const made = s.bookings.filter((b) => this.fromChat(b)).length;
+    const made = s.bookings.filter(fromChat).length;
     this.element.querySelector('.empty').hidden = true;
     this.tiles.replaceChildren(tile(t('free_tonight'), rooms - taken, t('of', { a: rooms - taken, b: rooms })), tile(t('arrivals'), arrivals), tile(t('from_chat'), made));
     calendar(this.grid, s, this.drawnNights, this.fresh, (order) => this.find(order));
     this.drawList();
   }
-
-  /** fromChat tells a booking that the engine made from one of the desk's. */
-  fromChat(b) { return !['front desk', 'web', 'Congreso de la Cordillera'].includes(b.source); }
 
   drawList() {
     const rows = [...this.state.bookings].sort((a, b) => b.order - a.order).map((b) => this.row(b));
@@ -71,11 +68,11 @@ export class HotelPane {
     const people = [adults === 1 ? t('adult') : t('adults', { n: adults }), children ? (children === 1 ? t('child') : t('children', { n: children })) : ''].filter(Boolean).join(', ');
     return h(`tr${this.fresh.has(b.order) ? '.fresh' : ''}${b.status === 'cancelled' ? '.cancelled' : ''}`, { data: { order: b.order, code: b.code } },
       h('td', {}, h('code', {}, b.code), this.fresh.has(b.order) ? h('span.tag.new', {}, t('fresh')) : null),
-      h('td', {}, h('b', {}, `${b.guest.first_name} ${b.guest.last_name}`), h('small', {}, b.guest.email)),
-      h('td', {}, `${shortDate(b.check_in)} → ${shortDate(b.check_out)}`, h('small', {}, `${n === 1 ? t('night') : t('nights', { n })} · ${people}`)),
+      h('td', {}, h('b', {}, `${b.guest.first_name} ${b.guest.last_name}`), h('small.mail-address', { title: b.guest.email }, b.guest.email)),
+      h('td', {}, h('span.dates', {}, `${dayMonth(b.check_in)} → ${dayMonth(b.check_out)}`), h('small', {}, `${n === 1 ? t('night') : t('nights', { n })} · ${people}`)),
       h('td', {}, b.rooms.map((r) => r.number).join(', '), h('small', {}, types)),
       h('td.num', {}, h('b', {}, money(b.total, this.state.currency)), h('small', {}, t('tax_in', { tax: money(b.tax, '').trim() }))),
-      h('td', {}, h(`span.tag.${b.status}`, {}, t(b.status)), h('small', {}, b.source === 'front desk' ? t('front_desk') : b.source)));
+      h('td', {}, h(`span.tag.${b.status}`, {}, t(b.status)), h('small', {}, source(b))));
   }
 
   find(order) {
@@ -86,4 +83,5 @@ export class HotelPane {
   }
 }
 
+const source = (b) => (fromChat(b) ? 'WhatsApp' : b.source === 'front desk' ? t('front_desk') : b.source);
 const tile = (label, value, more) => h('div.tile', {}, h('b', {}, String(value)), h('span', {}, label), more ? h('small', {}, more) : null);

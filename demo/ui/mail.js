@@ -46,7 +46,7 @@ export class MailPane {
     const when = dayKey(m.at) === new Date().toDateString() ? clock(m.at) : `${day(m.at)} ${clock(m.at)}`;
     return h('li', {}, h(`button.mail-item${this.news.has(m.id) ? '.unread' : ''}`, { type: 'button', 'aria-current': String(m.id === this.open), data: { mail: m.id, ref: m.ref ?? '' }, onclick: () => this.read(m.id) },
       h('span.mail-top', {}, h('b', {}, m.to.join(', ')), h('time', {}, when)), h('span.subject', {}, m.subject),
-      h('span.tags', {}, h(`span.tag.${staff ? 'staff' : 'guest'}`, {}, staff ? t('staff_mail') : t('guest_mail')), m.ref ? h('code', {}, m.ref) : null, m.repeat ? h('span.tag.cancelled', {}, t('repeat')) : null)));
+      h('span.tags', {}, h(`span.tag.${staff ? 'staff' : 'guest'}`, {}, staff ? t('staff_mail') : t('guest_mail')), m.repeat ? h('span.tag.cancelled', {}, t('repeat')) : null)));
   }
 
   async read(id) {

@@ -127,6 +127,9 @@ export class Phone {
     if (follow) this.toEnd();
   }
 
+  /** looked is told when the phone comes into sight: only then has it a size. */
+  looked() { this.drawStrip(); this.toEnd(); this.live.seen(this.guest); }
+
   atEnd() { return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 60; }
   toEnd() { this.log.scrollTop = this.log.scrollHeight; this.down.hidden = true; }
 

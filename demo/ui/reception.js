@@ -82,9 +82,11 @@ export class ReceptionPane {
   async act(verb, body, done, then = () => {}) {
     try {
       await post(`${api}/handoffs/${this.guest}/${verb}`, body);
-      this.told.textContent = done;
+      this.tell(done);
       then();
       await this.look();
-    } catch (err) { this.told.textContent = t('failed', { why: err.message }); }
+    } catch (err) { this.tell(t('failed', { why: err.message }), true); }
   }
+
+  tell(text, bad = false) { this.told.textContent = text; this.told.classList.toggle('bad', bad); }
 }

@@ -85,7 +85,7 @@ export class SwitchesPane {
   }
 
   async change(at, body) {
-    try { this.state[at] = await post(`/sim/${at}/switches`, body); this.told.textContent = ''; } catch (err) { this.told.textContent = t('failed', { why: err.message }); }
+    try { this.state[at] = await post(`/sim/${at}/switches`, body); this.tell(''); } catch (err) { this.tell(t('failed', { why: err.message }), true); }
     this.draw();
   }
 
@@ -110,15 +110,17 @@ export class SwitchesPane {
   }
 
   async fill(leave) {
-    if (this.from.value >= this.to.value) { this.told.textContent = t('fill_bad'); this.to.focus(); return; }
+    if (this.from.value >= this.to.value) { this.tell(t('fill_bad'), true); this.to.focus(); return; }
     try {
       const { booked } = await post('/sim/hotel/fill', { room_type: Number(this.type.value), check_in: this.from.value, check_out: this.to.value, leave });
-      this.told.textContent = t('filled', { n: booked, left: leave });
-    } catch (err) { this.told.textContent = t('failed', { why: err.message }); }
+      this.tell(t('filled', { n: booked, left: leave }));
+    } catch (err) { this.tell(t('failed', { why: err.message }), true); }
   }
 
   async restart() {
     if (!confirm(t('restart_sure'))) return;
-    try { await post('/sim/hotel/reset'); this.told.textContent = t('restarted'); } catch (err) { this.told.textContent = t('failed', { why: err.message }); }
+    try { await post('/sim/hotel/reset'); this.tell(t('restarted')); } catch (err) { this.tell(t('failed', { why: err.message }), true); }
   }
+
+  tell(text, bad = false) { this.told.textContent = text; this.told.classList.toggle('bad', bad); }
 }

@@ -20,7 +20,7 @@ const es = {
   // hotel
   free_tonight: 'Libres esta noche', arrivals: 'Llegan hoy', calendar: 'Calendario de habitaciones', room: 'Habitación',
   nights: '{n} noches', night: '1 noche', next_nights: 'Próximas {n} noches', bookings: 'Reservas', code: 'Código', guest: 'Huésped', stay: 'Estadía', rooms: 'Hab.', total: 'Total', status: 'Estado',
-  booked: 'Confirmada', cancelled: 'Cancelada', fresh: 'Nueva', no_hotel: 'El sistema del hotel no muestra nada todavía.', per_night: '{price} / noche', of: '{a} de {b}', tax_in: 'impuestos incluidos ({tax})', adults: '{n} adultos', adult: '1 adulto', children: '{n} niños', child: '1 niño',
+  booked: 'Confirmada', cancelled: 'Cancelada', fresh: 'Nueva', no_hotel: 'El sistema del hotel no muestra nada todavía.', per_night: '{price} / noche', of: '{a} de {b}', tax_in: 'imp. incl. {tax}', adults: '{n} adultos', adult: '1 adulto', children: '{n} niños', child: '1 niño',
   from_chat: 'Reservas por el chat', source: 'Origen', front_desk: 'Mostrador',
   // mail
   mails: 'Bandeja de correo', no_mails: 'Todavía no hay correos. La confirmación de una reserva llega acá, sea cual sea la dirección que el huésped dé.',
@@ -57,7 +57,7 @@ const en = {
   tick_accepted: 'Accepted', tick_sent: 'Sent', tick_delivered: 'Delivered', tick_read: 'Read', tick_failed: 'Not delivered (code {code})',
   free_tonight: 'Free tonight', arrivals: 'Arriving today', calendar: 'Room calendar', room: 'Room',
   nights: '{n} nights', night: '1 night', next_nights: 'Next {n} nights', bookings: 'Bookings', code: 'Code', guest: 'Guest', stay: 'Stay', rooms: 'Rooms', total: 'Total', status: 'Status',
-  booked: 'Confirmed', cancelled: 'Cancelled', fresh: 'New', no_hotel: 'The hotel system shows nothing yet.', per_night: '{price} / night', of: '{a} of {b}', tax_in: 'tax included ({tax})', adults: '{n} adults', adult: '1 adult', children: '{n} children', child: '1 child',
+  booked: 'Confirmed', cancelled: 'Cancelled', fresh: 'New', no_hotel: 'The hotel system shows nothing yet.', per_night: '{price} / night', of: '{a} of {b}', tax_in: 'tax incl. {tax}', adults: '{n} adults', adult: '1 adult', children: '{n} children', child: '1 child',
   from_chat: 'Booked by chat', source: 'Source', front_desk: 'Front desk',
   mails: 'Mail inbox', no_mails: 'No mail yet. The confirmation of a booking arrives here, whatever address the guest gives.',
   html_view: 'HTML', text_view: 'Text', headers: 'Headers', from: 'From', to: 'To', repeat: 'Repeated', no_html: 'This mail has no HTML.', staff_mail: 'To the staff', guest_mail: 'To the guest',
