@@ -46,7 +46,7 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger, public,
 			a.close()
 		}
 	}()
-	if a.store, err = sqlite.Open(ctx, sqlite.Config{Dir: cfg.General.DataDir, Metrics: a.metrics, Log: log}); err != nil {
+	if a.store, err = openStore(ctx, sqlite.Config{Dir: cfg.General.DataDir, Metrics: a.metrics, Log: log}); err != nil {
 		return nil, err
 	}
 	a.closers = append(a.closers, func() { a.logged("store", a.store.Close()) })
@@ -156,6 +156,7 @@ func (a *app) newAdmin() (*transport.Admin, error) {
 	if a.token, err = writeToken(a.cfg.General.DataDir, "http://"+a.adminLn.Addr().String()); err != nil {
 		return nil, err
 	}
+	a.closers = append(a.closers, func() { a.logged("admin token", dropToken(a.cfg.General.DataDir)) })
 	names := map[hotel.PropertyID]string{}
 	for _, p := range a.cfg.Properties {
 		names[hotel.PropertyID(p.ID)] = p.Name
@@ -190,16 +191,37 @@ func (a *app) serve(ctx context.Context) error {
 	return errors.Join(failed, a.drain())
 }
 
-// drain ends in order: no new webhooks, turns and sends in hand finished, rows left durable.
+// drain ends in order: no new webhooks, turns and sends in hand finished, rows
+// left durable. The public listener answers 503 until then, so that who asks
+// for readiness is told. What a hanging outside keeps in hand past the time is
+// durable too, and no failure of ours.
 func (a *app) drain() error {
 	a.log.Info("draining")
 	ctx, cancel := context.WithTimeout(context.Background(), a.cfg.HTTP.DrainTimeout)
 	defer cancel()
 	a.public.Drain()
-	err := errors.Join(a.public.Shutdown(ctx), a.engine.Drain(ctx), a.admin.Shutdown(ctx))
+	err := a.engine.Drain(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		a.log.Warn("drain ran out of time: what is still in hand is taken up at the next start", "err", err)
+		err = nil
+	}
+	last, cancel := context.WithTimeout(context.Background(), lastAnswers)
+	defer cancel()
+	err = errors.Join(err, shut(last, a.public), shut(last, a.admin))
 	a.close()
 	a.log.Info("drained")
 	return err
+}
+
+// lastAnswers is how long the listeners finish the requests in hand.
+const lastAnswers = 3 * time.Second
+
+// shut closes a listener; a client that does not end by itself is cut off.
+func shut(ctx context.Context, s interface{ Shutdown(context.Context) error }) error {
+	if err := s.Shutdown(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return nil
 }
 
 // close frees what assemble took, last first.

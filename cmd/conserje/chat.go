@@ -15,9 +15,11 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/conserje/conserje/integrations/gmail/gmailtest"
 	"github.com/conserje/conserje/integrations/whatsapp/whatsapptest"
 )
 
@@ -28,7 +30,8 @@ func newChat(flags *settingsFlags) *cobra.Command {
 		Short: "Be a guest in the terminal: the demo without a browser",
 		Long: `Be a guest in the terminal. It runs a demo of its own, in DATA_DIR/chat, and
 speaks through the same WhatsApp stand-in as the page's phone. A number taps the
-button or row of that number in the last message; /quit ends it.`,
+button or row of that number in the last message; /mails shows the mail inbox;
+/quit ends it. The engine's log is DATA_DIR/chat/engine.log.`,
 		Example: "  conserje chat\n  conserje chat --name 'Emily Clark' --phone 447700900103",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -61,7 +64,7 @@ func runChat(cmd *cobra.Command, flags *settingsFlags, guest whatsapptest.Guest)
 	ctx, stop := context.WithCancel(d.ctx)
 	d.ctx = ctx
 	go func() { done <- d.run() }()
-	c := &chat{base: d.standins.GraphURL, guest: guest, out: cmd.OutOrStdout()}
+	c := &chat{base: d.standins.GraphURL, inbox: d.standins.GmailURL, guest: guest, out: cmd.OutOrStdout()}
 	err = c.talk(ctx, cmd.InOrStdin())
 	stop()
 	return errors.Join(err, <-done, logFile.Close())
@@ -69,7 +72,8 @@ func runChat(cmd *cobra.Command, flags *settingsFlags, guest whatsapptest.Guest)
 
 // chat is one guest's conversation through the WhatsApp stand-in.
 type chat struct {
-	base  string
+	base  string // of the WhatsApp stand-in
+	inbox string // of the Gmail stand-in
 	guest whatsapptest.Guest
 	out   io.Writer
 
@@ -79,7 +83,7 @@ type chat struct {
 }
 
 func (c *chat) talk(ctx context.Context, in io.Reader) error {
-	if err := c.post(ctx, "/sim/guests", c.guest, nil); err != nil {
+	if err := c.post(ctx, "/sim/guests", c.guest); err != nil {
 		return err
 	}
 	events, err := c.events(ctx)
@@ -88,7 +92,7 @@ func (c *chat) talk(ctx context.Context, in io.Reader) error {
 	}
 	defer func() { _ = events.Close() }()
 	go c.listen(events)
-	fmt.Fprintf(c.out, "You are %s. Write to the hotel; a number taps a button or row; /quit ends.\n", c.guest.Name)
+	fmt.Fprintf(c.out, "You are %s. Write to the hotel; a number taps a button or row; /mails shows the inbox; /quit ends.\n", c.guest.Name)
 	lines := make(chan string)
 	go func() {
 		defer close(lines)
@@ -105,7 +109,11 @@ func (c *chat) talk(ctx context.Context, in io.Reader) error {
 			if !ok || strings.TrimSpace(line) == "/quit" {
 				return nil
 			}
-			if err := c.say(ctx, strings.TrimSpace(line)); err != nil {
+			do := c.say
+			if strings.TrimSpace(line) == "/mails" {
+				do = c.mails
+			}
+			if err := do(ctx, strings.TrimSpace(line)); err != nil {
 				return err
 			}
 		}
@@ -124,7 +132,30 @@ func (c *chat) say(ctx context.Context, line string) error {
 		typed = whatsapptest.Typed{Type: "tap", TapID: chosen.ID, TapTitle: chosen.Title, ReplyTo: c.replyTo}
 	}
 	c.mu.Unlock()
-	return c.post(ctx, "/sim/guests/"+c.guest.Phone+"/messages", typed, nil)
+	return c.post(ctx, "/sim/guests/"+c.guest.Phone+"/messages", typed)
+}
+
+// mails prints the inbox, and the text of the newest mail.
+func (c *chat) mails(ctx context.Context, _ string) error {
+	var list struct{ Mails []gmailtest.Listed }
+	if err := c.ask(ctx, http.MethodGet, c.inbox+"/sim/mails?limit=20", nil, &list); err != nil {
+		return err
+	}
+	if len(list.Mails) == 0 {
+		_, err := fmt.Fprintln(c.out, "\n  No mail yet.")
+		return err
+	}
+	var newest gmailtest.Content
+	if err := c.ask(ctx, http.MethodGet, c.inbox+"/sim/mails/"+list.Mails[0].ID, nil, &newest); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, m := range slices.Backward(list.Mails) {
+		fmt.Fprintf(c.out, "\n  %s  to %s: %s\n", m.At.Local().Format(time.TimeOnly), strings.Join(m.To, ", "), m.Subject)
+	}
+	_, err := fmt.Fprintf(c.out, "%s\n", indent(strings.TrimSpace(newest.Text)))
+	return err
 }
 
 // listen prints what the hotel says.
@@ -181,12 +212,16 @@ func (c *chat) events(ctx context.Context) (io.ReadCloser, error) {
 	return res.Body, nil
 }
 
-func (c *chat) post(ctx context.Context, path string, body, answer any) error {
+func (c *chat) post(ctx context.Context, path string, body any) error {
 	b, err := json.Marshal(body)
 	if err != nil {
 		return err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+path, bytes.NewReader(b))
+	return c.ask(ctx, http.MethodPost, c.base+path, b, nil)
+}
+
+func (c *chat) ask(ctx context.Context, method, url string, body []byte, answer any) error {
+	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}

@@ -1,13 +1,14 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/conserje/conserje/hotel"
 )
 
 func newDeadLetters(flags *settingsFlags) *cobra.Command {
@@ -29,7 +30,11 @@ func newDeadList(flags *settingsFlags) *cobra.Command {
 				return explain(err, "dead letters")
 			}
 			if asJSON {
-				return json.NewEncoder(cmd.OutOrStdout()).Encode(list)
+				return printJSON(cmd.OutOrStdout(), list, func(l hotel.DeadLetter) letterJSON { return letterJSON(l) })
+			}
+			if len(list) == 0 {
+				_, err := fmt.Fprintln(cmd.OutOrStdout(), "No dead letters.")
+				return err
 			}
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
 			fmt.Fprintln(w, "ID\tSOURCE\tKIND\tPROPERTY\tAGE\tSTATE\tREASON")
@@ -73,8 +78,11 @@ func newDeadReplay(flags *settingsFlags) *cobra.Command {
 	return &cobra.Command{
 		Use: "replay ID", Short: "Put one back at its guest's or lane's end", Args: cobra.ExactArgs(1),
 		RunE: flags.withLetter(func(cmd *cobra.Command, d *desk, id int64) error {
-			_, _, err := d.Replay(cmd.Context(), id, time.Now())
-			return explain(err, "dead letter "+strconv.FormatInt(id, 10))
+			what := "dead letter " + strconv.FormatInt(id, 10)
+			if _, _, err := d.Replay(cmd.Context(), id, time.Now()); err != nil {
+				return explain(err, what)
+			}
+			return d.done(cmd, "Put back "+what)
 		}),
 	}
 }
@@ -83,7 +91,12 @@ func newDeadDrop(flags *settingsFlags) *cobra.Command {
 	return &cobra.Command{
 		Use: "drop ID", Short: "Close one without processing it", Args: cobra.ExactArgs(1),
 		RunE: flags.withLetter(func(cmd *cobra.Command, d *desk, id int64) error {
-			return explain(d.Drop(cmd.Context(), id, time.Now()), "dead letter "+strconv.FormatInt(id, 10))
+			what := "dead letter " + strconv.FormatInt(id, 10)
+			if err := d.Drop(cmd.Context(), id, time.Now()); err != nil {
+				return explain(err, what)
+			}
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "Dropped %s.\n", what)
+			return err
 		}),
 	}
 }

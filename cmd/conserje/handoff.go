@@ -1,7 +1,7 @@
 package main
 
 import (
-	"encoding/json"
+	"errors"
 	"fmt"
 	"os/user"
 	"strings"
@@ -30,7 +30,11 @@ func newHandoffList(flags *settingsFlags) *cobra.Command {
 				return explain(err, "hand-overs")
 			}
 			if asJSON {
-				return json.NewEncoder(cmd.OutOrStdout()).Encode(list)
+				return printJSON(cmd.OutOrStdout(), list, func(h hotel.HandoffRecord) handoffJSON { return handoffJSON(h) })
+			}
+			if len(list) == 0 {
+				_, err := fmt.Fprintln(cmd.OutOrStdout(), "Nobody waits for a person.")
+				return err
 			}
 			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
 			fmt.Fprintln(w, "GUEST\tPROPERTY\tSTATE\tCAUSE\tNAME\tSINCE")
@@ -53,8 +57,14 @@ func newHandoffReply(flags *settingsFlags) *cobra.Command {
 		Example: "  conserje handoff reply 06b1f2… 'Hola, soy Ana. ¿En qué te ayudo?'",
 		Args:    cobra.MinimumNArgs(2),
 		RunE: flags.withDesk(func(cmd *cobra.Command, d *desk, args []string) error {
-			w := hotel.StaffWord{By: whoami(), Text: strings.Join(args[1:], " ")}
-			return explain(d.Say(cmd.Context(), hotel.GuestID(args[0]), w), "guest "+args[0])
+			w := hotel.StaffWord{By: whoami(), Text: strings.TrimSpace(strings.Join(args[1:], " "))}
+			if w.Text == "" {
+				return usageError(errors.New("the reply is empty"))
+			}
+			if err := explain(d.Say(cmd.Context(), hotel.GuestID(args[0]), w), "guest "+args[0]); err != nil {
+				return err
+			}
+			return d.done(cmd, "Reply kept")
 		}),
 	}
 }
@@ -65,7 +75,10 @@ func newHandoffClose(flags *settingsFlags) *cobra.Command {
 		Args: cobra.ExactArgs(1),
 		RunE: flags.withDesk(func(cmd *cobra.Command, d *desk, args []string) error {
 			err := d.Staff.Close(cmd.Context(), hotel.GuestID(args[0]), hotel.StaffWord{By: whoami()})
-			return explain(err, "guest "+args[0])
+			if err := explain(err, "guest "+args[0]); err != nil {
+				return err
+			}
+			return d.done(cmd, "Hand-over closed")
 		}),
 	}
 }

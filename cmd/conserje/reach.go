@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net/http"
 	"strconv"
 	"time"
 
@@ -22,7 +20,8 @@ import (
 type desk struct {
 	transport.Reception
 	transport.Staff
-	close func()
+	running bool // an engine hears us
+	close   func()
 }
 
 // reach finds the engine by ADMIN_URL and password, or by the data folder's
@@ -32,31 +31,28 @@ func reach(ctx context.Context, cfg *config.Config) (*desk, error) {
 		return deskOf(&transport.Client{URL: cfg.Admin.URL, Password: cfg.Admin.Password.Reveal(), By: "conserje"}), nil
 	}
 	access, err := readToken(cfg.General.DataDir)
-	if err == nil && answers(ctx, access.URL) {
-		return deskOf(&transport.Client{URL: access.URL, Token: access.Token, By: "conserje"}), nil
+	engine := &transport.Client{URL: access.URL, Token: access.Token, By: "conserje"}
+	if err == nil && answers(ctx, engine) {
+		return deskOf(engine), nil
 	}
-	store, err := sqlite.Open(ctx, sqlite.Config{Dir: cfg.General.DataDir})
+	store, err := openStore(ctx, sqlite.Config{Dir: cfg.General.DataDir})
 	if err != nil {
 		return nil, err
 	}
 	return &desk{Reception: store, Staff: storeStaff{store}, close: func() { _ = store.Close() }}, nil
 }
 
-func deskOf(c *transport.Client) *desk { return &desk{Reception: c, Staff: c, close: func() {}} }
+func deskOf(c *transport.Client) *desk {
+	return &desk{Reception: c, Staff: c, running: true, close: func() {}}
+}
 
-// answers tells whether an engine listens there.
-func answers(ctx context.Context, url string) bool {
+// answers tells whether the engine that wrote the token runs: one that was
+// killed left its token, and its port may be somebody else's by now.
+func answers(ctx context.Context, engine *transport.Client) bool {
 	c, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(c, http.MethodGet, url+"/", nil)
-	if err != nil {
-		return false
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return false
-	}
-	return res.Body.Close() == nil
+	_, err := engine.Backlog(c)
+	return err == nil
 }
 
 // storeStaff leaves words of the staff as inbox rows: the engine says them at its next start.
@@ -77,13 +73,30 @@ func (s storeStaff) word(ctx context.Context, guest hotel.GuestID, kind hotel.Ro
 
 // explain says a store's or API's error in the words of who typed the command.
 func explain(err error, what string) error {
+	if err == nil {
+		return nil
+	}
 	switch hotel.KindOf(err) {
 	case hotel.NotFound:
 		return fmt.Errorf("%s: there is none", what)
-	case hotel.Invalid:
+	case hotel.Invalid, hotel.Conflict:
 		return fmt.Errorf("%s: not possible: %w", what, err)
+	case hotel.Unauthorised:
+		return fmt.Errorf("the engine at ADMIN_URL does not take ADMIN_PASSWORD: %w", err)
+	case hotel.Unavailable:
+		return fmt.Errorf("no engine answers: %w", err)
 	}
-	return errors.Join(err)
+	return err
+}
+
+// done tells what became of an order: by when the guest hears of it.
+func (d *desk) done(cmd *cobra.Command, what string) error {
+	when := "the engine does it now"
+	if !d.running {
+		when = "the engine does it at its next start"
+	}
+	_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s: %s.\n", what, when)
+	return err
 }
 
 // withDesk runs a command that looks after people's work.

@@ -35,7 +35,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a setting must be mended first,
 	})
 	flags.register(root)
 	root.AddCommand(newServe(flags), newDemo(flags), newChat(flags), newUnderstand(flags), newHandoff(flags),
-		newDeadLetters(flags), newConfig(flags), newVersion(), newStandins())
+		newDeadLetters(flags), newMigrate(flags), newConfig(flags), newVersion(), newStandins())
 	for _, c := range root.Commands() {
 		wrongUsage(c)
 	}

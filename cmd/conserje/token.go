@@ -31,7 +31,10 @@ func writeToken(dir, url string) (string, error) {
 	return a.Token, os.Rename(path+".new", path)
 }
 
-// readToken finds the engine of a data folder; os.ErrNotExist when none ever ran there.
+// dropToken takes the token of an engine that ends away.
+func dropToken(dir string) error { return os.Remove(filepath.Join(dir, accessFile)) }
+
+// readToken finds the engine of a data folder; os.ErrNotExist when none runs there.
 func readToken(dir string) (adminAccess, error) {
 	var a adminAccess
 	body, err := os.ReadFile(filepath.Join(dir, accessFile)) //nolint:gosec // the operator names the folder
