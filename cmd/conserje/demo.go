@@ -19,11 +19,14 @@ import (
 	"github.com/conserje/conserje/demo"
 )
 
-// demoAddr is where the demo's page is looked for first.
+// demoAddr is where the demo's page is looked for first, unless --page-addr says else.
 const demoAddr = "127.0.0.1:8000"
 
 func newDemo(flags *settingsFlags) *cobra.Command {
-	var quiet bool
+	var (
+		quiet    bool
+		pageAddr string
+	)
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Run the whole product with stand-ins for WhatsApp, QloApps and Gmail",
@@ -35,7 +38,7 @@ nothing leaves this machine. Taken ports: the next free one is used.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			log := os.Stderr
 			out := cmd.OutOrStdout()
-			d, err := startDemo(cmd.Context(), flags, cmd, log)
+			d, err := startDemoAt(cmd.Context(), pageAddr, flags, cmd, log)
 			if err != nil {
 				return err
 			}
@@ -46,6 +49,8 @@ nothing leaves this machine. Taken ports: the next free one is used.`,
 		},
 	}
 	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "print nothing but the log")
+	cmd.Flags().StringVar(&pageAddr, "page-addr", demoAddr, "address of the page; the next free port when it is taken")
+	_ = cmd.Flags().MarkHidden("page-addr") // it is there
 	return cmd
 }
 
@@ -59,15 +64,20 @@ type demoRun struct {
 	stop     func()
 }
 
-// startDemo starts the stand-ins, the engine that is pointed at them, and the page.
-func startDemo(parent context.Context, flags *settingsFlags, cmd *cobra.Command, logTo io.Writer) (_ *demoRun, err error) {
+// startDemo is startDemoAt with the page where it usually is.
+func startDemo(parent context.Context, flags *settingsFlags, cmd *cobra.Command, logTo io.Writer) (*demoRun, error) {
+	return startDemoAt(parent, demoAddr, flags, cmd, logTo)
+}
+
+// startDemoAt starts the stand-ins, the engine that is pointed at them, and the page.
+func startDemoAt(parent context.Context, pageAddr string, flags *settingsFlags, cmd *cobra.Command, logTo io.Writer) (_ *demoRun, err error) {
 	d := &demoRun{stop: func() {}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, d.close())
 		}
 	}()
-	if d.pageLn, err = demo.NextFree(demoAddr); err != nil {
+	if d.pageLn, err = demo.NextFree(pageAddr); err != nil {
 		return nil, err
 	}
 	base, err := flags.loadDemo(cmd, nil) // addresses and secrets that somebody set
