@@ -39,6 +39,7 @@ const joinWindow = 5 * time.Minute
 
 func (a *alerts) permit(hotel.Lane, time.Time) (bool, time.Duration) { return true, 0 }
 func (a *alerts) giveBack(hotel.Lane)                                {}
+func (a *alerts) leave(hotel.Lane)                                   {}
 func (a *alerts) doubtWait() time.Duration                           { return time.Second }
 func (a *alerts) probe(context.Context)                              {}
 

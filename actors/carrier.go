@@ -16,6 +16,8 @@ type carrier interface {
 	permit(lane hotel.Lane, now time.Time) (bool, time.Duration)
 	// giveBack returns a permit that was not used.
 	giveBack(lane hotel.Lane)
+	// leave gives up the wait for a permit that was refused.
+	leave(lane hotel.Lane)
 	// carry sends a claimed row and says how it ended. It may take long.
 	carry(ctx context.Context, row hotel.OutboxRow) outcome
 	// resolve says how a row that was in doubt for the carrier's wait ends.

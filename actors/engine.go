@@ -141,32 +141,55 @@ func (e *Engine) Draining() bool { return e.rt.draining() }
 
 // Drain takes no new work, finishes the turns and sends in hand, leaves the
 // rest durable, and ends. It returns ctx's error when something was still in
-// hand by then; what that was is taken up at the next start.
+// hand by then; what that was is taken up at the next start. A second call
+// returns at once.
 func (e *Engine) Drain(ctx context.Context) error {
 	rt := e.rt
-	if rt.draining() {
+	first := false
+	rt.drainOnce.Do(func() { first = true; close(rt.drain) })
+	if !first {
 		return nil
 	}
-	close(rt.drain)
 	err := rt.wind(ctx)
 	rt.cancel()
-	rt.work.wait()
+	if err != nil {
+		rt.root.Stop(rt.top)
+	}
+	late, cancel := context.WithTimeout(context.Background(), lastWait)
+	defer cancel()
+	_ = await(late, func() error { rt.work.wait(); return nil }) // err says it already
 	rt.system.Shutdown()
 	return err
 }
+
+// lastWait is how long a drain that has ended waits for calls that it has cancelled.
+const lastWait = 5 * time.Second
 
 // wind stops the guests after the turn in hand, then the senders after their sends.
 func (rt *runtime) wind(ctx context.Context) error {
 	if err := await(ctx, rt.root.PoisonFuture(rt.guests).Wait); err != nil {
 		return fmt.Errorf("turns still in hand: %w", err)
 	}
-	for _, pid := range rt.senders() {
-		rt.root.Send(pid, &Release{})
-	}
-	if err := await(ctx, func() error { rt.work.wait(); return nil }); err != nil {
+	if err := await(ctx, rt.release); err != nil {
 		return fmt.Errorf("sends still in hand: %w", err)
 	}
 	return await(ctx, rt.root.PoisonFuture(rt.top).Wait)
+}
+
+// release returns once no sender holds work. What ends has told its sender
+// before, so a round of answers in which nothing was begun is the end.
+func (rt *runtime) release() error {
+	for {
+		ever := rt.work.wait()
+		for _, pid := range rt.senders() {
+			if err := rt.root.RequestFuture(pid, &Release{}, lastWait).Wait(); err != nil {
+				return err
+			}
+		}
+		if rt.work.begun() == ever || rt.ctx.Err() != nil {
+			return nil
+		}
+	}
 }
 
 func (rt *runtime) senders() []*actor.PID {

@@ -85,8 +85,8 @@ func (g *guest) handle(ctx actor.Context, msg *HandleInput) {
 	}
 	if !g.loaded {
 		g.load(ctx)
-	} else if msg.Row.Order > g.last && !g.knows(msg.Row) {
-		g.insert(msg.Row)
+	} else if msg.Row.Order > g.last && !g.more && !g.knows(msg.Row) {
+		g.insert(msg.Row) // with more in the store it stands behind them, and is read with them
 	}
 	g.soon(ctx)
 }
@@ -183,7 +183,7 @@ func (g *guest) tick(ctx actor.Context, msg *tick) {
 // ripe takes a due turn, or retires when nothing has happened for long.
 func (g *guest) ripe(ctx actor.Context) {
 	now := time.Now()
-	if g.loaded && g.open == nil && len(g.pending) == 0 && !g.due.IsZero() && !now.Before(g.due) {
+	if g.ready() && !g.due.IsZero() && !now.Before(g.due) {
 		g.take(ctx, nil, []conversation.Input{conversation.Due{}})
 		return
 	}
@@ -199,10 +199,17 @@ func (g *guest) idle() bool {
 	return g.open == nil && g.asked == 0 && !g.taking && (len(g.pending) == 0 || !g.loaded)
 }
 
-// arm sets the one timer to what comes first: due, or passivation.
+// ready tells whether a due turn could be taken now.
+func (g *guest) ready() bool { return g.loaded && g.open == nil && len(g.pending) == 0 }
+
+// arm sets the one timer to what comes first: due, or passivation. What is in
+// hand arms it again when it ends, so the timer never runs in circles.
 func (g *guest) arm(ctx actor.Context) {
 	wait := g.rt.settings.PassivateAfter - time.Since(g.active)
-	if !g.due.IsZero() {
+	if wait <= 0 && !g.idle() {
+		wait = g.rt.settings.PassivateAfter
+	}
+	if g.ready() && !g.due.IsZero() {
 		wait = min(wait, time.Until(g.due))
 	}
 	g.after(ctx, max(wait, time.Millisecond), tick{activation: g.activation, what: tickWake})

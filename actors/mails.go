@@ -17,6 +17,7 @@ type mails struct {
 
 func (m *mails) permit(hotel.Lane, time.Time) (bool, time.Duration) { return true, 0 }
 func (m *mails) giveBack(hotel.Lane)                                {}
+func (m *mails) leave(hotel.Lane)                                   {}
 func (m *mails) doubtWait() time.Duration                           { return m.rt.settings.InDoubtWait }
 func (m *mails) probe(context.Context)                              {}
 

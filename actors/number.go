@@ -22,8 +22,8 @@ func newNumber(rt *runtime, property hotel.PropertyID, p *pace) *number {
 	n.breaker = newBreaker(breaker{
 		rt: rt, dest: "guest", property: property,
 		probe:  func(ctx context.Context) error { return rt.messenger.Probe(ctx, property) },
-		opened: func() { p.setShut(true) },
-		closed: func() { p.setShut(false); rt.sweepNow() },
+		opened: func() { p.setShut(byBreaker, true) },
+		closed: func() { p.setShut(byBreaker, false); rt.sweepNow() },
 	}, graphAlive)
 	return n
 }
@@ -45,6 +45,8 @@ func (n *number) permit(lane hotel.Lane, now time.Time) (bool, time.Duration) {
 }
 
 func (n *number) giveBack(lane hotel.Lane) { n.pace.giveBack(lane) }
+
+func (n *number) leave(lane hotel.Lane) { n.pace.leave(lane) }
 
 func (n *number) doubtWait() time.Duration { return n.rt.settings.InDoubtWait }
 
@@ -97,10 +99,9 @@ func (n *number) refusal(row hotel.OutboxRow, err *hotel.Error) outcome {
 
 // stop keeps everything of the number queued until its token works again, and tells a person.
 func (n *number) stop(err error) {
-	if n.pace.isShut() {
+	if !n.pace.setShut(byToken, true) {
 		return
 	}
-	n.pace.setShut(true)
 	n.rt.log.Error("number stopped: WhatsApp refuses its token or configuration", "property", string(n.property), "err", err)
 	n.rt.tellOperator(n.property, "WhatsApp refuses the number's token or configuration; its messages wait.")
 	n.probeAgain()
@@ -112,14 +113,14 @@ func (n *number) probeAgain() {
 
 // probe opens a stopped number when the API takes its token again.
 func (n *number) probe(ctx context.Context) {
-	if !n.pace.isShut() || n.breaker.isOpen() {
+	if !n.pace.isShut(byToken) {
 		return
 	}
-	if err := n.rt.messenger.Probe(ctx, n.property); err != nil {
+	if n.breaker.isOpen() || n.rt.messenger.Probe(ctx, n.property) != nil {
 		n.probeAgain()
 		return
 	}
-	n.pace.setShut(false)
+	n.pace.setShut(byToken, false)
 	n.rt.sweepNow()
 }
 
@@ -147,7 +148,7 @@ func (n *number) resolve(_ context.Context, row hotel.OutboxRow) outcome {
 }
 
 func (n *number) markRead(ctx context.Context, messageID string) {
-	if n.pace.isShut() {
+	if n.pace.isShut(byBreaker | byToken) {
 		return
 	}
 	c, cancel := context.WithTimeout(ctx, 5*time.Second)

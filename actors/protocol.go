@@ -72,6 +72,7 @@ type (
 	claimed struct {
 		lane hotel.Lane
 		row  *hotel.OutboxRow
+		over hotel.Key // the row in hand that has ended elsewhere; empty = none was
 	}
 	// carried says how a row's send ended, and what was settled. sender -> itself.
 	carried struct {
@@ -100,6 +101,8 @@ const (
 
 // Replies.
 type (
+	// ReleaseReply answers Release: what was queued before it is in hand.
+	ReleaseReply struct{}
 	// ReadReply answers Ask, in the set's order.
 	ReadReply struct {
 		Query   int64

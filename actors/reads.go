@@ -48,7 +48,7 @@ func (r *reads) ask(ctx actor.Context, msg *Ask) {
 		var wg sync.WaitGroup
 		for i, q := range msg.Set.Reads {
 			if answers[i] == nil {
-				wg.Go(func() { answers[i] = r.book.read(c, r.up, q) })
+				wg.Go(func() { answers[i] = r.book.safely(c, r.up, q) })
 			}
 		}
 		wg.Wait()
@@ -120,6 +120,18 @@ func (c *readCache) changed(code hotel.BookingCode) {
 	if code != "" {
 		c.answers.Invalidate("b/" + string(code))
 	}
+}
+
+// safely reads, and takes a panic of the hotel system's client for no answer:
+// the guest must hear of it, and nobody else may.
+func (c *readCache) safely(ctx context.Context, up *upstream, q conversation.Read) (answer conversation.Answer) {
+	defer func() {
+		if r := recover(); r != nil {
+			c.rt.panicked("reader", r)
+			answer = conversation.ReadFailed{Kind: hotel.Other}
+		}
+	}()
+	return c.read(ctx, up, q)
 }
 
 // read asks the hotel system, once for all who ask the same at the same time.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -28,11 +29,12 @@ type runtime struct {
 	depth      *depth                // of all of them
 	intake     *intake
 
-	ctx    context.Context // ends when the drain has ended
-	cancel context.CancelFunc
-	drain  chan struct{} // closed when the drain begins
-	work   *work
-	ready  atomic.Int64 // unix nanoseconds; 0 = not yet
+	ctx       context.Context // ends when the drain has ended
+	cancel    context.CancelFunc
+	drain     chan struct{} // closed when the drain begins
+	drainOnce sync.Once
+	work      *work
+	ready     atomic.Int64 // unix nanoseconds; 0 = not yet
 
 	system *actor.ActorSystem
 	root   *actor.RootContext
@@ -68,12 +70,17 @@ func (rt *runtime) spawn(f func(context.Context)) {
 		defer rt.work.done()
 		defer func() {
 			if r := recover(); r != nil {
-				rt.metrics.Restarts.WithLabelValues("worker").Inc()
-				rt.log.Error("worker panicked", "panic", r, "stack", string(debug.Stack()))
+				rt.panicked("worker", r)
 			}
 		}()
 		f(rt.ctx)
 	}()
+}
+
+// panicked logs and counts a panic that was recovered outside the actors.
+func (rt *runtime) panicked(who string, r any) {
+	rt.metrics.Restarts.WithLabelValues(who).Inc()
+	rt.log.Error("panicked", "who", who, "panic", r, "stack", string(debug.Stack()))
 }
 
 // afterFunc calls f after d, unless the engine has ended.
@@ -85,14 +92,20 @@ func (rt *runtime) afterFunc(d time.Duration, f func()) {
 	})
 }
 
-// settle settles for sure: it asks a store that is away again until it is back or the engine ends.
+// settle settles for sure: it asks a store that fails again until it takes it
+// or the engine ends. Only a refusal is final: a row whose outcome is not
+// settled would be sent again.
 func (rt *runtime) settle(ctx context.Context, s hotel.Settlement) (hotel.SettleResult, error) {
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, time.Second) {
 		c, cancel := context.WithTimeout(ctx, storeTimeout)
 		r, err := rt.store.Settle(c, s)
 		cancel()
-		if err == nil || hotel.KindOf(err) != hotel.Unavailable {
+		switch hotel.KindOf(err) {
+		case hotel.Invalid, hotel.NotFound, hotel.Conflict:
 			return r, err
+		}
+		if err == nil {
+			return r, nil
 		}
 		select {
 		case <-ctx.Done():

@@ -26,6 +26,7 @@ type sender struct {
 	held    map[hotel.Lane]*holding
 	waits   map[hotel.Lane]bool // lanes with a timer under way
 	refused map[hotel.Lane]int  // releases in a row
+	taken   map[hotel.Key]int   // attempts taken up: whoever claimed them may still hand them over
 	started time.Time           // rows claimed before and not held are in doubt
 	drained bool
 }
@@ -34,8 +35,8 @@ type sender struct {
 type holding struct {
 	row  hotel.OutboxRow // zero while it is being claimed
 	more bool            // a nudge came meanwhile
-	// doubt is true while the row waits for evidence.
-	doubt bool
+	// doubt is true while the row waits for evidence; evident when a status came before it was in doubt.
+	doubt, evident bool
 	// next is the lane's next row, claimed by a turn: row is settled in the
 	// store already, and word of it is still on its way to us.
 	next *hotel.OutboxRow
@@ -43,7 +44,8 @@ type holding struct {
 
 func newSender(rt *runtime, name string, dest hotel.Destination, c carrier) *sender {
 	return &sender{rt: rt, name: name, dest: dest, carrier: c,
-		held: map[hotel.Lane]*holding{}, waits: map[hotel.Lane]bool{}, refused: map[hotel.Lane]int{}}
+		held: map[hotel.Lane]*holding{}, waits: map[hotel.Lane]bool{},
+		refused: map[hotel.Lane]int{}, taken: map[hotel.Key]int{}}
 }
 
 func (s *sender) Receive(ctx actor.Context) {
@@ -51,7 +53,9 @@ func (s *sender) Receive(ctx actor.Context) {
 	case *actor.Started:
 		s.started = time.Now()
 	case *SendRow:
-		s.send(ctx, msg.Row)
+		if s.taken[msg.Row.Key] != msg.Row.Attempt {
+			s.send(ctx, msg.Row)
+		}
 	case *NudgeLane:
 		s.nudge(ctx, msg.Lane)
 	case *claimed:
@@ -73,6 +77,7 @@ func (s *sender) Receive(ctx actor.Context) {
 		s.spawn(func(c context.Context) { s.carrier.probe(c) })
 	case *Release:
 		s.drained = true
+		ctx.Respond(&ReleaseReply{})
 	}
 }
 
@@ -83,12 +88,13 @@ func (s *sender) send(ctx actor.Context, row hotel.OutboxRow) {
 		h = &holding{}
 		s.held[row.Lane] = h
 	}
-	if h.row.Key != "" && h.row.Key != row.Key {
+	switch {
+	case h.row.Key == "" || h.row.Key == row.Key && (h.doubt || h.row.Attempt < row.Attempt):
+		h.row, h.doubt, h.evident = row, false, false
+		s.carry(ctx, row)
+	case h.row.Key != row.Key:
 		h.next = &row
-		return
-	}
-	h.row, h.doubt = row, false
-	s.carry(ctx, row)
+	} // else it is in hand already
 }
 
 // nudge claims the lane's next row, when nothing of it is in hand and there is a permit.
@@ -108,6 +114,8 @@ func (s *sender) nudge(ctx actor.Context, lane hotel.Lane) {
 	s.held[lane] = &holding{}
 	self, system := ctx.Self(), ctx.ActorSystem()
 	s.spawn(func(c context.Context) {
+		c, cancel := context.WithTimeout(c, storeTimeout)
+		defer cancel()
 		row, err := s.rt.store.Claim(c, hotel.Claim{Lane: lane, Owner: s.rt.owner, At: time.Now()})
 		if err != nil {
 			s.carrier.giveBack(lane)
@@ -124,12 +132,21 @@ func (s *sender) claimed(ctx actor.Context, msg *claimed) {
 		return
 	}
 	h := s.held[msg.lane]
-	if h == nil || h.row.Key != "" {
+	if h == nil || h.row.Key != msg.over {
 		return // a row came in by SendRow meanwhile
 	}
-	delete(s.held, msg.lane)
-	if h.more {
-		s.nudge(ctx, msg.lane)
+	s.free(ctx, msg.lane, false)
+}
+
+// free lets go of a lane's row, and goes on with the lane's next.
+func (s *sender) free(ctx actor.Context, lane hotel.Lane, more bool) {
+	h := s.held[lane]
+	delete(s.held, lane)
+	if h != nil && h.next != nil {
+		s.send(ctx, *h.next)
+	}
+	if more || h != nil && h.more {
+		s.nudge(ctx, lane)
 	}
 }
 
@@ -144,9 +161,12 @@ func (s *sender) wait(ctx actor.Context, lane hotel.Lane, d time.Duration) {
 
 // carry sends the row and settles what came of it, outside the actor.
 func (s *sender) carry(ctx actor.Context, row hotel.OutboxRow) {
-	self, system, tries := ctx.Self(), ctx.ActorSystem(), s.refused[row.Lane]
+	self, system, tries, drained := ctx.Self(), ctx.ActorSystem(), s.refused[row.Lane], s.drained
 	s.spawn(func(c context.Context) {
-		o := s.safely(func() outcome { return s.carrier.carry(c, row) })
+		o := released(0)
+		if !drained {
+			o = s.safely(func() outcome { return s.carrier.carry(c, row) })
+		}
 		system.Root.Send(self, s.settle(c, row, o, tries))
 	})
 }
@@ -176,71 +196,110 @@ func (s *sender) settle(c context.Context, row hotel.OutboxRow, o outcome, tries
 	if o.settle.State == hotel.Pending && o.settle.NotBefore.IsZero() {
 		o.settle.NotBefore = o.settle.At.Add(max(o.later, backoff(tries)))
 	}
+	o.settle.ClaimNext = s.claimsNext(row.Lane, o.settle)
 	result, err := s.rt.settle(c, o.settle)
-	if err != nil {
-		// Only a drain ends it: the row stays sending, and is in doubt at the next start.
-		s.log().Warn("outcome not settled", "destination", string(s.dest), "kind", hotel.KindOf(err).String())
+	if o.settle.ClaimNext && result.Next == nil {
+		s.carrier.giveBack(row.Lane)
 	}
-	if err != nil && o.doubt {
-		o.moveTo = "" // it waits where it stands
+	if err != nil {
+		// A drain, or a refusal. The row stays sending and where it stands: it
+		// must not be taken for one that never left.
+		s.log().Error("outcome not settled", "destination", string(s.dest), "kind", hotel.KindOf(err).String(), "err", err)
+		o = outcome{doubt: true, later: o.later}
 	}
 	return &carried{row: row, outcome: o, settled: result}
 }
 
+// claimsNext takes the permit with which a settlement that frees its lane may
+// claim the lane's next row in the same transaction.
+func (s *sender) claimsNext(lane hotel.Lane, c hotel.Settlement) bool {
+	if c.State != hotel.Settled && c.State != hotel.Dead || s.rt.draining() {
+		return false
+	}
+	ok, _ := s.carrier.permit(lane, time.Now())
+	if !ok {
+		s.carrier.leave(lane)
+	}
+	return ok
+}
+
 // carried goes on after a send: with its doubt, or with the lane's next row.
 func (s *sender) carried(ctx actor.Context, msg *carried) {
+	s.tell(ctx, msg)
 	lane := msg.row.Lane
 	h := s.held[lane]
-	if h == nil || h.row.Key != msg.row.Key {
+	if h == nil || h.row.Key != msg.row.Key { // a sender before us sent it
+		if msg.settled.Next != nil {
+			s.send(ctx, *msg.settled.Next)
+		}
 		return
 	}
-	if to := msg.outcome.moveTo; msg.outcome.doubt && to != "" {
-		h = s.move(ctx, h, to)
-		msg.row.Lane = to
+	if msg.settled.Next != nil {
+		h.next = msg.settled.Next
 	}
-	if msg.outcome.doubt {
-		h.doubt = true
-		s.doubt(ctx, msg.row, msg.outcome.later)
-		return
-	}
-	if msg.settled.Result.Key != "" {
-		s.rt.nudgeGuest(msg.settled.Result, msg.row.Property)
-	}
-	delete(s.held, lane)
-	if msg.outcome.refused {
+	o := msg.outcome
+	switch {
+	case o.doubt && o.moveTo != "":
+		s.move(ctx, h, o.moveTo)
+		s.doubt(ctx, h, o.later)
+	case o.doubt:
+		s.doubt(ctx, h, o.later)
+	case o.refused:
 		s.refused[lane]++
-		s.wait(ctx, lane, time.Until(msg.outcome.settle.NotBefore))
-		return
+		s.wait(ctx, lane, max(time.Millisecond, time.Until(o.settle.NotBefore)))
+		s.free(ctx, lane, false)
+	default:
+		delete(s.refused, lane)
+		s.free(ctx, lane, msg.settled.More)
 	}
-	delete(s.refused, lane)
-	if h.next != nil {
-		s.send(ctx, *h.next)
-	}
-	if h.more || msg.settled.More {
-		s.nudge(ctx, lane)
+}
+
+// tell hands the result's inbox row to its guest. When the store has committed
+// it in a call of unknown outcome, we know that it is there, not what it is.
+func (s *sender) tell(ctx actor.Context, msg *carried) {
+	switch {
+	case msg.settled.Result.Key != "":
+		s.rt.nudgeGuest(msg.settled.Result, msg.row.Property)
+	case msg.outcome.settle.Result.Key != "":
+		ctx.Send(s.rt.guests, &Wake{Guest: msg.row.Guest})
 	}
 }
 
 // move keeps a row in doubt in hand under another lane, and frees the one it leaves.
-func (s *sender) move(ctx actor.Context, h *holding, to hotel.Lane) *holding {
+func (s *sender) move(ctx actor.Context, h *holding, to hotel.Lane) {
 	from := h.row.Lane
-	delete(s.held, from)
+	if from == to {
+		return
+	}
+	next := h.next
+	h.next = nil
+	if was := s.held[to]; was != nil {
+		h.more = true // somebody is claiming there, and will find nothing
+	}
 	h.row.Lane = to
 	s.held[to] = h
+	delete(s.held, from)
+	if next != nil {
+		s.send(ctx, *next)
+		return
+	}
 	s.nudge(ctx, from)
-	return h
 }
 
 // doubt waits for evidence: from the later of now and the engine's readiness.
-func (s *sender) doubt(ctx actor.Context, row hotel.OutboxRow, later time.Duration) {
+func (s *sender) doubt(ctx actor.Context, h *holding, later time.Duration) {
+	h.doubt = true
 	wait := s.carrier.doubtWait()
 	if later > 0 {
 		wait = later
 	}
-	if ready := s.rt.readySince(); ready.After(row.ClaimedAt) && later == 0 {
-		wait = max(wait-time.Since(ready), time.Millisecond)
+	if ready := s.rt.readySince(); ready.After(h.row.ClaimedAt) && later == 0 {
+		wait = wait - time.Since(ready)
 	}
-	s.after(ctx, wait, &resolved{lane: row.Lane, attempt: row.Attempt})
+	if h.evident {
+		h.evident, wait = false, 0
+	}
+	s.after(ctx, max(wait, time.Millisecond), &resolved{lane: h.row.Lane, attempt: h.row.Attempt})
 }
 
 // resolve ends a doubt: by evidence, by one repeat, or by giving up.
@@ -261,9 +320,15 @@ func (s *sender) resolve(ctx actor.Context, msg *resolved) {
 
 // resolution asks the carrier what becomes of a row in doubt, and does it.
 func (s *sender) resolution(c context.Context, row hotel.OutboxRow) any {
+	again := &carried{row: row, outcome: outcome{doubt: true, later: time.Second}}
 	now, err := s.rt.store.Row(c, row.Key)
-	if err != nil {
-		return &carried{row: row, outcome: outcome{doubt: true, later: time.Second}}
+	switch {
+	case hotel.KindOf(err) == hotel.NotFound, err == nil && !s.ours(now):
+		return &claimed{lane: row.Lane, over: row.Key} // somebody else has ended it
+	case err != nil:
+		return again
+	case now.Attempt > row.Attempt: // our repeat was committed, though we did not hear of it: it never left
+		return &SendRow{Row: now}
 	}
 	o := s.safely(func() outcome { return s.carrier.resolve(c, now) })
 	if !o.repeat {
@@ -272,35 +337,64 @@ func (s *sender) resolution(c context.Context, row hotel.OutboxRow) any {
 		}
 		return s.settle(c, row, o, 0)
 	}
-	again, err := s.rt.store.Repeat(c, hotel.Repeat{Key: row.Key, Attempt: row.Attempt, Owner: s.rt.owner, At: time.Now()})
+	repeat, err := s.rt.store.Repeat(c, hotel.Repeat{Key: row.Key, Attempt: row.Attempt, Owner: s.rt.owner, At: time.Now()})
 	if err != nil {
-		return &carried{row: row, outcome: outcome{doubt: true, later: time.Second}}
+		s.carrier.giveBack(row.Lane)
+		return again
 	}
 	s.rt.metrics.InDoubt.WithLabelValues(string(s.dest), "repeated").Inc()
-	return &SendRow{Row: again}
+	return &SendRow{Row: repeat}
 }
 
-// evidence ends a doubt at once when the row waits here.
+// ours tells whether a row is sending in our name.
+func (s *sender) ours(row hotel.OutboxRow) bool {
+	return row.State == hotel.Sending && row.Owner == s.rt.owner
+}
+
+// evidence ends a doubt at once when the row waits here, or as soon as it comes to wait.
 func (s *sender) evidence(ctx actor.Context, row hotel.OutboxRow) {
-	if h := s.held[row.Lane]; h != nil && h.doubt && h.row.Key == row.Key {
+	h := s.held[row.Lane]
+	if h == nil || h.row.Key != row.Key {
+		return
+	}
+	h.evident = !h.doubt
+	if h.doubt {
 		s.resolve(ctx, &resolved{lane: row.Lane, attempt: h.row.Attempt})
 	}
 }
 
 // takeUp takes a sending row of ours that nobody holds: never handed to the
-// wire when it was claimed in this sender's life, else in doubt.
+// wire when it was claimed in this sender's life, else in doubt. The sweeper
+// has read it a moment ago: it may have ended since, so the store is asked
+// again with the lane in hand.
 func (s *sender) takeUp(ctx actor.Context, row hotel.OutboxRow) {
 	if s.drained || s.held[row.Lane] != nil {
 		return
 	}
-	if row.ClaimedAt.After(s.started) {
-		s.send(ctx, row)
+	if !row.ClaimedAt.After(s.started) {
+		h := &holding{row: row}
+		s.held[row.Lane] = h
+		s.rt.metrics.Sends.WithLabelValues(string(s.dest), "in_doubt").Inc()
+		s.doubt(ctx, h, 0)
 		return
 	}
-	s.held[row.Lane] = &holding{row: row, doubt: true}
-	s.rt.metrics.Sends.WithLabelValues(string(s.dest), "in_doubt").Inc()
-	s.doubt(ctx, row, 0)
+	if len(s.taken) > takenMax {
+		clear(s.taken)
+	}
+	s.taken[row.Key] = row.Attempt
+	s.held[row.Lane] = &holding{}
+	self, system := ctx.Self(), ctx.ActorSystem()
+	s.spawn(func(c context.Context) {
+		answer := &claimed{lane: row.Lane}
+		if now, err := s.rt.store.Row(c, row.Key); err == nil && s.ours(now) && now.Attempt == row.Attempt && now.Lane == row.Lane {
+			answer.row = &now
+		}
+		system.Root.Send(self, answer)
+	})
 }
+
+// takenMax is how many rows taken up are remembered.
+const takenMax = 1000
 
 func (s *sender) markRead(msg *MarkRead) {
 	m, ok := s.carrier.(interface {

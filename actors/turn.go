@@ -30,7 +30,7 @@ func (g *guest) turn(ctx actor.Context) {
 
 // decode reads the rows' bodies. One that cannot be read becomes a dead letter.
 func (g *guest) decode(rows []hotel.InboxRow) []conversation.Input {
-	inputs := make([]conversation.Input, 0, len(rows))
+	inputs := make([]conversation.Input, 0, len(rows)+1) // and an answer
 	for _, row := range rows {
 		input, err := conversation.DecodeInput(row)
 		if err != nil {
@@ -174,7 +174,9 @@ func (g *guest) committed(ctx actor.Context, o *openTurn, t hotel.TurnCommit, do
 	}
 	g.pending = g.waiting()
 	for _, row := range done.Withdrawn {
-		g.insert(row)
+		if !g.more {
+			g.insert(row)
+		}
 	}
 	g.rt.dispatch(g.property, t, done)
 	g.askAgain(ctx)

@@ -8,6 +8,7 @@ type work struct {
 	mu   sync.Mutex
 	cond *sync.Cond
 	n    int
+	ever int // how much was ever begun
 }
 
 func newWork() *work {
@@ -20,6 +21,7 @@ func (w *work) add() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.n++
+	w.ever++
 }
 
 func (w *work) done() {
@@ -30,11 +32,19 @@ func (w *work) done() {
 	}
 }
 
-// wait returns once nothing runs.
-func (w *work) wait() {
+// wait returns once nothing runs, and tells how much was begun until then.
+func (w *work) wait() (ever int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for w.n > 0 {
 		w.cond.Wait()
 	}
+	return w.ever
+}
+
+// begun tells how much was ever begun.
+func (w *work) begun() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.ever
 }
