@@ -18,16 +18,14 @@ const policyMail = "default-src 'none'; style-src 'unsafe-inline'; img-src data:
 
 const maxMail = 8 << 20
 
-var (
-	errNoMail = errors.New("no such mail")
-	mailroom  = &http.Client{Timeout: 10 * time.Second}
-)
+var errNoMail = errors.New("no such mail")
 
 // mailHTML serves the HTML part of a mail as a page of its own, for the frame
 // in which the inbox shows it: a srcdoc would be under the page's policy.
 func mailHTML(gmail string) http.HandlerFunc {
+	client := &http.Client{Timeout: 10 * time.Second}
 	return func(w http.ResponseWriter, r *http.Request) {
-		html, err := fetchHTML(r.Context(), gmail, r.PathValue("id"))
+		html, err := fetchHTML(r.Context(), client, gmail, r.PathValue("id"))
 		switch {
 		case errors.Is(err, errNoMail):
 			http.NotFound(w, r)
@@ -44,12 +42,12 @@ func mailHTML(gmail string) http.HandlerFunc {
 	}
 }
 
-func fetchHTML(ctx context.Context, gmail, id string) (string, error) {
+func fetchHTML(ctx context.Context, client *http.Client, gmail, id string) (string, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, gmail+"/sim/mails/"+url.PathEscape(id), nil)
 	if err != nil {
 		return "", err
 	}
-	res, err := mailroom.Do(req)
+	res, err := client.Do(req)
 	if err != nil {
 		return "", err
 	}
