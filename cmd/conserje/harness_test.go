@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -29,6 +28,7 @@ type run struct {
 	t        *testing.T
 	binary   string
 	dir      string
+	secret   string // of the app; empty = unsigned webhooks
 	env      map[string]string
 	webhook  string
 	admin    string
@@ -36,11 +36,14 @@ type run struct {
 	standins *exec.Cmd
 }
 
-func newRun(t *testing.T, binary string) *run {
-	r := &run{t: t, binary: binary, dir: t.TempDir(), webhook: freeAddr(t), admin: freeAddr(t)}
+func newRun(t *testing.T, binary string) *run { return newRunSigned(t, binary, "kill-test") }
+
+// newRunSigned is newRun with an app secret; an empty one is set, but empty.
+func newRunSigned(t *testing.T, binary, secret string) *run {
+	r := &run{t: t, binary: binary, secret: secret, dir: t.TempDir(), webhook: freeAddr(t), admin: freeAddr(t)}
 	cmd := exec.CommandContext(t.Context(), binary, "standins", "--webhook", "http://"+r.webhook+"/api/webhooks/whatsapp",
 		"--retry-most", "500ms")
-	cmd.Env = append(os.Environ(), "WHATSAPP_APP_SECRET=kill-test")
+	cmd.Env = append(os.Environ(), "WHATSAPP_APP_SECRET="+secret)
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	cmd.Stderr = os.Stderr
@@ -69,7 +72,7 @@ func (r *run) startEngine(settings ...string) {
 	require.NoError(r.t, err)
 	cmd := exec.CommandContext(r.t.Context(), r.binary, "serve")
 	cmd.Dir = r.dir
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + r.dir, "WHATSAPP_APP_SECRET=kill-test", "HTTP_ADDR=" + r.webhook,
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + r.dir, "WHATSAPP_APP_SECRET=" + r.secret, "HTTP_ADDR=" + r.webhook,
 		"ADMIN_ADDR=" + r.admin, "DATA_DIR=" + filepath.Join(r.dir, "data"), "HOTEL_CONFIG=" + hotel,
 		"IN_DOUBT_WAIT=4s", "CREATE_SETTLES=2s", "WHATSAPP_MESSAGES_PER_SECOND=1000", "PMS_RATE=0", "GMAIL_PER_MINUTE=-1"}
 	for k, v := range r.env {
@@ -101,21 +104,34 @@ func (r *run) log() string {
 	return string(b[max(0, len(b)-4000):])
 }
 
-// settled waits until no row waits any more.
+// settled waits until no row waits any more, as the engine's admin API counts them.
 func (r *run) settled(ctx context.Context) {
-	gauge := regexp.MustCompile(`(?m)^conserje_(?:backlog\{what="(?:unconsumed|sending)"\}|oldest_seconds\{what="outbox"\}) (\S+)$`)
+	type backlog struct {
+		Unconsumed   int       `json:"unconsumed"`
+		Sending      int       `json:"sending"`
+		OldestInbox  time.Time `json:"oldest_inbox"`
+		OldestOutbox time.Time `json:"oldest_outbox"`
+	}
 	require.Eventually(r.t, func() bool {
-		body, err := fetch(ctx, "http://"+r.webhook+"/metrics")
+		var access struct{ Token string }
+		file, err := os.ReadFile(filepath.Join(r.dir, "data", "admin.json"))
+		if err != nil || json.Unmarshal(file, &access) != nil {
+			return false
+		}
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+r.admin+"/admin/api/backlog", nil)
 		if err != nil {
 			return false
 		}
-		for _, m := range gauge.FindAllStringSubmatch(string(body), -1) {
-			if m[1] != "0" {
-				return false
-			}
+		req.Header.Set("Authorization", "Bearer "+access.Token)
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return false
 		}
-		return true
-	}, 2*time.Minute, 200*time.Millisecond, "rows left: %s", r.log())
+		defer func() { _ = res.Body.Close() }()
+		left := backlog{Unconsumed: 1}
+		err = json.NewDecoder(res.Body).Decode(&left)
+		return err == nil && left.Unconsumed == 0 && left.Sending == 0 && left.OldestInbox.IsZero() && left.OldestOutbox.IsZero()
+	}, 2*time.Minute, 50*time.Millisecond, "rows left: %s", r.log())
 }
 
 func fetch(ctx context.Context, url string) ([]byte, error) {
