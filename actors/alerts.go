@@ -31,7 +31,6 @@ type joint struct {
 	until  time.Time
 	guests []hotel.GuestID
 	done   chan struct{} // closed when the joined alert has gone; nil while none waits
-	err    error
 }
 
 // joinWindow is how long alerts of one property and cause are joined.
@@ -56,12 +55,17 @@ func (a *alerts) carry(ctx context.Context, row hotel.OutboxRow) outcome {
 	case errors.Is(err, errDraining):
 		return released(0)
 	}
-	a.rt.log.Error("nobody could be told", "property", string(alert.Property), "cause", string(alert.Cause), "err", err)
+	a.unheard(alert, err)
 	return released(hotel.AsError(err).RetryAfter)
 }
 
-// resolve says an alert again: once too often is better than never.
-func (a *alerts) resolve(context.Context, hotel.OutboxRow) outcome { return outcome{repeat: true} }
+// resolve says an alert again: once too often is better than never, but not for ever.
+func (a *alerts) resolve(_ context.Context, row hotel.OutboxRow) outcome {
+	if row.Attempt >= 3 {
+		return dead("in doubt three times")
+	}
+	return outcome{repeat: true}
+}
 
 func (a *alerts) tell(ctx context.Context, alert hotel.Alert) error {
 	if !alert.Cause.Joined() || alert.Operator {
@@ -71,9 +75,10 @@ func (a *alerts) tell(ctx context.Context, alert hotel.Alert) error {
 	a.mu.Lock()
 	j := a.joints[key]
 	if j == nil || time.Now().After(j.until) && j.done == nil {
-		a.joints[key] = &joint{until: time.Now().Add(joinWindow)}
+		j = &joint{until: time.Now().Add(joinWindow)}
+		a.joints[key] = j
 		a.mu.Unlock()
-		return a.send(ctx, alert, nil)
+		return a.first(ctx, key, j, alert)
 	}
 	j.guests = append(j.guests, alert.Guest)
 	leads := j.done == nil
@@ -87,30 +92,63 @@ func (a *alerts) tell(ctx context.Context, alert hotel.Alert) error {
 	}
 	select {
 	case <-done:
-		return j.err
+		return nil
 	case <-a.rt.drain:
 		return errDraining
 	}
 }
 
-var errDraining = errors.New("draining")
-
-// lead waits for the window's end and tells of all who came in it.
-func (a *alerts) lead(ctx context.Context, key jointKey, j *joint, alert hotel.Alert) error {
-	timer := time.NewTimer(time.Until(j.until))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-a.rt.drain:
-		return errDraining
+// first tells of a window's first alert at once. When nobody could be told
+// there is no window: the next try is a first one again.
+func (a *alerts) first(ctx context.Context, key jointKey, j *joint, alert hotel.Alert) error {
+	err := a.send(ctx, alert, nil)
+	if err == nil {
+		return nil
 	}
 	a.mu.Lock()
-	a.joints[key] = &joint{until: time.Now().Add(joinWindow)}
-	guests := j.guests
-	a.mu.Unlock()
-	j.err = a.send(ctx, alert, guests)
-	close(j.done)
-	return j.err
+	defer a.mu.Unlock()
+	if a.joints[key] == j && j.done == nil {
+		delete(a.joints, key)
+	}
+	return err
+}
+
+var errDraining = errors.New("draining")
+
+// lead waits for the window's end and tells of all who came in it, again until
+// somebody hears: the others wait for it.
+func (a *alerts) lead(ctx context.Context, key jointKey, j *joint, alert hotel.Alert) error {
+	wait := time.Until(j.until)
+	for tries := 0; ; tries++ {
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-a.rt.drain:
+			timer.Stop()
+			return errDraining
+		}
+		err := a.send(ctx, alert, a.shut(key, j))
+		if err == nil {
+			close(j.done)
+			return nil
+		}
+		a.unheard(alert, err)
+		wait = max(backoff(tries), hotel.AsError(err).RetryAfter)
+	}
+}
+
+// shut ends a window, once, and returns who came in it; whoever comes later is in the next.
+func (a *alerts) shut(key jointKey, j *joint) []hotel.GuestID {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.joints[key] == j {
+		a.joints[key] = &joint{until: time.Now().Add(joinWindow)}
+	}
+	return j.guests
+}
+
+func (a *alerts) unheard(alert hotel.Alert, err error) {
+	a.rt.log.Error("nobody could be told", "property", string(alert.Property), "cause", string(alert.Cause), "err", err)
 }
 
 // send tries every way; it fails when none worked.

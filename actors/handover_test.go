@@ -18,16 +18,16 @@ import (
 type slowWord struct {
 	actors.Store
 	mu      sync.Mutex
-	settled func() // once, after the next settlement and before its answer
+	settled func() // once, after the next settlement that begins, and before its answer
 	claimed chan struct{}
 }
 
 func (s *slowWord) Settle(ctx context.Context, c hotel.Settlement) (hotel.SettleResult, error) {
-	r, err := s.Store.Settle(ctx, c)
 	s.mu.Lock()
 	then := s.settled
 	s.settled = nil
 	s.mu.Unlock()
+	r, err := s.Store.Settle(ctx, c)
 	if then != nil {
 		then()
 	}
@@ -54,6 +54,7 @@ func TestRowClaimedWhileTheOneBeforeIsBeingSettledLeavesAtOnce(t *testing.T) {
 		c.Settings.SweepEvery = time.Hour // nobody comes to help
 	})
 	for i := range 100 {
+		h.idle(t) // the settlement before has begun
 		before := len(h.phone.await(t, ana, 0))
 		store.mu.Lock()
 		store.settled = func() {

@@ -25,6 +25,7 @@ type intake struct {
 type orphan struct {
 	row  hotel.ReceiptRow
 	seen time.Time
+	next time.Time // not tried before: each time it waits twice as long
 }
 
 const (
@@ -106,38 +107,51 @@ func (i *intake) keep(row hotel.ReceiptRow) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if len(i.orphans) < orphanMax {
-		i.orphans = append(i.orphans, orphan{row: row, seen: time.Now()})
+		now := time.Now()
+		i.orphans = append(i.orphans, orphan{row: row, seen: now, next: now.Add(time.Second)})
 	}
 }
 
 // again applies statuses once more that matched no row so far; after 5 min they are dropped and counted.
 func (i *intake) again(ctx context.Context) {
-	i.mu.Lock()
-	waiting := i.orphans
-	i.orphans = nil
-	i.mu.Unlock()
-	var a hotel.Accept
-	var seen []time.Time
-	for _, o := range waiting {
-		if time.Since(o.seen) > orphanAge {
-			i.rt.metrics.Accepted.WithLabelValues("orphan").Inc()
-			continue
-		}
-		a.Receipts, seen = append(a.Receipts, o.row), append(seen, o.seen)
-	}
-	if len(a.Receipts) == 0 {
+	tried := i.ripe(time.Now())
+	if len(tried) == 0 {
 		return
 	}
+	var a hotel.Accept
+	for _, o := range tried {
+		a.Receipts = append(a.Receipts, o.row)
+	}
 	done, err := i.rt.store.Accept(ctx, a)
-	for n, row := range a.Receipts {
+	for n, o := range tried {
 		if err == nil && done.Receipts[n].Matched {
-			i.receipt(row, done.Receipts[n])
+			i.receipt(o.row, done.Receipts[n])
 			continue
 		}
+		o.next = o.next.Add(o.next.Sub(o.seen))
 		i.mu.Lock()
-		i.orphans = append(i.orphans, orphan{row: row, seen: seen[n]})
+		i.orphans = append(i.orphans, o)
 		i.mu.Unlock()
 	}
+}
+
+// ripe takes the orphans out that are to be tried now, and drops the old ones.
+func (i *intake) ripe(now time.Time) []orphan {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	var ripe, rest []orphan
+	for _, o := range i.orphans {
+		switch {
+		case now.Sub(o.seen) > orphanAge:
+			i.rt.metrics.Accepted.WithLabelValues("orphan").Inc()
+		case now.Before(o.next):
+			rest = append(rest, o)
+		default:
+			ripe = append(ripe, o)
+		}
+	}
+	i.orphans = rest
+	return ripe
 }
 
 // Full tells whether the inbox is over its high-water mark: as sampled each

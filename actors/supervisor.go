@@ -108,7 +108,13 @@ func family(pid *actor.PID) string {
 
 // guestStrategy restarts a guest whose turn panicked: counted durably before
 // the restart. The third panic in a row buries what waits, and stops the guest.
-type guestStrategy struct{ rt *runtime }
+type guestStrategy struct {
+	rt   *runtime
+	told time.Time // when the operator last heard: a due state that panics does so each second
+}
+
+// tellEvery is how often the operator hears of turns that panic.
+const tellEvery = 10 * time.Minute
 
 // HandleFailure runs in the parent; the store calls are rare enough for that.
 func (s *guestStrategy) HandleFailure(system *actor.ActorSystem, supervisor actor.Supervisor, child *actor.PID,
@@ -145,6 +151,9 @@ func (s *guestStrategy) bury(ctx context.Context, id hotel.GuestID) error {
 	for _, row := range a.Pending {
 		keys = append(keys, row.Key)
 	}
-	s.rt.tellOperator(a.Guest.Property, "A guest's messages make the engine fail; they are in the dead letters.")
+	if time.Since(s.told) > tellEvery {
+		s.told = time.Now()
+		s.rt.tellOperator(a.Guest.Property, "A guest's messages make the engine fail; they are in the dead letters.")
+	}
 	return s.rt.store.Bury(ctx, id, keys, "the turn panicked three times")
 }

@@ -48,6 +48,7 @@ func (g *guest) bury(row hotel.InboxRow, reason string) {
 	defer cancel()
 	if err := g.rt.store.Bury(c, g.id, []hotel.Key{row.Key}, reason); err != nil {
 		g.rt.log.Error("input not buried", "guest", string(g.id), "key", string(row.Key), "err", err)
+		g.loaded = false // it would be read again, for ever: the sweeper comes back
 	}
 }
 
@@ -55,7 +56,9 @@ func (g *guest) bury(row hotel.InboxRow, reason string) {
 func (g *guest) take(ctx actor.Context, rows []hotel.InboxRow, inputs []conversation.Input) {
 	g.markRead(ctx, inputs)
 	if len(rows) > 0 && len(inputs) < len(rows) {
-		g.drop(ctx) // something was buried: read again what is left
+		if g.loaded { // something was buried: read again what is left
+			g.drop(ctx)
+		}
 		return
 	}
 	g.proceed(ctx, &openTurn{rows: rows, inputs: inputs, began: time.Now()})
