@@ -125,6 +125,7 @@ const (
 	cNumbersGuest                // personas
 	cYou                         // vos, your
 	cUnsure                      // no sé
-	cRefuse
+	cRefuse                      // no quiero
+	cTax                         // impuestos, IVA
 	concepts
 )

@@ -18,6 +18,8 @@ type when struct {
 	weekday int       // 1 + weekday when only that was said
 	bare    bool      // a number that is a date only in the company of others
 	both    bool      // both ends were said
+	// inverted: an arrival after the departure, as it was said ('del 6 al 4 de diciembre')
+	inverted bool
 }
 
 func dayOf(d hotel.Date, score float64) when {
@@ -348,6 +350,7 @@ func (p *parser) weekend(n, offset int) (when, int) {
 	if p.is(n, "largo", "xxl") {
 		n++
 	}
+	said := p.is(n+1, "viene", "biene", "vem")
 	if c := p.comes(n); c > 0 {
 		offset, n = 1, c
 	} else if p.any(n, sOf, sFrom) && !p.any(n+1, sThis, sNext) {
@@ -369,6 +372,12 @@ func (p *parser) weekend(n, offset int) (when, int) {
 		sat = coming.AddDays(7)
 	}
 	w := period(sat, sat.AddDays(2), "weekend", 0.85)
+	if workday := p.today.Weekday() >= time.Monday && p.today.Weekday() <= time.Friday; offset == 1 && said && workday {
+		// 'el finde que viene', said before it has begun, is the coming one to most who say it
+		w = period(coming, coming.AddDays(2), "weekend", 0.5)
+		w.alt = DateRange{sat, sat.AddDays(2)}
+		return w, n
+	}
 	if offset == 1 {
 		w.alt, w.score = DateRange{coming, coming.AddDays(2)}, 0.5
 	}

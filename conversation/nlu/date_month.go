@@ -176,6 +176,9 @@ func (p *parser) dayOfMonth(i int) (when, int) {
 	if j > 0 && p.glued(j) && p.is(j-1, "/", "-", ".", ":", "$", "#", "+") {
 		return when{}, 0
 	}
+	if p.any(n, sOf) && p.kind(n+1) == sMonth {
+		return when{}, 0 // 'el 30 de febrero' is no day
+	}
 	if marked && p.is(n, "floor", "street", "avenue", "piso", "ave", "time", "birthday", "anniversary") {
 		return when{}, 0
 	}
@@ -186,10 +189,29 @@ func (p *parser) dayOfMonth(i int) (when, int) {
 	if off, m := p.relation(month, unitMonth); m > 0 {
 		return p.dayInMonth(d, off), m
 	}
-	w := dayOf(nextDay(p.today, d), 0.8)
+	w := dayOf(p.comingDay(d), 0.8)
 	w.day = d
 	w.bare = !(article || marked && p.toks[j].kind == numberToken || p.expectsDate() && p.ends(n) && !p.counted(i))
 	return w, n
+}
+
+// comingDay is the day with that number that is meant: the coming one, or the
+// one nearest to the days spoken of so far.
+func (p *parser) comingDay(day int) hotel.Date {
+	coming := nextDay(p.today, day)
+	near := p.ctx.Near
+	if near.IsZero() || !p.today.Before(near) {
+		return coming
+	}
+	later := nextDay(near, day)
+	first := hotel.NewDate(near.Year, near.Month-1, 1)
+	best := later
+	for d := nextDay(first, day); d.Before(near); d = nextDay(d.AddDays(1), day) {
+		if !d.Before(p.today) && near.DaysSince(d) < later.DaysSince(near) {
+			best = d
+		}
+	}
+	return best
 }
 
 func (p *parser) dayInMonth(d, offset int) when {

@@ -21,6 +21,12 @@ func (p *parser) dates() {
 			i++
 			continue
 		}
+		if p.is(i, "feliz", "felices", "merry", "happy") {
+			if _, n := p.atom(i + 1); n > 0 && i+1 < len(p.toks) {
+				i = n // a wish is no date
+				continue
+			}
+		}
 		w, n := p.rangeAt(i)
 		if n == 0 {
 			w, n = p.atom(i)
@@ -36,6 +42,37 @@ func (p *parser) dates() {
 		i = n
 	}
 	p.shareMonth()
+	p.monthAhead()
+}
+
+// monthAhead gives the days of 'en enero, del 5 al 8' the month that was said before them.
+func (p *parser) monthAhead() {
+	for i := 1; i < len(p.marks); i++ {
+		a, b, from, to := p.out.Dates[i-1], &p.out.Dates[i], p.marks[i-1].to, p.marks[i].from
+		if a.Grain != "month" || b.Grain != "day" || p.marks[i].day == 0 || p.marks[i].month > 0 || to-from > 2 || !p.leadsTo(from, to) {
+			continue
+		}
+		start := hotel.NewDate(a.Start.Year, a.Start.Month, p.marks[i].day)
+		if start.Before(p.today) || start.Month != a.Start.Month {
+			continue
+		}
+		days := b.End.DaysSince(b.Start)
+		if b.Range {
+			days = nextDay(start.AddDays(1), b.End.Day).DaysSince(start)
+		}
+		b.Start, b.End, b.Alt = start, start.AddDays(days), nil
+		p.marks[i].month = int(a.Start.Month)
+	}
+}
+
+// leadsTo tells whether nothing but a comma or an article stands between a month and its days.
+func (p *parser) leadsTo(from, to int) bool {
+	for k := from; k < to; k++ {
+		if !p.any(k, sThe, sFrom, sOn) && !p.is(k, ",", "del", "de") {
+			return false
+		}
+	}
+	return true
 }
 
 func (p *parser) until(i int) bool {
@@ -170,7 +207,7 @@ func (p *parser) monthFollows(i int) bool {
 }
 
 func (p *parser) bareDay(d int) when {
-	w := dayOf(nextDay(p.today, d), 0.7)
+	w := dayOf(p.comingDay(d), 0.7)
 	w.day, w.bare = d, true
 	return w
 }
@@ -203,6 +240,10 @@ func (p *parser) connector(n int, between bool) (int, bool) {
 func (p *parser) join(a, b when, n int) (when, int) {
 	year, k := p.year(n)
 	offset, m := p.relation(n, unitMonth)
+	first := 0 // of two days without any month
+	if m == 0 && a.day > 0 && b.day > 0 && a.month+b.month == 0 {
+		first = a.day
+	}
 	switch {
 	case m > 0 && a.day > 0 && b.day > 0:
 		a, b, n = p.dayInMonth(a.day, offset), p.dayInMonth(b.day, offset), m
@@ -232,10 +273,10 @@ func (p *parser) join(a, b when, n int) (when, int) {
 	if b.grain == "month" && a.grain == "month" && end.Before(a.Start) {
 		end = hotel.NewDate(end.Year+1, end.Month, 1)
 	}
-	if a.Start.IsZero() || b.Start.IsZero() || !a.Start.Before(end) {
+	if a.Start.IsZero() || b.Start.IsZero() || !a.Start.Before(end) && !a.inverted {
 		return when{}, 0
 	}
-	w := when{DateRange: DateRange{a.Start, end}, grain: "day", score: min(a.score, b.score), both: true, dated: true}
+	w := when{DateRange: DateRange{a.Start, end}, grain: "day", score: min(a.score, b.score), day: first, both: true, dated: true}
 	if a.bare || b.bare {
 		w.score = max(w.score, 0.9)
 	}
@@ -269,6 +310,11 @@ func (p *parser) before(day int, b when) when {
 		return when{}
 	}
 	d := first.AddDays(day - 1)
+	if d.Before(p.today) && day > b.Start.Day && validDay(b.Start.Year, int(b.Start.Month), day) && !b.Start.Before(p.today) && b.dated {
+		w := dayOf(hotel.NewDate(b.Start.Year, b.Start.Month, day), b.score)
+		w.inverted = true
+		return w
+	}
 	if d.Before(p.today) && b.dated { // the coming one of both
 		d = hotel.NewDate(d.Year+1, d.Month, d.Day)
 		if !d.Before(b.Start) {

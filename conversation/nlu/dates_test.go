@@ -2,10 +2,12 @@ package nlu_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/conserje/conserje/conversation/nlu"
+	"github.com/conserje/conserje/hotel"
 )
 
 // dateCase is a phrase said on Tuesday 24 November 2026, and the days of its first mention.
@@ -81,6 +83,10 @@ func TestDatesInSpanish(t *testing.T) {
 		{"este fin de semana", "2026-11-28", "2026-11-30"},
 		{"el próximo fin de semana", "2026-12-05", "2026-12-07"},
 		{"finde largo", "2026-11-28", "2026-11-30"},
+		{"el finde que viene", "2026-11-28", "2026-11-30"}, // on a Tuesday: the coming one
+		{"Feliz navidad!", "", ""},
+		{"felices fiestas y feliz año nuevo", "", ""},
+		{"del 6 al 4 de diciembre", "2026-12-06", "2026-12-04"}, // as said: to be refused
 		{"la semana que viene", "2026-11-30", "2026-12-07"},
 		{"en febrero", "2027-02-01", "2027-03-01"},
 		{"primera quincena de enero", "2027-01-01", "2027-01-16"},
@@ -186,4 +192,41 @@ func TestNextFridayKeepsTheComingOneAsAlternative(t *testing.T) {
 	require.Equal(t, 25, u.Dates[0].At)
 	require.Equal(t, "2026-12-04", u.Dates[0].Start.String())
 	require.Equal(t, "2026-11-27", u.Dates[0].Alt[0].Start.String())
+}
+
+func TestTheNextWeekendIsAnotherOneOnceItIsWeekend(t *testing.T) {
+	t.Parallel()
+	saturday := time.Date(2026, 11, 28, 10, 0, 0, 0, time.UTC)
+
+	u := nlu.Understand("el finde que viene", nlu.Context{Ref: saturday, Lang: "es"})
+
+	require.Equal(t, "2026-12-05", u.Dates[0].Start.String())
+}
+
+// TestTheMonthStandsBeforeItsDays reads 'en enero, del 5 al 8'.
+func TestTheMonthStandsBeforeItsDays(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"quiero otra reserva para enero del 5 al 8", "en enero, del 5 al 8"} {
+		u := nlu.Understand(text, nlu.Context{Ref: tuesday, Lang: "es"})
+		require.Equal(t, "2027-01-05 2027-01-08", u.Slots.CheckIn.String()+" "+u.Slots.CheckOut.String(), text)
+	}
+	u := nlu.Understand("el 30 de febrero", nlu.Context{Ref: tuesday, Lang: "es"})
+	require.True(t, u.Slots.CheckIn.IsZero(), "there is no such day")
+}
+
+// TestADayWithoutAMonthIsNearTheDaysSpokenOf: who talks of Christmas and says 'the 24th' means December.
+func TestADayWithoutAMonthIsNearTheDaysSpokenOf(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ near, text, in, out string }{
+		{"2026-12-25", "3 nights from the 24th", "2026-12-24", "2026-12-27"},
+		{"2026-12-24", "del 26 al 28", "2026-12-26", "2026-12-28"},
+		{"2026-12-30", "mejor del 2 al 4", "2027-01-02", "2027-01-04"},
+		{"2026-12-04", "mejor del 30 al 2", "2026-11-30", "2026-12-02"},
+		{"2026-12-10", "del 20 al 22", "2026-12-20", "2026-12-22"},
+	} {
+		near, err := hotel.ParseDate(tc.near)
+		require.NoError(t, err)
+		u := nlu.Understand(tc.text, nlu.Context{Ref: tuesday, Near: near, Lang: "es"})
+		require.Equal(t, tc.in+" "+tc.out, u.Slots.CheckIn.String()+" "+u.Slots.CheckOut.String(), tc.text)
+	}
 }

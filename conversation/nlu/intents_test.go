@@ -100,8 +100,35 @@ func TestIntentsInSpanish(t *testing.T) {
 		{"puedo dejar las valijas después del check out?", nlu.FAQServices, nlu.TopicLuggage},
 		{"me podés guardar el auto?", nlu.FAQParking, nlu.TopicParking},
 		{"llego mañana tipo 10 de la noche, hay problema?", nlu.Inform, ""},
+		{"avisale a una persona", nlu.HumanHandoff, nlu.TopicPerson},
+		{"a qué hora puedo entrar?", nlu.FAQCheckIn, nlu.TopicCheckIn},
+		{"una habitación con vista al parque, hay?", nlu.FAQRoomAmenities, nlu.TopicAmenities},
+		{"¿está incluido el iva?", nlu.FAQPayment, nlu.TopicTaxes},
+		{"el precio es con impuestos?", nlu.FAQPayment, nlu.TopicTaxes},
+		{"para mañana", nlu.Inform, ""},
+		{"dejá, llamo por teléfono", nlu.Abort, ""},
+		{"la puta madre contestame", nlu.Complaint, nlu.TopicComplaint},
 		{"asdkjh qwe", nlu.OutOfScope, ""},
 	})
+}
+
+// TestWhatIsNoYes guards the words that once scored as one, or as a complaint.
+func TestWhatIsNoYes(t *testing.T) {
+	t.Parallel()
+	for text, never := range map[string]nlu.Intent{
+		"¿y si somos 3?": nlu.Confirm, "y si vamos el 5?": nlu.Confirm, "la más barata": nlu.Complaint, "para mañana": nlu.Abort,
+		"Pedro Ramírez Ortega pedro_ramirez@correo.test": nlu.FAQPets,
+	} {
+		u := nlu.Understand(text, nlu.Context{Ref: tuesday, Country: "AR", Lang: "es", Expect: nlu.ExpectYesNo})
+		for _, i := range u.Intents {
+			require.False(t, i.Name == never && i.Score >= 0.5, "%s: %v", text, u.Intents)
+		}
+	}
+	u := nlu.Understand("avisale a una persona", nlu.Context{Ref: tuesday, Lang: "es"})
+	require.Zero(t, u.Slots.Guests)
+	u = nlu.Understand("una noche", nlu.Context{Ref: tuesday, Lang: "es", Expect: nlu.Guests})
+	require.Zero(t, u.Slots.Guests)
+	require.Equal(t, 1, u.Slots.Nights)
 }
 
 func TestIntentsInEnglish(t *testing.T) {

@@ -88,6 +88,7 @@ const (
 	TopicRestaurant     = "restaurant"
 	TopicPayment        = "payment"
 	TopicInvoice        = "invoice"
+	TopicTaxes          = "taxes"
 	TopicTransport      = "transport"
 	TopicContact        = "contact"
 	TopicPolicies       = "policies"

@@ -49,6 +49,9 @@ func (p *parser) gather() {
 			}
 			continue
 		}
+		if t.taken {
+			continue // 'perro' in a mail address asks for nothing
+		}
 		p.concepts = p.concepts.union(t.entry.concepts)
 		if t.entry.phrase {
 			for _, ph := range words.phrases[t.norm] {

@@ -92,7 +92,7 @@ func oneEdit(a, b string) bool {
 }
 
 // realWords are words of a language that lie one edit from ones that matter.
-const realWords = " hagas haga hagan libros libro small smell cable calle acerca pedido calling alarma alarmas abrir junto junta juntos mayor marca marcha marcar marte money sundae entero entera pagina " +
+const realWords = " pedro cesar julia perla vargas estrada amanda perry parque parques parquet hagas haga hagan libros libro small smell cable calle acerca pedido calling alarma alarmas abrir junto junta juntos mayor marca marcha marcar marte money sundae entero entera pagina " +
 	"hotels casas cosas cosa clase claro carro caro larga largo lugares noche vista visto lista listo listas gusto gusta " +
 	"junco nuevo nueva numero where there their these those which while white write right might light think thing things " +
 	"after other later water would could should about shout south mouth house horse people place please great quite " +

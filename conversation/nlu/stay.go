@@ -149,7 +149,7 @@ func (p *parser) expected() {
 	n, at, count := p.onlyNumber()
 	switch p.ctx.Expect {
 	case Guests, Adults:
-		if count == 1 && s.Guests == 0 && s.Adults == 0 && n > 0 && s.Children < 1 {
+		if count == 1 && s.Guests == 0 && s.Adults == 0 && n > 0 && s.Children < 1 && !p.unit(at+1, unitNight, unitDay, unitWeek) {
 			if p.ctx.Expect == Adults {
 				s.Adults = n
 			} else {

@@ -18,6 +18,7 @@ type Context struct {
 	Prev      string         // the last question asked, as text; may be empty
 	Expect    Slot           // the slot it asked for; "" = none. ExpectYesNo after a read-back
 	RoomTypes []RoomName     // of this hotel
+	Near      hotel.Date     // the day spoken of so far: 'el 26' is the one nearest to it; zero = the coming one
 }
 
 // RoomName names a room type as guests may.
