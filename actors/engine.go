@@ -158,6 +158,9 @@ func (e *Engine) Drain(ctx context.Context) error {
 	late, cancel := context.WithTimeout(context.Background(), lastWait)
 	defer cancel()
 	_ = await(late, func() error { rt.work.wait(); return nil }) // err says it already
+	for _, cache := range rt.caches {
+		cache.close()
+	}
 	rt.system.Shutdown()
 	return err
 }

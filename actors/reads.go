@@ -85,6 +85,9 @@ func newReadCache(rt *runtime) *readCache {
 	})}
 }
 
+// close ends the cache's own goroutine.
+func (c *readCache) close() { c.answers.StopAllGoroutines() }
+
 // cached returns the answer kept for the question; nil when there is none.
 func (c *readCache) cached(q conversation.Read) (conversation.Answer, string) {
 	key := c.key(q)
