@@ -18,6 +18,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// patience is for a machine that is busy with other tests too.
+const patience = 90 * time.Second
+
 // browser is a tab of a real Chromium. What the page complains of is kept.
 type browser struct {
 	t   *testing.T
@@ -70,7 +73,7 @@ func (b *browser) complaints() []string {
 
 func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
 	require.NoError(b.t, chromedp.Do(ctx, steps...))
 }
@@ -78,9 +81,9 @@ func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
 // until waits for an expression to be true.
 func (b *browser) until(expression, why string) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	_, err := chromedp.Run(ctx, chromedp.Poll[bool](expression, chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(25*time.Second)))
+	_, err := chromedp.Run(ctx, chromedp.Poll[bool](expression, chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(patience)))
 	if err != nil {
 		b.shot("failed")
 		said, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string](`[...document.querySelectorAll('.phone:first-child .msg')].map(m => m.innerText).join('\n---\n')`))

@@ -7,13 +7,13 @@ import { t } from './texts.js';
 /** fromChat tells a booking that the engine made: its source is the engine's own reference. */
 export const fromChat = (b) => /^wa-/i.test(b.source);
 
-/** calendar fills box with `nights` nights from the state's today on. */
-export function calendar(box, state, nights, fresh, choose) {
-  const days = Array.from({ length: nights }, (_, i) => addDays(state.today, i));
+/** calendar fills box with `nights` nights from `from` on; `acts` are {choose(order), move(nights)}. */
+export function calendar(box, state, from, nights, fresh, acts) {
+  const days = Array.from({ length: nights }, (_, i) => addDays(from, i)), choose = acts.choose;
   const sheet = h('div.calendar');
   sheet.style.setProperty('--nights', nights);
-  sheet.append(h('div.cal-row.cal-head', {}, h('div.cal-label', {}, t('next_nights', { n: nights })), h('div.cal-days', {}, days.map((d, i) =>
-    h(`div.cal-day${isWeekend(d) ? '.weekend' : ''}${i === 0 ? '.now' : ''}`, {}, h('small', {}, i === 0 || dayOf(d) === '1' ? month(d) : weekday(d)), h('b', {}, dayOf(d)))))));
+  sheet.append(h('div.cal-row.cal-head', {}, head(from === state.today, acts.move), h('div.cal-days', {}, days.map((d, i) =>
+    h(`div.cal-day${isWeekend(d) ? '.weekend' : ''}${d === state.today ? '.now' : ''}`, {}, h('small', {}, i === 0 || dayOf(d) === '1' ? month(d) : weekday(d)), h('b', {}, dayOf(d)))))));
   for (const rt of state.room_types) {
     const free = days.map((d) => rt.rooms.length - taken(state, rt, d));
     sheet.append(h('div.cal-row.cal-type', {}, h('div.cal-label', { title: rt.name }, h('b', {}, rt.name), h('small', {}, t('per_night', { price: money(rt.price, state.currency) }))),
@@ -23,6 +23,12 @@ export function calendar(box, state, nights, fresh, choose) {
   const [x, y] = [box.scrollLeft, box.scrollTop];
   box.replaceChildren(sheet);
   box.scrollTo(x, y);
+}
+
+/** head is the corner: a week back, today, a week on. */
+function head(now, move) {
+  const go = (text, label, by, props = {}) => h('button.step', { type: 'button', 'aria-label': label, title: label, data: { step: by }, onclick: () => move(by), ...props }, text);
+  return h('div.cal-label.steps', {}, go('‹', t('week_back'), -7, { disabled: now }), go(t('today_short'), t('today_short'), 0, { disabled: now }), go('›', t('week_on'), 7));
 }
 
 function taken(state, rt, d) {

@@ -1,7 +1,7 @@
 // The hotel's view: what its own system holds, read each second and a half.
 import { calendar, fromChat } from './calendar.js';
 import { h } from './dom.js';
-import { dayMonth, money, nightsBetween } from './format.js';
+import { addDays, dayMonth, money, nightsBetween } from './format.js';
 import { ask, every } from './net.js';
 import { t } from './texts.js';
 
@@ -14,6 +14,7 @@ export class HotelPane {
     this.known = null; // orders seen at the first look
     this.fresh = new Map(); // order -> when it appeared
     this.news = 0;
+    this.ahead = 0; // nights from today to the calendar's first
     this.tiles = h('div.tiles', { role: 'status' });
     this.grid = h('div.calendar-box', { tabIndex: 0, role: 'region', 'aria-label': t('calendar') });
     this.list = h('div.bookings');
@@ -39,6 +40,8 @@ export class HotelPane {
     this.print = print;
     this.state = state;
     this.draw();
+    const newest = state.bookings.find((b) => b.order === added.at(-1));
+    if (newest) this.reveal(newest);
   }
 
   draw() {
@@ -51,8 +54,27 @@ export class HotelPane {
     const made = s.bookings.filter(fromChat).length;
     this.element.querySelector('.empty').hidden = true;
     this.tiles.replaceChildren(tile(t('free_tonight'), rooms - taken, t('of', { a: rooms - taken, b: rooms })), tile(t('arrivals'), arrivals), tile(t('from_chat'), made));
-    calendar(this.grid, s, this.drawnNights, this.fresh, (order) => this.find(order));
+    this.drawCalendar();
     this.drawList();
+  }
+
+  drawCalendar() {
+    const held = this.grid.contains(document.activeElement) ? document.activeElement.dataset : {};
+    calendar(this.grid, this.state, this.from(), this.drawnNights, this.fresh, { choose: (order) => this.find(order), move: (by) => this.move(by) });
+    const again = held.step ? `[data-step="${held.step}"]` : held.code ? `[data-code="${held.code}"]` : '';
+    if (again) this.grid.querySelector(again)?.focus({ preventScroll: true });
+  }
+
+  from() { return addDays(this.state.today, this.ahead); }
+  move(by) { this.ahead = by ? Math.max(0, this.ahead + by) : 0; this.drawCalendar(); }
+
+  /** reveal brings a booking's bar into sight, moving on to its week when it must. */
+  reveal(b) {
+    const at = nightsBetween(this.state.today, b.check_in);
+    if (at < this.ahead || at >= this.ahead + this.drawnNights) { this.ahead = Math.max(0, at - 3); this.drawCalendar(); }
+    const bar = this.grid.querySelector(`.stay[data-code="${b.code}"]`);
+    if (this.element.offsetParent) bar?.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: calm() ? 'auto' : 'smooth' });
+    return bar;
   }
 
   drawList() {
@@ -67,7 +89,7 @@ export class HotelPane {
     const adults = b.rooms.reduce((x, r) => x + r.adults, 0), children = b.rooms.reduce((x, r) => x + r.children, 0);
     const people = [adults === 1 ? t('adult') : t('adults', { n: adults }), children ? (children === 1 ? t('child') : t('children', { n: children })) : ''].filter(Boolean).join(', ');
     return h(`tr${this.fresh.has(b.order) ? '.fresh' : ''}${b.status === 'cancelled' ? '.cancelled' : ''}`, { data: { order: b.order, code: b.code } },
-      h('td', {}, h('code', {}, b.code), this.fresh.has(b.order) ? h('span.tag.new', {}, t('fresh')) : null),
+      h('td', {}, h('button.code-link', { type: 'button', title: t('show_in_calendar', { code: b.code }), onclick: () => this.reveal(b)?.focus() }, h('code', {}, b.code)), this.fresh.has(b.order) ? h('span.tag.new', {}, t('fresh')) : null),
       h('td', {}, h('b', {}, `${b.guest.first_name} ${b.guest.last_name}`), h('small.mail-address', { title: b.guest.email }, b.guest.email)),
       h('td', {}, h('span.dates', {}, `${dayMonth(b.check_in)} → ${dayMonth(b.check_out)}`), h('small', {}, `${n === 1 ? t('night') : t('nights', { n })} · ${people}`)),
       h('td', {}, b.rooms.map((r) => r.number).join(', '), h('small', {}, types)),
@@ -77,11 +99,12 @@ export class HotelPane {
 
   find(order) {
     const row = this.list.querySelector(`[data-order="${order}"]`);
-    row?.scrollIntoView({ block: 'center', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
+    row?.scrollIntoView({ block: 'center', behavior: calm() ? 'auto' : 'smooth' });
     row?.classList.remove('found');
     requestAnimationFrame(() => row?.classList.add('found'));
   }
 }
 
+const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
 const source = (b) => (fromChat(b) ? 'WhatsApp' : b.source === 'front desk' ? t('front_desk') : b.source);
 const tile = (label, value, more) => h('div.tile', {}, h('b', {}, String(value)), h('span', {}, label), more ? h('small', {}, more) : null);

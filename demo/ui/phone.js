@@ -10,7 +10,7 @@ import { t } from './texts.js';
 
 export class Phone {
   constructor(live, facts, guest) {
-    Object.assign(this, { live, facts, guest, shown: new Map(), lastDay: '' });
+    Object.assign(this, { live, facts, guest, shown: new Map(), lastDay: '', follow: true });
     this.strip = h('div.strip', { role: 'tablist', 'aria-label': t('phones'), onkeydown: (e) => this.arrows(e) });
     this.owner = h('p.owner');
     this.head = h('header.wa-head');
@@ -21,7 +21,8 @@ export class Phone {
     this.composer = composer(this);
     this.screen = h('div.screen', {}, this.owner, this.head, this.log, this.down, this.error, this.composer.element);
     this.element = h('article.phone', {}, this.strip, h('div.device', {}, this.screen));
-    this.log.addEventListener('scroll', () => { this.down.hidden = this.atEnd(); });
+    this.log.addEventListener('scroll', () => { this.follow = this.atEnd(); this.down.hidden = this.follow; });
+    new ResizeObserver(() => { if (this.follow) this.toEnd(); }).observe(this.log);
     live.addEventListener('guests', () => { this.drawStrip(); this.drawHead(); });
     live.addEventListener('threads', () => this.draw());
     live.addEventListener('typing', ({ detail: d }) => { if (d.guest === this.guest) this.drawTyping(); });
@@ -91,7 +92,7 @@ export class Phone {
   }
 
   drawTyping() {
-    const on = this.live.typing.has(this.guest), follow = this.atEnd();
+    const on = this.live.typing.has(this.guest), follow = this.follow;
     this.status.textContent = on ? t('typing') : t('business');
     if (on) this.log.append(this.dots); else this.dots.remove();
     if (follow) this.toEnd();
@@ -116,13 +117,14 @@ export class Phone {
     if (!last || last.className !== e.className) e.classList.add('first');
     this.shown.set(m.id, e);
     this.log.append(e);
+    return e;
   }
 
   heard({ message }) {
     const e = this.shown.get(message.id);
     if (e) { e.querySelector('.meta').replaceWith(meta(message)); return; }
-    const follow = this.atEnd() || message.from === 'guest';
-    this.append(message);
+    const follow = this.follow || message.from === 'guest';
+    this.append(message).classList.add('pop');
     this.drawTyping();
     if (follow) this.toEnd();
   }
@@ -131,7 +133,7 @@ export class Phone {
   looked() { this.drawStrip(); this.toEnd(); this.live.seen(this.guest); }
 
   atEnd() { return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 60; }
-  toEnd() { this.log.scrollTop = this.log.scrollHeight; this.down.hidden = true; }
+  toEnd() { this.log.scrollTop = this.log.scrollHeight; this.follow = true; this.down.hidden = true; }
 
   openList(m) {
     const close = openSheet(this.screen, m.list.button, ...m.list.sections.map((s) => h('section', {}, s.title ? h('h4', {}, s.title) : null,

@@ -5,14 +5,14 @@ import { t } from './texts.js';
 /** openSheet shows content over the phone until it is closed; focus goes in and comes back. */
 export function openSheet(phone, title, ...content) {
   const before = document.activeElement;
-  const close = () => { box.remove(); phone.classList.remove('has-sheet'); before?.focus?.(); };
+  const close = () => { box.remove(); phone.classList.remove('has-sheet'); before?.focus?.({ preventScroll: true }); };
   const x = h('button.round', { type: 'button', 'aria-label': t('close'), onclick: close }, icon('close', 20));
   const sheet = h('div.sheet', { role: 'dialog', 'aria-modal': 'true', 'aria-label': title }, h('header', {}, h('h3', {}, title), x), ...content);
   const box = h('div.sheet-box', { onclick: (e) => { if (e.target === box) close(); }, onkeydown: (e) => key(e, sheet, close) }, sheet);
   phone.querySelector('.sheet-box')?.remove();
   phone.append(box);
   phone.classList.add('has-sheet');
-  (sheet.querySelector('[data-first]') ?? sheet.querySelector('header ~ * button') ?? x).focus();
+  (sheet.querySelector('[data-first]') ?? sheet.querySelector(':scope > header ~ * button') ?? x).focus({ preventScroll: true });
   return close;
 }
 

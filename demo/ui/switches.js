@@ -29,11 +29,12 @@ export class SwitchesPane {
     this.state = { hotel: {}, whatsapp: {}, mail: {} };
     this.told = h('p.told', { role: 'status' });
     this.summary = h('p.summary', { role: 'status' }, t('all_well'));
+    this.calm = h('button.primary', { type: 'button', disabled: true, onclick: () => this.reset() }, t('reset_all'));
     this.boxes = new Map(faults.map((f) => [f.id, this.toggle(f)]));
     this.code = h('select', { name: 'code', onchange: () => this.refuseWith() }, codes.map((c) => h('option', { value: c }, t(`code_${c}`))));
     const group = (at) => faults.filter((f) => f.at === at).map((f) => this.boxes.get(f.id).row);
     this.element = h('div.pane.switches', {},
-      h('div.pane-head', {}, this.summary, h('button.primary', { type: 'button', onclick: () => this.reset() }, t('reset_all'))),
+      h('div.pane-head', {}, this.summary, this.calm),
       h('div.groups', {},
         h('fieldset', {}, h('legend', {}, t('g_hotel')), ...group('hotel')),
         h('fieldset', {}, h('legend', {}, t('g_rooms')), this.fillForm()),
@@ -67,6 +68,7 @@ export class SwitchesPane {
     if (code && document.activeElement !== this.code) this.code.value = code;
     const names = active.map((f) => `${t(`g_${f.at}`)}: ${t(f.id)}`);
     this.summary.textContent = names.length ? `${t('faults_on')} ${names.length}` : t('all_well');
+    this.calm.disabled = !names.length;
     const print = names.join();
     if (print === this.print) return;
     this.print = print;
