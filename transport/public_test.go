@@ -373,6 +373,7 @@ func TestWebhookRoutesByNumber(t *testing.T) {
 	var m hotel.Inbound
 	require.NoError(t, json.Unmarshal(letter.Body, &m))
 	require.Equal(t, "b", m.MessageID)
+	require.Zero(t, m.At, "Meta's repeat, which arrives later, is the same letter")
 	text := b.scrape(t)
 	for kind, n := range map[string]string{"message": "3", "receipt": "1", "dead": "1", "ignored": "2"} {
 		require.Contains(t, text, `conserje_accepted_total{kind="`+kind+`"} `+n)

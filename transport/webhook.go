@@ -188,8 +188,10 @@ func (p *Public) route(in []hotel.Inbound, now time.Time) (messages []hotel.Inbo
 	return messages, dead
 }
 
-// stray is the dead letter of one message.
+// stray is the dead letter of one message. Its body leaves the arrival out, so
+// that Meta's repeats of it are the same letter.
 func stray(m hotel.Inbound, reason string, now time.Time) hotel.DeadLetter {
+	m.At = time.Time{}
 	body, err := json.Marshal(m)
 	if err != nil { // strings and times only: a year past 9999 is all that fails
 		body = nil
