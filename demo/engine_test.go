@@ -18,7 +18,7 @@ import (
 // binary builds the real program once for all tests.
 var binary = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(built, "conserje")
-	out, err := exec.Command("go", "build", "-o", path, "../cmd/conserje").CombinedOutput() //nolint:gosec,noctx // ours, and a test's
+	out, err := exec.Command("go", "build", "-o", path, "../cmd/conserje").CombinedOutput()
 	if err != nil {
 		return "", &buildError{string(out), err}
 	}
@@ -57,7 +57,7 @@ func (e *engine) start() {
 	if e.page != "" {
 		addr = strings.Trim(strings.TrimPrefix(e.page, "http://"), "/")
 	}
-	e.cmd = exec.Command(path, "demo", "--page-addr", addr, "--set", "HTTP_ADDR=127.0.0.1:0", "--set", "ADMIN_ADDR=127.0.0.1:0") //nolint:gosec,noctx // stopped by stop
+	e.cmd = exec.Command(path, "demo", "--page-addr", addr, "--set", "HTTP_ADDR=127.0.0.1:0", "--set", "ADMIN_ADDR=127.0.0.1:0")
 	e.cmd.Dir = e.dir
 	e.cmd.Env = append(os.Environ(), "DATA_DIR="+filepath.Join(e.dir, "data"), "LOG_LEVEL=warn")
 	e.cmd.Stderr = os.Stderr

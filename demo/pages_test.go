@@ -220,7 +220,8 @@ func TestPagesFlushEvents(t *testing.T) {
 	require.True(t, lines.Scan())
 	require.Equal(t, "data: 1", lines.Text())
 	more <- struct{}{} // the second is written only now
-	require.True(t, lines.Scan() && lines.Scan())
+	require.True(t, lines.Scan(), "the empty line")
+	require.True(t, lines.Scan())
 	require.Equal(t, "data: 2", lines.Text())
 }
 

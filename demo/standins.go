@@ -23,11 +23,11 @@ import (
 const (
 	NumberID     = "106540352242922"
 	AccountID    = "102290129340398"
-	AccessToken  = "demo-access-token" //nolint:gosec // of the stand-in only
+	AccessToken  = "demo-access-token"
 	VerifyToken  = "demo-verify-token" //nolint:gosec // of the stand-in only
 	ClientID     = "demo.apps.googleusercontent.com"
 	ClientSecret = "demo-client-secret" //nolint:gosec // of the stand-in only
-	RefreshToken = "demo-refresh-token" //nolint:gosec // of the stand-in only
+	RefreshToken = "demo-refresh-token"
 	Mailbox      = "reservas@posadadelcerro.example.com"
 	StaffPhone   = "5492944550199"
 	StaffMail    = "recepcion@posadadelcerro.example.com"

@@ -131,7 +131,7 @@ func TestStartSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	defer taken.Close()
+	defer func() { require.NoError(t, taken.Close()) }()
 	addr := taken.Addr().String()
 	for _, c := range []standins.Config{{Graph: addr}, {Hotel: addr}, {Gmail: addr}} {
 		_, err := standins.Start(c)
@@ -143,10 +143,10 @@ func TestNextFree(t *testing.T) {
 	t.Parallel()
 	first, err := standins.NextFree("127.0.0.1:0")
 	require.NoError(t, err)
-	defer first.Close()
+	defer func() { require.NoError(t, first.Close()) }()
 	second, err := standins.NextFree(first.Addr().String())
 	require.NoError(t, err)
-	defer second.Close()
+	defer func() { require.NoError(t, second.Close()) }()
 	require.Greater(t, second.Addr().(*net.TCPAddr).Port, first.Addr().(*net.TCPAddr).Port)
 
 	for _, bad := range []string{"127.0.0.1", "127.0.0.1:nowhere", "192.0.2.1:8000"} {
