@@ -194,6 +194,7 @@ type pms struct {
 	calls   int
 	price   int64
 	down    error                                               // of every call but Probe
+	fail    func() error                                        // of every call but Probe
 	create  func(hotel.BookingRequest) (booked bool, err error) // decides a create
 }
 
@@ -201,6 +202,9 @@ func newPMS() *pms { return &pms{rooms: 5, price: 8_500_000} }
 
 func (p *pms) enter() error {
 	p.calls++
+	if p.fail != nil && p.down == nil {
+		return p.fail()
+	}
 	return p.down
 }
 
