@@ -43,6 +43,9 @@ type Config struct {
 	Dir        string // of their state; empty = memory only
 	WebhookURL string // of the engine
 	AppSecret  string // that webhooks are signed with; empty = unsigned
+	// Strangers write, too: webhooks that others than the stand-in post, whose
+	// guests' 24 hours it knows nothing of. It then takes free text at any time.
+	Strangers bool
 	// RetryMost is the longest wait between tries of a webhook; 0 = a minute, as for Meta.
 	RetryMost time.Duration
 	// Addresses to listen on; empty = any free port of loopback.
@@ -66,10 +69,13 @@ func Start(c Config) (_ *Standins, err error) {
 			err = errors.Join(err, s.Close())
 		}
 	}()
+	switches := whatsapptest.DefaultSwitches()
+	switches.NoWindow = c.Strangers
 	if s.graph, err = whatsapptest.New(whatsapptest.Config{
 		Numbers: []whatsapptest.Number{{PhoneNumberID: NumberID, Display: "+54 9 294 455-0100",
 			Name: "Posada del Cerro", Token: AccessToken, Account: AccountID}},
 		Secret: c.AppSecret, WebhookURL: c.WebhookURL, RetryMost: c.RetryMost, Dir: sub(c.Dir, "whatsapp"),
+		Switches: &switches,
 	}); err != nil {
 		return nil, fmt.Errorf("WhatsApp stand-in: %w", err)
 	}

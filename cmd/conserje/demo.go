@@ -100,7 +100,7 @@ func startDemoAt(parent context.Context, pageAddr string, flags *settingsFlags, 
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("DATA_DIR: %w", err)
 	}
-	if d.standins, err = demo.Start(demo.Config{Dir: filepath.Join(dir, "standins"), AppSecret: secret,
+	if d.standins, err = demo.Start(demo.Config{Dir: filepath.Join(dir, "standins"), AppSecret: secret, Strangers: secret == "",
 		WebhookURL: "http://" + public.Addr().String() + "/api/webhooks/whatsapp"}); err != nil {
 		return nil, err
 	}

@@ -163,19 +163,24 @@ func (r *run) command(args ...string) ([]byte, error) {
 
 // phones are all guests' phones, on one stream of events.
 type phones struct {
-	base string
+	sim  string // the stand-in's control endpoints
 	mu   sync.Mutex
 	cond *sync.Cond
 	said map[string][]whatsapptest.Message // by the hotel
 }
 
 func (r *run) listen(ctx context.Context) *phones {
-	p := &phones{base: r.env["WHATSAPP_API_URL"], said: map[string][]whatsapptest.Message{}}
+	return listen(ctx, r.t, r.env["WHATSAPP_API_URL"]+"/sim")
+}
+
+func listen(ctx context.Context, t *testing.T, sim string) *phones {
+	t.Helper()
+	p := &phones{sim: sim, said: map[string][]whatsapptest.Message{}}
 	p.cond = sync.NewCond(&p.mu)
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.base+"/sim/events", nil)
-	require.NoError(r.t, err)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, sim+"/events", nil)
+	require.NoError(t, err)
 	res, err := http.DefaultClient.Do(req)
-	require.NoError(r.t, err)
+	require.NoError(t, err)
 	context.AfterFunc(ctx, p.cond.Broadcast)
 	go func() {
 		defer func() { _ = res.Body.Close() }()
@@ -218,7 +223,7 @@ func (p *phones) post(ctx context.Context, path string, body any) error {
 	if err != nil {
 		return err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.base+path, bytes.NewReader(b))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.sim+strings.TrimPrefix(path, "/sim"), bytes.NewReader(b))
 	if err != nil {
 		return err
 	}
