@@ -30,6 +30,10 @@ func (t *taking) alert(cause hotel.AlertCause, operator bool, pairs ...string) {
 func (t *taking) goalForStaff(words *phrasebook) string {
 	f := t.frame(GoalBook)
 	if f == nil {
+		if live := t.live(); len(live) > 0 {
+			last := live[len(live)-1]
+			return words.text("alert.goal.booked", "code", string(last.Code), "stay", words.stay(last.Stay, t.today()))
+		}
 		return words.text("alert.goal.none")
 	}
 	details := ""

@@ -57,6 +57,8 @@ func (t *taking) knowsByItself(topic string) string {
 		return t.facts.Address
 	case "contact", "phone":
 		return t.facts.Phone
+	case nlu.TopicTaxes:
+		return t.words.text("prices", "tax", t.tax())
 	case "rooms", "room_info":
 		return t.roomTypes()
 	}

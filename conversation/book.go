@@ -14,6 +14,15 @@ const agreeFor = 30 * time.Minute
 
 // bookFrame takes a booking one step further.
 func (t *taking) bookFrame(f *Frame, h *heard) {
+	if h.yesTo != 0 && f.Asked != AskConfirm { // a yes to what was read back before
+		f.unprice()
+		f.Note = "note.old_tap"
+	}
+	if h.noMail && !h.changed && f.Asked.forMail() {
+		t.add("mail.needed")
+		t.buttons(t.words.button(tapPerson, "person"))
+		return
+	}
 	switch f.Asked {
 	case AskConfirm:
 		if t.hearConfirm(f, h) {
@@ -34,7 +43,7 @@ func (t *taking) bookFrame(f *Frame, h *heard) {
 		}
 	case AskDates:
 		if h.clear() && f.Offer != nil { // 'shall we try other dates?'
-			f.Slots.CheckIn, f.Slots.CheckOut, f.Slots.Nights = hotel.Date{}, hotel.Date{}, 0
+			f.forgetStay()
 			f.Offer = nil
 		}
 	}

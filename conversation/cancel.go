@@ -25,7 +25,7 @@ func (t *taking) cancelFrame(f *Frame, h *heard) {
 		t.askWhich(f)
 		return
 	}
-	if f.Slots.Code == "" && f.Asked != AskProof && len(t.live()) > 1 {
+	if f.Slots.Code == "" && f.Asked != AskProof && f.Slots.Last == "" && len(t.live()) > 1 {
 		t.askWhich(f)
 		return
 	}
@@ -48,7 +48,30 @@ func (t *taking) codeToCancel(f *Frame, h *heard) hotel.BookingCode {
 	if f.Asked == AskWhich && h.choice > 0 && h.choice <= len(own) {
 		return own[h.choice-1].Code
 	}
-	if len(own) == 1 && f.Asked != AskProof {
+	if f.Asked == AskProof || f.Asked == AskWhich {
+		return ""
+	}
+	return t.shownLast()
+}
+
+// openCancel opens the cancelling of a booking, with what was given already to prove one.
+func (t *taking) openCancel() {
+	status := t.frame(GoalStatus)
+	f := t.open(GoalCancel)
+	if status != nil && f.Slots.Code == "" {
+		f = t.frame(GoalCancel)
+		status = t.frame(GoalStatus)
+		f.Slots.Code, f.Slots.Last = status.Slots.Code, status.Slots.Last
+		t.close(GoalStatus)
+	}
+}
+
+// shownLast is the booking that 'it' means: the one shown last, or the only one; "" when it is not clear.
+func (t *taking) shownLast() hotel.BookingCode {
+	if b, ok := t.booking(t.s.Shown); ok && b.Status == hotel.StatusBooked {
+		return b.Code
+	}
+	if own := t.live(); len(own) == 1 {
 		return own[0].Code
 	}
 	return ""
@@ -75,6 +98,7 @@ func (t *taking) foundToCancel(_ Waiting, answers []Answer) {
 		return
 	}
 	code := string(r.Code)
+	t.s.Shown = r.Code
 	switch {
 	case r.Status == hotel.StatusCancelled:
 		t.add("cancel.already", "code", code)

@@ -21,7 +21,7 @@ func (s *Slots) takeContact(said nlu.Slots) {
 }
 
 // takeName takes a full name, or the half of it that is missing.
-func (s *Slots) takeName(name string) {
+func (s *Slots) takeName(name string, asked Question) {
 	if slices.ContainsFunc(strings.Fields(name), func(w string) bool { return !isName(strings.Trim(w, ",.")) }) {
 		return
 	}
@@ -29,6 +29,8 @@ func (s *Slots) takeName(name string) {
 	switch {
 	case first == "":
 		return
+	case last != "" && asked == AskSurname && s.surnamesOnly(name):
+		s.Last = surname(name)
 	case last != "":
 		s.First, s.Last = first, last
 	case s.First != "" && s.Last == "":
@@ -39,9 +41,34 @@ func (s *Slots) takeName(name string) {
 	s.from(nlu.Name, FromWords)
 }
 
+// surnamesOnly tells whether several words, said where the surname was asked
+// for, are surnames and no full name: neither the first name that is known nor
+// another common one comes first.
+func (s *Slots) surnamesOnly(name string) bool {
+	word := fold(strings.Fields(name)[0])
+	return s.First != "" && !secondNames[word] && !slices.Contains(strings.Fields(fold(s.First)), word)
+}
+
+// surname writes surnames as names are written.
+func surname(name string) string {
+	words := strings.Fields(name)
+	for i, w := range words {
+		words[i] = capitalised(w)
+	}
+	return strings.Join(words, " ")
+}
+
 // forName tells whether a name was asked for.
 func (q Question) forName() bool {
 	return q == AskName || q == AskWho || q == AskSurname || q == AskProfile
+}
+
+// forMail tells whether a mail address was asked for.
+func (q Question) forMail() bool { return q == AskEmail || q == AskWho }
+
+// forContact tells whether what was asked for belongs to who the booking stands under.
+func (q Question) forContact() bool {
+	return q.forName() || q.forMail() || q == AskPhone
 }
 
 // forData tells whether what was asked for is written the same in every language.
@@ -83,4 +110,100 @@ func isName(word string) bool {
 		return false
 	}
 	return true
+}
+
+// takeAnswerAsName takes an answer to 'under what name?' that understanding made
+// nothing of. 'no, perdón, Juana' corrects the first name.
+func (s *Slots) takeAnswerAsName(text string, asked Question) {
+	words := strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(",;/|", r) })
+	corrects := false
+	for len(words) > 1 && slices.Contains(corrections, fold(letters(words[0]))) {
+		words, corrects = words[1:], true
+	}
+	for i, w := range words {
+		if lower := w == strings.ToLower(w) || i == 0; lower && slices.Contains(notNames, fold(letters(w))) {
+			return
+		}
+	}
+	name := plainName(strings.Join(words, " "))
+	if corrects && asked == AskSurname && name != "" && !strings.Contains(name, " ") {
+		s.First, s.Last = "", ""
+	}
+	s.takeName(name, asked)
+}
+
+// correctsName tells whether a text takes back a name and gives another: 'no, perdón, Juana'.
+func correctsName(text string) bool {
+	words := strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || r == ',' })
+	for len(words) > 1 && slices.Contains(corrections, fold(letters(words[0]))) {
+		words = words[1:]
+	}
+	return len(words) > 0 && len(words) <= 4 && words[0] != strings.ToLower(words[0]) && !slices.Contains(corrections, fold(letters(words[0])))
+}
+
+// renamed is the full name that a text gives and nothing else, written as names are: 'no, María del Pilar Ortiz'.
+func renamed(text string) string {
+	words := strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || r == ',' })
+	for len(words) > 1 && slices.Contains(corrections, fold(letters(words[0]))) {
+		words = words[1:]
+	}
+	if len(words) < 2 || len(words) > 6 {
+		return ""
+	}
+	for i, w := range words {
+		if !isName(w) || w == strings.ToLower(w) && (i == 0 || !isParticle(w)) || i == 0 && nlu.Knows(w) {
+			return ""
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// corrections open a correction; notNames are words of sentences, which no name begins with or has in small letters.
+var (
+	corrections = []string{"no", "perdon", "digo", "mejor", "sorry", "disculpa", "disculpe", "actually", "rather"}
+	notNames    = strings.Fields(`es esta este esto eso esa ese son somos soy estoy voy va vamos tengo tenes tienes puedo puede para por pero con sin una un uno ya te me lo muy
+		mucho mas caro cara listo bueno perfecto genial claro jaja jajaja hay dame decime dime espera esperame luego despues ahora despues cual quien tambien
+		entonces todavia porque cuanto alguna algun algo is it this that we you are not too very expensive i im am for with later let sure fine good great
+		cool nice can could do does will wait hold on and there`)
+)
+
+// spelledMail writes a mail address as one where a guest spelled it or slipped:
+// 'ana arroba correo punto com', 'ana @ correo.com', 'ana@correo,com'. Any other text stays as it is.
+func spelledMail(text string) string {
+	out := text
+	if spelled := mailWords.Replace(" " + strings.ToLower(out) + " "); strings.Contains(spelled, "@") && !strings.Contains(out, "@") {
+		out = strings.TrimSpace(spelled)
+	}
+	if !strings.Contains(out, "@") {
+		return text
+	}
+	out = strings.ReplaceAll(strings.ReplaceAll(out, " @", "@"), "@ ", "@")
+	at := strings.IndexByte(out, '@')
+	head, domain := out[:at], out[at:]
+	for _, tld := range []string{"com", "net", "org", "es", "ar"} {
+		domain = strings.Replace(domain, ","+tld, "."+tld, 1)
+		domain = strings.Replace(domain, " ."+tld, "."+tld, 1)
+	}
+	return head + domain
+}
+
+var mailWords = strings.NewReplacer(" arroba ", "@", "(arroba)", "@", "[at]", "@", "(at)", "@", " punto ", ".", " dot ", ".", " guion bajo ", "_", " underscore ", "_")
+
+// mistypedDomain is the well-known domain that an address most likely meant; "" when nothing is odd.
+func mistypedDomain(mail string) string {
+	_, domain, _ := strings.Cut(mail, "@")
+	for right, wrong := range mistyped {
+		if slices.Contains(wrong, domain) {
+			return right
+		}
+	}
+	return ""
+}
+
+var mistyped = map[string][]string{
+	"gmail.com":   {"gmial.com", "gmai.com", "gmal.com", "gamil.com", "gmil.com", "gmail.con", "gmail.co", "gmaill.com", "gmail.cm", "gnail.com", "gmail.comm"},
+	"hotmail.com": {"hotmial.com", "hotmai.com", "hotmal.com", "hotamil.com", "hotmail.con", "hotmail.co", "hotmil.com", "hormail.com", "hotmaill.com"},
+	"yahoo.com":   {"yaho.com", "yahooo.com", "yahoo.con", "yhoo.com"},
+	"outlook.com": {"outlok.com", "outlook.con", "outloo.com", "outlook.co"},
+	"icloud.com":  {"iclud.com", "icloud.con", "iclou.com"},
 }

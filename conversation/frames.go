@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/conserje/conserje/conversation/nlu"
+	"github.com/conserje/conserje/hotel"
 )
 
 // top returns the frame on top of the stack, nil when it is empty. A pointer
@@ -64,6 +65,25 @@ func (t *taking) advance(h *heard) {
 		t.goOn()
 		t.smallTalk(h)
 	}
+}
+
+// forgetStay forgets the days, but not the season that was spoken of.
+func (f *Frame) forgetStay() {
+	if !f.Slots.CheckIn.IsZero() {
+		f.Near = f.Slots.CheckIn
+	}
+	f.Slots.CheckIn, f.Slots.CheckOut, f.Slots.Nights = hotel.Date{}, hotel.Date{}, 0
+}
+
+// near is the arrival that is spoken of, zero when there is none.
+func (f *Frame) near() hotel.Date {
+	if f == nil {
+		return hotel.Date{}
+	}
+	if !f.Slots.CheckIn.IsZero() {
+		return f.Slots.CheckIn
+	}
+	return f.Near
 }
 
 // unprice forgets what was shown and read back: it must be asked afresh.

@@ -69,6 +69,13 @@ func (t *taking) answerPerson(h *heard) bool {
 	if top == nil || top.Asked != AskPerson {
 		return false
 	}
+	if top.Slots.Code != "" { // of a booking that is to be changed
+		changes := h.spoke && !h.book && !h.no
+		if h.human || h.clear() || changes {
+			t.changeByPerson(top, h, changes)
+			return true
+		}
+	}
 	switch {
 	case h.human || h.clear():
 		t.handOver(hotel.CauseAsked, cmp.Or(top.Why, h.text))
@@ -83,6 +90,17 @@ func (t *taking) answerPerson(h *heard) bool {
 	top.Asked = ""
 	t.close(GoalHandoff)
 	return false
+}
+
+// changeByPerson leaves the change of a booking to a person, with the booking and all that was said.
+func (t *taking) changeByPerson(f *Frame, h *heard, said bool) {
+	text := f.Why
+	if said && h.text != text {
+		text = strings.TrimPrefix(text+" / "+h.text, " / ")
+	}
+	code := f.Slots.Code
+	t.urgent = true
+	t.handOver(hotel.CauseAsked, string(code)+": "+text)
 }
 
 // personAnswers tells whether a person is talking with the guest, so that the

@@ -29,6 +29,11 @@ type heard struct {
 	code                         hotel.BookingCode // said
 	sorry                        bool              // the trouble is the hotel's
 	at                           time.Time         // arrival of the first message
+	spoke                        bool              // a message names days, guests or rooms, also those that are known
+	price, dear                  bool              // asks what it costs; finds it dear, or asks for something cheaper
+	robot, stop                  bool              // asks whether this is a person; wants no more messages
+	noMail, badMail              bool              // has no mail address; wrote one that is none
+	aside                        bool              // one of these was answered
 	doubt                        bool              // one message at least limits a yes, asks something, or is not understood
 	changed                      bool              // a slot got a new value
 	understood                   bool
@@ -50,12 +55,16 @@ func (t *taking) hear(h *heard, m GuestSaid) {
 	}
 	h.text, t.heardText = text, text
 	top := t.top()
+	if top != nil && top.Asked.forMail() {
+		text = spelledMail(text)
+	}
 	u := nlu.Understand(text, nlu.Context{Ref: t.now, Zone: t.facts.Zone, Country: t.facts.Country, Lang: t.s.Lang,
-		Expect: expects(top, text), RoomTypes: t.roomNames})
+		Expect: expects(top, text), RoomTypes: t.roomNames, Near: t.frame(GoalBook).near()})
 	if t.facts.speaks(u.Lang) && !(top != nil && top.Asked.forData()) { // a name is in no language
 		t.s.Lang = u.Lang
 	}
 	t.intents(h, u)
+	t.hearAside(h, text, u)
 	if u.Slots.Email != "" { // an address that is given asks for none
 		h.topics = slices.DeleteFunc(h.topics, func(topic string) bool { return topic == nlu.TopicContact })
 	}
@@ -76,33 +85,9 @@ func (t *taking) hear(h *heard, m GuestSaid) {
 		return
 	}
 	t.hearBooking(h, text, u)
-	if top := t.top(); top != nil && (top.Asked == AskRoom || top.Asked == AskWhich) && !h.changed {
-		h.hearChoice(text, u)
+	if top := t.top(); top != nil && !h.changed {
+		t.hearChoice(h, top, text, u)
 	}
-}
-
-// hearChoice takes the place of a row in a list: '2', 'la segunda', 'la más barata' (they are sorted by price).
-func (h *heard) hearChoice(text string, u nlu.Understanding) {
-	if len(u.Numbers) == 1 {
-		h.choice = int(u.Numbers[0].Value)
-	}
-	folded := fold(text)
-	for i, names := range ordinals {
-		if slices.ContainsFunc(names, func(name string) bool { return strings.Contains(folded, name) }) {
-			h.choice = i + 1
-		}
-	}
-	if h.choice > 0 {
-		h.understood, h.trouble = true, false
-	}
-}
-
-// ordinals name the rows of a list.
-var ordinals = [][]string{
-	{"primera", "primero", "first", "barat", "economic", "cheap"},
-	{"segunda", "segundo", "second"},
-	{"tercera", "tercero", "third"},
-	{"cuarta", "fourth"},
 }
 
 // asksForPerson tells whether 'quiero una persona' is a request for one, not
@@ -176,7 +161,7 @@ func (t *taking) intent(h *heard, name nlu.Intent, topic string) {
 	case nlu.CheckAvailability, nlu.MakeReservation:
 		h.book = true
 	case nlu.RoomPrice:
-		h.book = true
+		h.book, h.price = true, true
 	case nlu.ModifyReservation:
 		h.modify = true
 	case nlu.CancelReservation:
@@ -239,7 +224,12 @@ func expects(f *Frame, text string) nlu.Slot {
 		return nlu.Phone
 	case AskProof:
 		return nlu.Reference
-	case AskConfirm, AskProfile, AskPerson:
+	case AskPerson:
+		if f.Goal == GoalBook && f.Slots.Adults == 0 && f.missing() != "" {
+			return nlu.Guests // 'no, 2': a smaller party
+		}
+		return nlu.ExpectYesNo
+	case AskConfirm, AskProfile:
 		return nlu.ExpectYesNo
 	}
 	return ""

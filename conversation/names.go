@@ -33,7 +33,7 @@ func splitName(name string) (first, last string) {
 
 // nameBeforeMail is the name that is written right before a mail address: 'Ana Gómez, ana@...'.
 func nameBeforeMail(text string) string {
-	words := strings.Fields(text)
+	words := slices.DeleteFunc(strings.Fields(text), func(w string) bool { return strings.Trim(w, "/|-–,;:") == "" })
 	at := slices.IndexFunc(words, func(w string) bool { return strings.Contains(w, "@") })
 	first := at
 	for first > 0 && at-first < 5 {
@@ -51,7 +51,7 @@ func nameBeforeMail(text string) string {
 
 func isParticle(w string) bool {
 	switch strings.ToLower(w) {
-	case "de", "del", "di", "da", "dos", "van", "von", "la":
+	case "de", "del", "di", "da", "dos", "van", "von", "la", "las", "los":
 		return true
 	}
 	return false
@@ -68,7 +68,7 @@ var secondNames = map[string]bool{
 
 // capitalised writes a name that came in one case as names are written; mixed case is left as it is.
 func capitalised(w string) string {
-	if isParticle(w) {
+	if isParticle(w) && (w == strings.ToLower(w) || w == strings.ToUpper(w)) {
 		return strings.ToLower(w)
 	}
 	if w != strings.ToLower(w) && (w != strings.ToUpper(w) || len(w) < 3) {

@@ -30,6 +30,7 @@ func (t *taking) booked(in Booked) {
 	t.emit(Remember{r})
 	t.emit(Count{hotel.OutcomeConfirmed})
 	t.keep(Booking{Reservation: r, Ours: true})
+	t.s.Shown = ""
 	t.emit(SendMail{hotel.Mail{Kind: hotel.MailConfirmation, Lang: t.mailLang(), Reservation: r}})
 	pairs := []string{"name", r.Contact.FirstName, "code", string(r.Code), "room", t.roomsNamed(max(r.Rooms, 1), r.RoomType.Name),
 		"stay", t.words.stay(r.Stay, t.today()), "total", t.words.money(r.Total), "email", r.Contact.Email}

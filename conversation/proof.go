@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/conserje/conserje/conversation/nlu"
 	"github.com/conserje/conserje/hotel"
 )
 
@@ -100,7 +101,7 @@ func codeIn(words []string) hotel.BookingCode {
 		if w == strings.ToUpper(w) {
 			return hotel.BookingCode(w)
 		}
-		if found == "" {
+		if found == "" && !nlu.Knows(w) {
 			found = w
 		}
 	}
@@ -206,7 +207,7 @@ func (t *taking) proven(f *Frame, r BookingRead) bool {
 	if t.s.Tries >= maxTries {
 		t.s.Tries = 0
 		t.close(f.Goal)
-		t.handOver(hotel.CauseStuck, "")
+		t.handOver(hotel.CauseStuck, t.heardText)
 		return false
 	}
 	f.Asked = AskProof

@@ -36,8 +36,7 @@ func (t *taking) askContact(f *Frame, offer hotel.Offer) {
 	if f.Asked == "" || f.Asked == AskRoom || f.Note != "" {
 		t.sayNote(f)
 		f.Spoken, f.PartySpoken = true, true
-		t.add("chosen", "room", t.roomsNamed(f.Offer.Rooms, offer.RoomType.Name), "total", t.words.money(offer.Total), "tax", t.tax(),
-			"stay", t.words.stay(s.Stay(), t.today()), "party", t.words.party(s.Adults, s.Children, s.Ages))
+		t.sayChosen(f, offer)
 	}
 	f.Asked = q
 	switch q {
@@ -47,6 +46,13 @@ func (t *taking) askContact(f *Frame, offer hotel.Offer) {
 	default:
 		t.add("ask."+string(q), "name", s.First)
 	}
+}
+
+// sayChosen says which room for what price.
+func (t *taking) sayChosen(f *Frame, offer hotel.Offer) {
+	s := f.Slots
+	t.add("chosen", "room", t.roomsNamed(f.Offer.Rooms, offer.RoomType.Name), "total", t.words.money(offer.Total), "tax", t.tax(),
+		"stay", t.words.stay(s.Stay(), t.today()), "party", t.words.party(s.Adults, s.Children, s.Ages))
 }
 
 // roomsNamed is a room type's name, with the number of rooms when there are several.
@@ -91,6 +97,9 @@ func (t *taking) readBack(f *Frame, offer hotel.Offer) {
 		return
 	}
 	t.sayNote(f)
+	if meant := mistypedDomain(s.Email); meant != "" {
+		t.add("mail.hint", "email", s.Email, "domain", meant)
+	}
 	t.s.Counter++
 	f.ReadBack = &ReadBack{N: t.s.Counter, At: t.now, Agreed: agreed}
 	f.Asked, f.Spoken, f.PartySpoken = AskConfirm, true, true

@@ -24,6 +24,7 @@ func (t *taking) respond(h *heard) {
 		return
 	}
 	t.answerQuestions(h)
+	t.answerAsides(h)
 	if t.decide(h) || t.fresh || h.progress() || t.position() != before {
 		t.s.Stuck = 0
 		return
@@ -41,13 +42,13 @@ const maxStuck = 2
 
 // lost tells whether nothing in the messages is of use.
 func (t *taking) lost(h *heard) bool {
-	return !h.understood && !h.changed && h.unreadable == "" && h.choice == 0
+	return !h.understood && !h.changed && !h.spoke && h.unreadable == "" && h.choice == 0
 }
 
 // progress tells whether the messages bring the conversation on by themselves.
 func (h *heard) progress() bool {
 	return h.changed || len(h.topics) > 0 || h.human || h.trouble || h.abort || h.unreadable != "" ||
-		h.greeting || h.thanks || h.bye || h.help || h.stray || h.yesTo != 0
+		h.greeting || h.thanks || h.bye || h.help || h.stray || h.yesTo != 0 || h.aside
 }
 
 // position is where the conversation stands, for comparison.
@@ -87,7 +88,11 @@ func (t *taking) repeatOrHandOver(h *heard) {
 	case top.Asked == "" || top.Asked == AskPerson: // nothing is open but the hotel system's answer: look again
 		t.goOn()
 	default:
-		t.add("again")
+		key := "again"
+		if h.badMail {
+			key = "again.mail"
+		}
+		t.add(key)
 		t.goOn()
 	}
 }
@@ -107,12 +112,23 @@ func (t *taking) decide(h *heard) bool {
 	if top := t.top(); top != nil && top.Goal == GoalCancel && h.abort {
 		h.abort, h.no = false, !h.yes // 'sí, dejala sin efecto' and 'no, dejalo' answer the question
 	}
+	if h.cancel && h.abort && t.s.Pending == nil && t.frame(GoalBook) == nil && t.frame(GoalCancel) == nil {
+		h.abort = false // nothing is in hand: what is booked is meant
+	}
+	if h.stop {
+		t.stop()
+		return true
+	}
 	if h.abort && !h.yes || h.cancel && t.abandons(h) {
 		t.abort()
 		return true
 	}
 	if t.busy() {
 		t.sayBusy()
+		return true
+	}
+	if t.frame(GoalBook) != nil && h.parts() {
+		t.add("bye.kept")
 		return true
 	}
 	t.openGoals(h)
@@ -134,7 +150,7 @@ func (t *taking) abandons(h *heard) bool {
 func (t *taking) openGoals(h *heard) {
 	switch {
 	case h.cancel:
-		t.open(GoalCancel)
+		t.openCancel()
 	case h.status:
 		t.open(GoalStatus)
 	case h.modify:
@@ -154,7 +170,14 @@ func (t *taking) modify(h *heard) {
 		h.change = h.change || !h.changed
 		return
 	}
-	t.offerPerson("modify")
+	code := t.shownLast()
+	if code == "" {
+		t.offerPerson("modify")
+		return
+	}
+	// The person hears which booking, and what to change; it is nobody's new booking.
+	t.offerPerson("modify.booking", "code", string(code))
+	t.top().Slots.Code = code
 }
 
 // abort leaves what is in hand.
@@ -183,7 +206,10 @@ func (t *taking) abort() {
 func (t *taking) smallTalk(h *heard) {
 	switch {
 	case len(t.reply.parts) > 0: // answered already
-	case h.yesTo != 0 && len(t.s.Bookings) > 0:
+	case h.yesTo != 0 && len(t.s.Bookings) == 0:
+		t.add("old_tap.none")
+		t.buttons(t.words.button(tapBook, "book"))
+	case h.yesTo != 0:
 		last := t.s.Bookings[len(t.s.Bookings)-1]
 		t.add("already_booked", "code", string(last.Code))
 	case h.thanks:

@@ -12,16 +12,20 @@ import (
 // hearBooking takes what a text says for a booking. A date, a number of guests
 // or a room word opens one, unless the text is about a booking that exists.
 func (t *taking) hearBooking(h *heard, text string, u nlu.Understanding) {
-	if h.abort && speaksOfStay(u, h) {
+	h.spoke = h.spoke || speaksOfStay(u, h, text)
+	if h.abort && speaksOfStay(u, h, text) {
 		h.abort = false // 'para mañana' stops nothing
 	}
 	if h.human && u.Slots.CheckIn.IsZero() && u.Slots.CheckOut.IsZero() {
 		return // 'hablar con una persona' counts nobody
 	}
 	f := t.frame(GoalBook)
+	if top := t.top(); top != nil && top.Goal == GoalHandoff && top.Slots.Code != "" && !h.book {
+		return // it is about the booking that a person shall change
+	}
 	if f == nil {
 		existing := h.cancel || h.status || h.modify || h.human || h.trouble || u.Slots.Reference != ""
-		if !h.book && (existing || !speaksOfStay(u, h)) {
+		if !h.book && (existing || !speaksOfStay(u, h, text)) {
 			return
 		}
 		if existing && t.top() != nil {
@@ -34,29 +38,35 @@ func (t *taking) hearBooking(h *heard, text string, u nlu.Understanding) {
 		return
 	}
 	before := f.Slots.clone()
-	f.Slots.takeStay(stayOf(u, f.Asked), f.Asked)
-	f.Slots.takeParty(restOf(u, f.Asked), f.Asked, adds(text))
+	if !f.Slots.takeMore(text, u) {
+		f.Slots.takeStay(stayOf(u, f.Asked), f.Asked)
+		f.Slots.takeParty(restOf(u, f.Asked), f.Asked, adds(text))
+	}
 	if f.Slots.sameStay(before) || strings.Contains(text, "@") {
-		f.Slots.takeName(cmp.Or(u.Slots.Name, nameBeforeMail(text)))
+		f.Slots.takeName(cmp.Or(u.Slots.Name, nameBeforeMail(text)), f.Asked)
 	}
 	f.Slots.takeContact(u.Slots)
-	if f.Asked.forName() && f.Slots.sameStay(before) && before.sameContact(f.Slots) && !h.understood {
-		f.Slots.takeName(plainName(text))
+	if f.Asked.forName() && f.Slots.sameStay(before) && before.sameContact(f.Slots) && (!h.understood || h.no && correctsName(text)) && !speaksOfStay(u, h, text) {
+		f.Slots.takeAnswerAsName(text, f.Asked)
+	}
+	if name := renamed(text); name != "" && (f.Asked == AskChange || f.Asked == AskConfirm && h.no) && f.Slots.sameStay(before) &&
+		before.sameContact(f.Slots) && !speaksOfStay(u, h, text) {
+		f.Slots.takeName(name, f.Asked)
 	}
 	if f.Asked == AskChange || f.Asked == AskConfirm {
-		f.Slots.forget(text, before)
+		f.forget(text, before)
 	}
 	t.compare(h, f, before)
 }
 
 // speaksOfStay tells whether a text names a day, guests or rooms.
-func speaksOfStay(u nlu.Understanding, h *heard) bool {
+func speaksOfStay(u nlu.Understanding, h *heard, text string) bool {
 	s := u.Slots
 	if !s.CheckIn.IsZero() || !s.CheckOut.IsZero() || s.Nights > 0 || s.Guests > 0 || s.Adults > 0 || s.Children > 0 ||
 		s.Rooms > 0 || s.RoomType != "" || len(u.Dates) > 0 {
 		return true
 	}
-	return s.RoomText != "" && len(h.topics) == 0
+	return (s.RoomText != "" || !h.understood && namesRoom(text)) && len(h.topics) == 0
 }
 
 // compare notes what changed: a new stay or party undoes the offer, anything new the read-back.
@@ -73,6 +83,9 @@ func (t *taking) compare(h *heard, f *Frame, before Slots) {
 	}
 	if party {
 		f.PartySpoken = false
+	}
+	if room && f.Asked.forContact() {
+		f.Asked = "" // what was chosen instead, and its price, are said
 	}
 	if stay || party || room || contact {
 		f.ReadBack, h.changed, h.understood = nil, true, true
@@ -198,7 +211,8 @@ func (s *Slots) takeParty(said nlu.Slots, asked Question, onTop bool) {
 }
 
 // forget drops what the guest wants to say anew, when they named it and gave nothing.
-func (s *Slots) forget(text string, before Slots) {
+func (f *Frame) forget(text string, before Slots) {
+	s := &f.Slots
 	folded := fold(text)
 	named := func(words ...string) bool {
 		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(folded, w) })
@@ -207,7 +221,7 @@ func (s *Slots) forget(text string, before Slots) {
 	switch {
 	case !unchanged:
 	case named("fecha", "date", "dias", "days"):
-		s.CheckIn, s.CheckOut, s.Nights = hotel.Date{}, hotel.Date{}, 0
+		f.forgetStay()
 	case named("nombre", "name", "apellido"):
 		s.First, s.Last = "", ""
 		s.from(nlu.Name, FromWords)

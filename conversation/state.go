@@ -23,25 +23,26 @@ type State struct {
 // memory is the encoded part of a State. Names on the wire are short because
 // it is written at every turn; they stay readable for ever.
 type memory struct {
-	Lang     string        `json:"l,omitempty"`
-	To       hotel.Address `json:"to,omitzero"`    // of the last message
-	Profile  string        `json:"pn,omitempty"`   // WhatsApp profile name: offered, never used unasked
-	Heard    time.Time     `json:"h,omitzero"`     // last message of the guest, by our clock
-	Window   time.Time     `json:"w,omitzero"`     // the session window's end
-	Greeted  time.Time     `json:"g,omitzero"`     // last introduction
-	Frames   []Frame       `json:"f,omitempty"`    // the stack of goals; the last is on top
-	Counter  int64         `json:"n,omitempty"`    // of offers and read-backs: taps carry it
-	Query    int64         `json:"q,omitempty"`    // last query id
-	Waiting  *Waiting      `json:"wait,omitempty"` // reads that are out
-	Pending  *Pending      `json:"pend,omitempty"` // a booking request that is out
-	Leaving  *Leaving      `json:"lv,omitempty"`   // a cancellation that is out
-	Since    time.Time     `json:"s,omitzero"`     // oldest message without an answer
-	Patience int           `json:"p,omitempty"`    // 1: the guest heard 'checking', 2: a person was told
-	Stuck    int           `json:"st,omitempty"`   // consecutive turns without progress
-	Tries    int           `json:"tr,omitempty"`   // wrong proofs of a booking
-	Handoff  *Handoff      `json:"ho,omitempty"`
-	Bookings []Booking     `json:"b,omitempty"` // made by this conversation, or proven in it; newest last
-	Mute     bool          `json:"m,omitempty"` // staff know that bubbles do not reach the guest
+	Lang     string            `json:"l,omitempty"`
+	To       hotel.Address     `json:"to,omitzero"`    // of the last message
+	Profile  string            `json:"pn,omitempty"`   // WhatsApp profile name: offered, never used unasked
+	Heard    time.Time         `json:"h,omitzero"`     // last message of the guest, by our clock
+	Window   time.Time         `json:"w,omitzero"`     // the session window's end
+	Greeted  time.Time         `json:"g,omitzero"`     // last introduction
+	Frames   []Frame           `json:"f,omitempty"`    // the stack of goals; the last is on top
+	Counter  int64             `json:"n,omitempty"`    // of offers and read-backs: taps carry it
+	Query    int64             `json:"q,omitempty"`    // last query id
+	Waiting  *Waiting          `json:"wait,omitempty"` // reads that are out
+	Pending  *Pending          `json:"pend,omitempty"` // a booking request that is out
+	Leaving  *Leaving          `json:"lv,omitempty"`   // a cancellation that is out
+	Since    time.Time         `json:"s,omitzero"`     // oldest message without an answer
+	Patience int               `json:"p,omitempty"`    // 1: the guest heard 'checking', 2: a person was told
+	Stuck    int               `json:"st,omitempty"`   // consecutive turns without progress
+	Tries    int               `json:"tr,omitempty"`   // wrong proofs of a booking
+	Handoff  *Handoff          `json:"ho,omitempty"`
+	Bookings []Booking         `json:"b,omitempty"`  // made by this conversation, or proven in it; newest last
+	Shown    hotel.BookingCode `json:"sh,omitempty"` // the one booking that was shown last: 'cancelala' means it
+	Mute     bool              `json:"m,omitempty"`  // staff know that bubbles do not reach the guest
 }
 
 // Goal is what a frame is about.
@@ -57,17 +58,18 @@ const (
 
 // Frame is one goal of the guest: what was said for it and what is open.
 type Frame struct {
-	Goal        Goal      `json:"g"`
-	Slots       Slots     `json:"s,omitzero"`
-	Asked       Question  `json:"a,omitempty"`  // the open question
-	Spoken      bool      `json:"sp,omitempty"` // the stay's days were said back since they were read
-	Offer       *Offered  `json:"o,omitempty"`
-	Fresh       bool      `json:"fr,omitempty"` // the next offer passes the cache by
-	Failed      int       `json:"fl,omitempty"` // booking requests that did not succeed
-	Why         string    `json:"w,omitempty"`  // what the guest had said when a person was offered
-	Note        string    `json:"nt,omitempty"` // key of a phrase to be said with the next offer or read-back
-	PartySpoken bool      `json:"ps,omitempty"` // the party was said back since it was read
-	ReadBack    *ReadBack `json:"rb,omitempty"`
+	Goal        Goal       `json:"g"`
+	Slots       Slots      `json:"s,omitzero"`
+	Asked       Question   `json:"a,omitempty"`  // the open question
+	Spoken      bool       `json:"sp,omitempty"` // the stay's days were said back since they were read
+	Offer       *Offered   `json:"o,omitempty"`
+	Fresh       bool       `json:"fr,omitempty"` // the next offer passes the cache by
+	Failed      int        `json:"fl,omitempty"` // booking requests that did not succeed
+	Why         string     `json:"w,omitempty"`  // what the guest had said when a person was offered
+	Note        string     `json:"nt,omitempty"` // key of a phrase to be said with the next offer or read-back
+	PartySpoken bool       `json:"ps,omitempty"` // the party was said back since it was read
+	Near        hotel.Date `json:"nr,omitzero"`  // the arrival spoken of before: 'del 26 al 28' are the days near it
+	ReadBack    *ReadBack  `json:"rb,omitempty"`
 }
 
 // Question is what was asked last for a frame, and is still open.

@@ -88,10 +88,14 @@ func (t *taking) showOwn(w Waiting, answers []Answer) {
 		t.keep(Booking{Reservation: r.Reservation})
 		t.showBooking(r.Reservation)
 	}
+	if len(answers) > 1 {
+		t.s.Shown = "" // which one 'it' means is asked
+	}
 	t.goOn()
 }
 
 func (t *taking) showBooking(r hotel.Reservation) {
+	t.s.Shown = r.Code
 	t.add("status", "code", string(r.Code), "status", t.words.text("status."+string(knownStatus(r.Status))),
 		"room", t.roomsNamed(max(r.Rooms, 1), r.RoomType.Name), "stay", t.words.stay(r.Stay, t.today()),
 		"party", t.words.party(r.Adults, r.Children, nil), "total", t.words.money(r.Total), "name", r.Contact.FirstName+" "+r.Contact.LastName)

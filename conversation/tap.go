@@ -43,7 +43,7 @@ func (t *taking) tapped(h *heard, id string) bool {
 	case tapDates:
 		h.changed = true
 		f := t.open(GoalBook)
-		f.Slots.CheckIn, f.Slots.CheckOut, f.Slots.Nights = hotel.Date{}, hotel.Date{}, 0
+		f.forgetStay()
 		f.unprice()
 	case tapRetry:
 		h.changed = true

@@ -197,3 +197,24 @@ func (l *lexicon) inherit() {
 		}
 	}
 }
+
+// Knows tells whether a word means something here as it is written, so that it is hardly a code.
+func Knows(word string) bool {
+	var buf [64]rune
+	folded := buf[:0]
+	for _, r := range word {
+		if f := fold(r); f != 0 {
+			folded = append(folded, f)
+		}
+	}
+	w := string(folded)
+	if _, ok := words.byWord[w]; ok {
+		return true
+	}
+	for n := len(w); n >= minStem; n-- {
+		if _, ok := words.stems[w[:n]]; ok {
+			return true
+		}
+	}
+	return false
+}

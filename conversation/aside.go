@@ -1,0 +1,88 @@
+package conversation
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/conserje/conserje/conversation/nlu"
+)
+
+// An aside is what guests say in the middle of anything: that they wait, that
+// it is dear, whether this is a robot. It is answered, and what is in hand goes on.
+
+// hearAside takes the asides of a text.
+func (t *taking) hearAside(h *heard, text string, u nlu.Understanding) {
+	folded := fold(text)
+	says := func(phrases []string) bool {
+		return slices.ContainsFunc(phrases, func(p string) bool { return strings.Contains(folded, p) })
+	}
+	top := t.top()
+	forMail := top != nil && top.Asked.forMail()
+	h.robot = h.robot || says(asksRobot)
+	h.stop = h.stop || slices.Contains(stops, strings.Trim(folded, " .!\"'«»"))
+	h.dear = h.dear || says(findsDear) && !wantsCheapest(folded)
+	h.noMail = h.noMail || forMail && says(hasNoMail)
+	h.badMail = h.badMail || forMail && u.Slots.Email == "" && (strings.Contains(text, "@") || strings.Contains(folded, "arroba"))
+	if says(waits) && !t.busy() && t.s.Waiting == nil {
+		h.human = true
+	}
+	if h.robot || h.stop || h.dear || h.noMail || says(waits) {
+		h.understood = true
+	}
+}
+
+// answerAsides answers them.
+func (t *taking) answerAsides(h *heard) {
+	if h.robot {
+		h.aside = true
+		t.add("robot", "hotel", t.facts.Name)
+	}
+	h.aside = h.aside || h.noMail
+	f := t.frame(GoalBook)
+	if f == nil || h.changed || !h.price && !h.dear {
+		return
+	}
+	h.aside = true
+	if f.Offer == nil || len(f.Offer.Offers) == 0 {
+		if f.missing() != "" {
+			t.add("ask.price")
+		}
+		return
+	}
+	offer, chosen := f.chosen()
+	switch {
+	case h.dear:
+		offer = f.Offer.Offers[0]
+		t.add("offer.cheapest", "room", t.roomsNamed(f.Offer.Rooms, offer.RoomType.Name), "total", t.words.money(offer.Total), "tax", t.tax())
+	case chosen:
+		t.sayChosen(f, offer)
+	}
+}
+
+// stop is the guest's wish to hear no more: nothing that is in hand goes on by itself.
+func (t *taking) stop() {
+	if t.s.Pending != nil {
+		t.abort()
+		return
+	}
+	t.s.Frames, t.s.Waiting, t.fresh = nil, nil, false
+	t.reply = reply{}
+	t.add("stopped")
+}
+
+// parts tells whether the guest takes leave and says nothing else.
+func (h *heard) parts() bool {
+	return h.bye && !h.changed && !h.yes && !h.no && h.choice == 0 && !h.human && !h.trouble && !h.book && !h.cancel && !h.status && !h.modify &&
+		len(h.topics) == 0 && !h.spoke
+}
+
+var (
+	asksRobot = []string{"un robot", "un bot", "una maquina", "sos humano", "eres humano", "sos una persona", "eres una persona", "es usted una persona",
+		"a robot", "a bot", "a machine", "are you human", "are you a person", "are you real"}
+	stops     = []string{"stop", "baja", "alto", "unsubscribe", "darme de baja", "dame de baja", "denme de baja", "no me escriban mas", "no me escribas mas"}
+	findsDear = []string{"caro", "cara ", "carisim", "expensive", "mas barat", "mas economic", "cheaper", "descuento", "discount", "rebaja", "too much"}
+	hasNoMail = []string{"no tengo mail", "no tengo email", "no tengo e-mail", "no tengo correo", "no uso mail", "no uso correo", "no tengo casilla", "sin mail",
+		"have an email", "have email", "no email", "have an e-mail", "have e-mail"}
+	waits = []string{"sigo esperando", "estoy esperando", "seguimos esperando", "van a contestar", "van a responder", "me contestan", "me responden", "nadie contesta",
+		"nadie responde", "nadie me", "contestame", "contesten", "hay alguien ahi", "still waiting", "anyone there", "anybody there", "been waiting"}
+)
