@@ -250,3 +250,37 @@ func spanish(d time.Time) string {
 	months := strings.Fields("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre")
 	return fmt.Sprintf("%d de %s", d.Day(), months[d.Month()-1])
 }
+
+func TestPhonesInTheBrowser(t *testing.T) {
+	t.Parallel()
+	e := startEngine(t)
+	b := open(t)
+	b.do(chromedp.Navigate(e.page))
+	b.until(`document.querySelectorAll('.phone:first-child .opening').length === 6`, "six openings to tap")
+
+	b.tap(`.phone:first-child [data-opening="1"]`)
+	b.until(`document.querySelectorAll('.phone:first-child .msg.out').length === 3`, "a burst is three messages")
+	b.until(heard+` > 0`, "and is answered")
+	require.Equal(t, "Hola|quiero reservar|para mañana, somos dos", b.text(`[...document.querySelectorAll('.phone:first-child .msg.out .text')].map(e => e.textContent).join('|')`))
+
+	b.tap(`.phone:first-child .person.add`)
+	b.do(chromedp.SendKeys(chromedp.CSS(".sheet [name=name]"), "Nora Paz"), chromedp.SendKeys(chromedp.CSS(".sheet [name=phone]"), "12\r"))
+	b.until(`document.querySelector('.sheet .form-error').textContent.length > 0`, "a phone of two digits is none")
+	b.do(chromedp.SendKeys(chromedp.CSS(".sheet [name=phone]"), "34 567 890\r"))
+	b.until(`document.querySelector('.phone:first-child .owner').textContent.startsWith('Nora Paz')`, "the new guest holds the phone")
+	require.Equal(t, 0, b.number(`document.querySelectorAll('.phone:first-child .msg').length`))
+
+	for _, kind := range []string{"voice", "image", "location", "document"} {
+		b.tap(`.phone:first-child .composer button:has(.icon-clip)`)
+		b.answered(func() { b.tap(fmt.Sprintf(`.sheet [data-attach=%s]`, kind)) })
+		b.until(fmt.Sprintf(`!!document.querySelector('.phone:first-child .msg.out[data-type=%s]')`, kind), "it is in the chat")
+	}
+	b.shot("8-attached-1440")
+
+	b.tap(`.phone:first-child [data-phone="5492615550102"]`)
+	b.until(`document.querySelectorAll('.phone:first-child .msg.out').length === 3`, "the first guest's thread is as it was")
+	_, err := chromedp.RunResponse(b.ctx, chromedp.Click(chromedp.CSS("#lang"))) // it loads the page anew
+	require.NoError(t, err)
+	b.until(`document.documentElement.lang === 'en' && document.querySelector('#tab-mail').textContent.includes('Mail')`, "the page speaks English too")
+	require.Empty(t, b.complaints())
+}

@@ -3,6 +3,7 @@
 import { ask, post } from './net.js';
 
 const base = '/sim/whatsapp';
+const ranks = { accepted: 1, sent: 2, failed: 3, delivered: 4, read: 5 }; // ticks only rise
 const typingLasts = 25000; // as long as WhatsApp shows it
 
 export class Live extends EventTarget {
@@ -13,6 +14,7 @@ export class Live extends EventTarget {
   shown = () => false; // whether one does
   number = { verified_name: '', display_phone_number: '' };
   online = null;
+  waiting = null; // events that came while the threads were read
 
   tell(type, detail = {}) { this.dispatchEvent(new CustomEvent(type, { detail })); }
   thread(phone) { return this.threads.get(phone) ?? []; }
@@ -40,6 +42,15 @@ export class Live extends EventTarget {
   }
 
   async reload() {
+    this.waiting = [];
+    try { await this.read(); } finally {
+      const events = this.waiting;
+      this.waiting = null;
+      for (const e of events) this.take(e);
+    }
+  }
+
+  async read() {
     const [numbers, guests] = await Promise.all([ask(`${base}/numbers`), ask(`${base}/guests`)]);
     this.number = numbers[0] ?? this.number;
     this.guests = new Map(guests.map((g) => [g.phone, g]));
@@ -50,6 +61,7 @@ export class Live extends EventTarget {
   }
 
   take(e) {
+    if (this.waiting) { this.waiting.push(e); return; }
     if (e.type === 'reset') { this.reload().catch(() => {}); return; }
     if (e.type === 'guest') {
       this.guests.set(e.guest, e.profile);
@@ -60,6 +72,7 @@ export class Live extends EventTarget {
     if (!e.message) return;
     const list = this.threads.get(e.guest) ?? [];
     const at = list.findLastIndex((m) => m.id === e.message.id);
+    if (at >= 0 && ranks[e.message.status] < ranks[list[at].status]) return; // older than what was read
     if (at < 0) list.push(e.message); else list[at] = e.message;
     this.threads.set(e.guest, list);
     if (e.message.from === 'hotel' && e.type === 'message') this.setTyping(e.guest, false);

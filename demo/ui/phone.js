@@ -11,7 +11,9 @@ import { t } from './texts.js';
 export class Phone {
   constructor(live, facts, guest) {
     Object.assign(this, { live, facts, guest, shown: new Map(), lastDay: '', follow: true });
-    this.strip = h('div.strip', { role: 'tablist', 'aria-label': t('phones'), onkeydown: (e) => this.arrows(e) });
+    this.people = h('div.people', { role: 'tablist', 'aria-label': t('phones'), onkeydown: (e) => this.arrows(e) });
+    this.strip = h('div.strip', {}, this.people, h('button.person.add', { type: 'button', title: t('add_guest'), onclick: () => addGuest(this) },
+      h('span.avatar', { 'aria-hidden': 'true' }, icon('plus', 20)), h('span.first', {}, t('add'))));
     this.owner = h('p.owner');
     this.head = h('header.wa-head');
     this.log = h('div.log', { role: 'log', 'aria-live': 'polite', 'aria-label': t('chat'), tabIndex: 0 });
@@ -58,20 +60,30 @@ export class Phone {
     this.toEnd();
   }
 
+  /** drawStrip changes the tabs in place: one that is replaced under a finger loses the tap. */
   drawStrip() {
-    const had = this.strip.contains(document.activeElement);
-    this.strip.replaceChildren(...[...this.live.guests.values()].map((g) => this.tab(g)),
-      h('button.person.add', { type: 'button', title: t('add_guest'), onclick: () => addGuest(this) }, h('span.avatar', { 'aria-hidden': 'true' }, icon('plus', 20)), h('span.first', {}, t('add'))));
-    const chosen = this.strip.querySelector('[aria-selected=true]');
-    if (had) chosen?.focus();
+    const guests = [...this.live.guests.values()];
+    if (guests.map((g) => g.phone).join() !== [...this.people.children].map((e) => e.dataset.phone).join()) this.people.replaceChildren(...guests.map((g) => this.tab(g)));
+    guests.forEach((g, i) => this.mark(this.people.children[i], g));
+    const chosen = this.people.querySelector('[aria-selected=true]');
     if (chosen) this.strip.scrollLeft = Math.max(0, chosen.offsetLeft - 120);
   }
 
   tab(g) {
-    const here = g.phone === this.guest, n = this.live.unread.get(g.phone) ?? 0;
-    return h(`button.person${here ? '.here' : ''}`, { type: 'button', role: 'tab', 'aria-selected': String(here), tabIndex: here ? 0 : -1, data: { phone: g.phone }, title: `${g.name} · ${phoneText(g.phone)}`, onclick: () => this.show(g.phone) },
-      avatar(g.name, g.phone), h('span.first', {}, g.phone === this.facts.staff_phone ? t('staff_badge') : g.name.split(' ')[0]),
-      n ? h('span.badge', { 'aria-label': t('unread', { n }) }, String(n)) : null);
+    return h('button.person', { type: 'button', role: 'tab', data: { phone: g.phone }, onclick: () => this.show(g.phone) },
+      avatar(g.name, g.phone), h('span.first'), h('span.badge'));
+  }
+
+  mark(tab, g) {
+    const here = g.phone === this.guest, n = this.live.unread.get(g.phone) ?? 0, [, first, badge] = tab.children;
+    tab.classList.toggle('here', here);
+    tab.setAttribute('aria-selected', String(here));
+    tab.tabIndex = here ? 0 : -1;
+    tab.title = `${g.name} · ${phoneText(g.phone)}`;
+    first.textContent = g.phone === this.facts.staff_phone ? t('staff_badge') : g.name.split(' ')[0];
+    badge.hidden = n === 0;
+    badge.textContent = String(n);
+    badge.setAttribute('aria-label', t('unread', { n }));
   }
 
   arrows(e) {
