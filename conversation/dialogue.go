@@ -32,7 +32,7 @@ func New(f Facts) *Dialogue {
 		d.phrases[lang] = loadPhrases(lang, f.voseo())
 	}
 	for _, r := range f.RoomTypes {
-		d.roomNames = append(d.roomNames, nlu.RoomName{ID: r.ID, Names: append([]string{r.Name}, r.Names...)})
+		d.roomNames = append(d.roomNames, nlu.NewRoomName(r.ID, append([]string{r.Name}, r.Names...)...))
 	}
 	return d
 }

@@ -123,18 +123,11 @@ func (t *taking) intents(h *heard, u nlu.Understanding) {
 	if !u.Sure {
 		return
 	}
-	names := []nlu.Intent{u.Intent}
+	t.intent(h, u.Intent, u.Topic)
 	for _, s := range u.Intents {
 		if s.Score >= alsoHolds && s.Name != u.Intent {
-			names = append(names, s.Name)
+			t.intent(h, s.Name, "")
 		}
-	}
-	for i, name := range names {
-		topic := ""
-		if i == 0 {
-			topic = u.Topic
-		}
-		t.intent(h, name, topic)
 	}
 }
 

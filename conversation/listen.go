@@ -24,7 +24,9 @@ func (t *taking) listen(said []GuestSaid) {
 		t.add("staff_phone", "hotel", t.facts.Name, "url", t.facts.ReceptionURL)
 		return
 	}
-	said = slices.DeleteFunc(slices.Clone(said), func(m GuestSaid) bool { return m.Kind == hotel.InReaction })
+	if reaction := func(m GuestSaid) bool { return m.Kind == hotel.InReaction }; slices.ContainsFunc(said, reaction) {
+		said = slices.DeleteFunc(slices.Clone(said), reaction)
+	}
 	if len(said) == 0 || t.personAnswers() {
 		return
 	}

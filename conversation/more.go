@@ -10,6 +10,9 @@ import (
 // 'otra persona', 'un nene más'. It returns false when there is none.
 func (s *Slots) takeMore(text string, u nlu.Understanding) bool {
 	folded := fold(text)
+	if !moreOrLess.MatchString(folded) {
+		return false
+	}
 	switch {
 	case s.Adults > 0 && moreGuests.MatchString(folded):
 		s.Adults++
@@ -62,6 +65,7 @@ func nightsMore(folded string) int {
 }
 
 var (
+	moreOrLess = regexp.MustCompile(`mas|more|menos|less|fewer|extra|otr[oa]|another|agreg|sum|add`)
 	moreGuests = regexp.MustCompile(`\b(otr[oa]|another|one more) (persona|adulto|adulta|huesped|person|adult|guest)\b|` +
 		`\b(un|una|1|one|se suma una|se suma un) (persona|adulto|adulta|huesped|person|adult|guest) (mas|more)\b|\b(somos|seremos|we are) (uno|una|one) (mas|more)\b`)
 	moreChildren = regexp.MustCompile(`\b(otr[oa]|another|one more) (nen[ea]|nin[oa]|chic[oa]|menor|child|kid)\b|\b(un|una|1|one) (nen[ea]|nin[oa]|chic[oa]|menor|child|kid) (mas|more)\b`)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // splitName splits a full name into first and last names, the Spanish way:
@@ -84,22 +85,50 @@ func capitalised(w string) string {
 	}, w)
 }
 
-// fold takes accents and case off.
+// fold takes accents and case off. What has neither is returned as it is.
 func fold(s string) string {
-	return strings.Map(func(r rune) rune {
-		r = unicode.ToLower(r)
-		if i := strings.IndexRune(accented, r); i >= 0 {
-			return rune(plain[i/2])
-		}
-		return r
-	}, s)
+	plain := 0
+	for plain < len(s) && s[plain] < utf8.RuneSelf && (s[plain] < 'A' || s[plain] > 'Z') {
+		plain++
+	}
+	if plain == len(s) {
+		return s
+	}
+	var out strings.Builder
+	out.Grow(len(s))
+	out.WriteString(s[:plain])
+	for _, r := range s[plain:] {
+		out.WriteRune(bare(r))
+	}
+	return out.String()
 }
 
-// accented letters, two bytes each, and what they fold to.
-const (
-	accented = "áàâãäéèêëíìîïóòôõöúùûüñç"
-	plain    = "aaaaaeeeeiiiiooooouuuunc"
-)
+// bare is a letter in lower case without its accent.
+func bare(r rune) rune {
+	if r < utf8.RuneSelf {
+		if r >= 'A' && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}
+	switch r = unicode.ToLower(r); r {
+	case 'á', 'à', 'â', 'ã', 'ä':
+		return 'a'
+	case 'é', 'è', 'ê', 'ë':
+		return 'e'
+	case 'í', 'ì', 'î', 'ï':
+		return 'i'
+	case 'ó', 'ò', 'ô', 'õ', 'ö':
+		return 'o'
+	case 'ú', 'ù', 'û', 'ü':
+		return 'u'
+	case 'ñ':
+		return 'n'
+	case 'ç':
+		return 'c'
+	}
+	return r
+}
 
 // sameSurname tells whether what a guest typed proves the surname of a booking:
 // every word of it, or the first of two surnames.

@@ -75,6 +75,9 @@ func (t *taking) speak(r reply, text string) {
 
 // splitText cuts at most n runes off, at a line's end where it can.
 func splitText(text string, n int) (head, rest string) {
+	if len(text) <= n {
+		return text, ""
+	}
 	runes := []rune(text)
 	if len(runes) <= n {
 		return text, ""
@@ -125,10 +128,16 @@ func (t *taking) unreachable(detail string, pairs ...string) {
 
 // transcribed is a bubble as people read it in the transcript.
 func transcribed(b hotel.Bubble) string {
+	if len(b.Buttons) == 0 && b.List == nil {
+		return b.Text
+	}
 	var out strings.Builder
+	out.Grow(2 * len(b.Text))
 	out.WriteString(b.Text)
 	for _, button := range b.Buttons {
-		out.WriteString("\n[" + button.Title + "]")
+		out.WriteString("\n[")
+		out.WriteString(button.Title)
+		out.WriteString("]")
 	}
 	if b.List != nil {
 		for _, row := range b.List.Rows {

@@ -39,7 +39,9 @@ func (d *Dialogue) take(s State, inputs []Input, now time.Time) Turn {
 	t := &taking{Dialogue: d, s: s.clone(), inputs: inputs, now: now, base: keyBase(s, inputs)}
 	t.words = d.book(t.s.Lang)
 	t.since = t.s.Since
-	var said []GuestSaid
+	t.said = make([]hotel.TranscriptLine, 0, len(inputs)+1)
+	t.effects = make([]Effect, 0, 2)
+	said := make([]GuestSaid, 0, len(inputs))
 	for _, in := range inputs {
 		switch in := in.(type) {
 		case GuestSaid:

@@ -1,6 +1,7 @@
 package nlu
 
 import (
+	"sync"
 	"time"
 
 	"github.com/conserje/conserje/hotel"
@@ -13,9 +14,9 @@ func Understand(text string, c Context) Understanding {
 	if c.Zone == nil {
 		c.Zone = time.UTC
 	}
-	var tokens [40]token
-	var letters [256]byte
-	toks, _ := tokenize(text, tokens[:0], letters[:0])
+	room := desk.Get().(*workroom)
+	defer desk.Put(room)
+	toks, _ := tokenize(text, room.tokens[:0], room.letters[:0])
 	p := parser{text: text, toks: toks, ctx: &c, out: &out, today: hotel.DateOf(c.Ref.In(c.Zone))}
 	p.lang = detect(text, toks, c.Lang)
 	out.Lang = languageNames[p.lang]
@@ -38,6 +39,15 @@ func Understand(text string, c Context) Understanding {
 	p.intents()
 	return out
 }
+
+// workroom is what reading one message needs and nobody keeps.
+type workroom struct {
+	tokens  [40]token
+	letters [256]byte
+}
+
+// desk holds workrooms between messages: most messages fit one, and cost no memory.
+var desk = sync.Pool{New: func() any { return new(workroom) }}
 
 // gather collects the concepts of the words and phrases.
 func (p *parser) gather() {

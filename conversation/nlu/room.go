@@ -1,9 +1,9 @@
 package nlu
 
 import (
+	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // rooms reads how many rooms, which beds, which type of this hotel.
@@ -94,12 +94,13 @@ func (p *parser) beds() {
 func (p *parser) roomType() {
 	best, ambiguous := 0, false
 	for t := range p.ctx.RoomTypes {
-		for _, name := range p.ctx.RoomTypes[t].Names {
-			n, from := p.nameOf(name)
+		room := &p.ctx.RoomTypes[t]
+		for k := range room.Names {
+			n, from := p.nameOf(room.folded(k))
 			if n == 0 || n < best {
 				continue
 			}
-			id := p.ctx.RoomTypes[t].ID
+			id := room.ID
 			if n == best && p.out.Slots.RoomType != id {
 				ambiguous = true
 				continue
@@ -118,56 +119,57 @@ func (p *parser) roomType() {
 }
 
 // nameOf finds a room's name in the text and tells its words and where it begins.
-func (p *parser) nameOf(name string) (count, at int) {
+func (p *parser) nameOf(name []string) (count, at int) {
+	if len(name) == 0 {
+		return 0, 0
+	}
 	for i := range p.toks {
-		if p.toks[i].kind != wordToken || p.toks[i].taken {
+		if p.toks[i].kind != wordToken || p.toks[i].taken || !sameWord(name[0], p.toks[i].norm) {
 			continue
 		}
-		if n := p.sameWords(name, i); n > 0 {
+		n := 1
+		for n < len(name) && i+n < len(p.toks) && sameWord(name[n], p.toks[i+n].norm) {
+			n++
+		}
+		if n == len(name) {
 			return n, i
 		}
 	}
 	return 0, 0
 }
 
-// sameWords tells how many tokens from i spell the whole name, each one edit off at most.
-func (p *parser) sameWords(name string, i int) int {
-	n := 0
-	for rest := name; ; n++ {
-		rest = strings.TrimLeft(rest, " -,.()/")
-		if rest == "" {
-			return n
-		}
-		end := strings.IndexAny(rest, " -,.()/")
-		if end < 0 {
-			end = len(rest)
-		}
-		if i+n >= len(p.toks) || !p.sameWord(rest[:end], p.toks[i+n].norm) {
-			return 0
-		}
-		rest = rest[end:]
+// folded are the words of the name at k.
+func (r *RoomName) folded(k int) []string {
+	if k < len(r.words) {
+		return r.words[k]
 	}
+	return foldedWords(r.Names[k])
 }
 
-const longestWord = 32
+// foldedWords are the words of a name as tokens have them.
+func foldedWords(name string) []string {
+	words := strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune(" -,.()/", r) })
+	for i, w := range words {
+		words[i] = strings.Map(func(r rune) rune {
+			if f := fold(r); f != 0 && (unicode.IsLetter(f) || unicode.IsDigit(f)) {
+				return f
+			}
+			return -1
+		}, w)
+	}
+	return slices.DeleteFunc(words, func(w string) bool { return w == "" })
+}
 
-func (p *parser) sameWord(name, norm string) bool {
-	var buf [longestWord + utf8.UTFMax]byte
-	n := 0
-	for _, r := range name {
-		if f := fold(r); f != 0 && (unicode.IsLetter(f) || unicode.IsDigit(f)) && n < longestWord {
-			n += utf8.EncodeRune(buf[n:], f)
-		}
-	}
-	if n == 0 || n-len(norm) > 2 || len(norm)-n > 2 {
-		return false
-	}
-	if string(buf[:n]) == norm {
+// sameWord tells whether a guest's word is that of a name: as it is, in the plural, or one edit off.
+func sameWord(name, norm string) bool {
+	if name == norm {
 		return true
 	}
-	plural := len(norm) > n && (norm[n:] == "s" || norm[n:] == "es") && norm[:n] == string(buf[:n])
-	if plural || len(norm) < minTypo || n < minTypo {
-		return plural
+	if len(name)-len(norm) > 1 || len(norm)-len(name) > 2 {
+		return false
 	}
-	return oneEdit(string(buf[:n]), norm)
+	if rest, ok := strings.CutPrefix(norm, name); ok && (rest == "s" || rest == "es") {
+		return true
+	}
+	return len(norm) >= minTypo && len(name) >= minTypo && oneEdit(name, norm)
 }

@@ -25,6 +25,17 @@ type Context struct {
 type RoomName struct {
 	ID    hotel.RoomTypeID
 	Names []string // "Doble superior", "superior", "matrimonial"
+
+	words [][]string // of each name, folded; see NewRoomName
+}
+
+// NewRoomName prepares the names of a room type once, for all messages.
+func NewRoomName(id hotel.RoomTypeID, names ...string) RoomName {
+	r := RoomName{ID: id, Names: names, words: make([][]string, len(names))}
+	for i, name := range names {
+		r.words[i] = foldedWords(name)
+	}
+	return r
 }
 
 // Intent is what a guest wants: exactly one label of a closed set (labels.go).
