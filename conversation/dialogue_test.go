@@ -98,6 +98,37 @@ func TestKeysOfATurnWithoutRows(t *testing.T) {
 	require.True(t, m.WindowEnds.Equal(now.Add(24*time.Hour)))
 }
 
+// TestBubblesTellTheOldestMessageThatTheyAnswer checks Since, from which patience and latency count.
+func TestBubblesTellTheOldestMessageThatTheyAnswer(t *testing.T) {
+	t.Parallel()
+	first := time.Date(2026, 11, 24, 13, 0, 0, 0, time.UTC)
+	second := first.Add(5 * time.Second)
+	dialogue := conversation.New(testFacts(t))
+	say := func(key hotel.Key, text string, at time.Time) conversation.Input {
+		return conversation.GuestSaid{Key: key, Inbound: hotel.Inbound{Kind: hotel.InText, Text: text, At: at, SentAt: at, From: hotel.Address{Phone: "1"}}}
+	}
+	since := func(turn conversation.Turn, inputs []conversation.Input) time.Time {
+		var m hotel.Message
+		outbox := turn.Commit(inputs).Outbox
+		require.NotEmpty(t, outbox)
+		require.NoError(t, json.Unmarshal(outbox[0].Body, &m))
+		require.True(t, m.WindowEnds.After(first), "the session window is told")
+		return m.Since
+	}
+	inputs := []conversation.Input{say("a", "del 4 al 6 de diciembre, 2 adultos", first)}
+	waiting := dialogue.Take(conversation.State{Guest: "g"}, inputs, first)
+	require.NotNil(t, waiting.Read)
+
+	inputs = []conversation.Input{say("b", "hola?", second)}
+	require.True(t, since(dialogue.Take(waiting.State, inputs, second), inputs).Equal(second), "'still checking' answers the second only")
+
+	inputs = append(inputs, conversation.ReadAnswered{Query: waiting.Read.Query, Answers: []conversation.Answer{conversation.AvailabilityRead{}}})
+	require.True(t, since(dialogue.Take(waiting.State, inputs, second), inputs).Equal(first), "the offer answers both")
+
+	late := []conversation.Input{conversation.ReadAnswered{Query: waiting.Read.Query, Answers: []conversation.Answer{conversation.AvailabilityRead{}}}}
+	require.True(t, since(dialogue.Take(waiting.State, late, second), late).Equal(first))
+}
+
 func TestFactsVersion(t *testing.T) {
 	t.Parallel()
 	f := testFacts(t)
@@ -123,6 +154,27 @@ func TestFiftyMessagesAreAnsweredOnce(t *testing.T) {
 	c := conversation.New(testFacts(t)).Take(conversation.State{Guest: "g"}, said, now).Commit(said)
 	require.Len(t, c.Outbox, 1)
 	require.Len(t, c.Consumed, 50)
+}
+
+func BenchmarkState(b *testing.B) {
+	now := time.Date(2026, 11, 24, 13, 0, 0, 0, time.UTC)
+	said := []conversation.Input{conversation.GuestSaid{Key: "k", Inbound: hotel.Inbound{Kind: hotel.InText, Text: "quiero reservar para mañana", At: now, From: hotel.Address{Phone: "1"}}}}
+	s := conversation.New(testFacts(b)).Take(conversation.State{Guest: "g"}, said, now).State
+	encoded := s.Encode()
+	b.Run("op=encode", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			s.Encode()
+		}
+	})
+	b.Run("op=decode", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := conversation.DecodeState("g", 1, encoded); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }
 
 func BenchmarkTake(b *testing.B) {

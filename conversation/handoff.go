@@ -159,7 +159,7 @@ func (t *taking) staffClosed() {
 }
 
 func (t *taking) endHandoff() {
-	t.s.Handoff.State = hotel.HandoffClosed
+	t.s.Handoff.State, t.s.Tries = hotel.HandoffClosed, 0
 	t.closed = t.record()
 	t.s.Handoff, t.handoff = nil, false
 }

@@ -73,7 +73,8 @@ var (
 	nightsAdded  = regexp.MustCompile(`\b(otra|another|(?:an )?extra|(?:agreg\w*|sum\w*|add) (?:una|1|a|one)|one more) (?:noche|night)\b`)
 )
 
-// namesRoom tells whether a text has a word for a room.
-func namesRoom(text string) bool { return roomWord.MatchString(fold(text)) }
+// namesStay tells whether a text has a word for rooms, guests or nights.
+func namesStay(text string) bool { return stayWord.MatchString(fold(text)) }
 
-var roomWord = regexp.MustCompile(`\b(habitacion(es)?|cuartos?|piezas?|recamaras?|hospedaje|alojamiento|rooms?)\b`)
+var stayWord = regexp.MustCompile(`\b(habitacion(es)?|cuartos?|piezas?|recamaras?|hospedaje|alojamiento|rooms?|noches?|nights?|huesped(es)?|guests?|adult[oa]?s?|personas|` +
+	`otra persona|persona mas|people)\b`)

@@ -15,6 +15,9 @@ import (
 // maxTries is how many wrong proofs lead to a person.
 const maxTries = 3
 
+// maxProofWords is how many words a text has that is code and surname, and little else.
+const maxProofWords = 5
+
 // codeLength is how many letters a booking code has.
 const codeLength = 9
 
@@ -172,8 +175,11 @@ func isVerb(w string) bool { w = fold(w); return w == "es" || w == "is" || w == 
 // askProof asks for what is missing of code and surname. It returns false when nothing is.
 func (t *taking) askProof(f *Frame) bool {
 	s := f.Slots
-	if _, may := t.booking(s.Code); s.Code != "" && (may || s.Last != "") {
+	if _, may := t.booking(s.Code); s.Code != "" && (may || s.Last != "" && t.s.Tries < maxTries) {
 		return false
+	}
+	if t.locked(f) {
+		return true
 	}
 	key := "ask.proof"
 	if s.Code != "" {
@@ -183,6 +189,20 @@ func (t *taking) askProof(f *Frame) bool {
 	}
 	f.Asked = AskProof
 	t.add(key)
+	return true
+}
+
+// locked leaves who was wrong too often to a person, and looks nothing up for
+// them before the person has closed the matter. It returns true when it did.
+func (t *taking) locked(f *Frame) bool {
+	if t.s.Tries < maxTries {
+		return false
+	}
+	if _, may := t.booking(f.Slots.Code); may {
+		return false
+	}
+	t.close(f.Goal)
+	t.handOver(hotel.CauseStuck, t.heardText)
 	return true
 }
 
@@ -204,10 +224,7 @@ func (t *taking) proven(f *Frame, r BookingRead) bool {
 	}
 	t.s.Tries++
 	f.Slots.Code, f.Slots.Last = "", ""
-	if t.s.Tries >= maxTries {
-		t.s.Tries = 0
-		t.close(f.Goal)
-		t.handOver(hotel.CauseStuck, t.heardText)
+	if t.locked(f) {
 		return false
 	}
 	f.Asked = AskProof

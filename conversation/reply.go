@@ -149,8 +149,11 @@ func transcribed(b hotel.Bubble) string {
 
 // answersSince is when the oldest message was accepted that this turn answers.
 func (t *taking) answersSince() time.Time {
-	if !t.oldest.IsZero() {
-		return t.oldest
+	if t.oldest.IsZero() {
+		return t.since
 	}
-	return t.since
+	if t.s.Since.IsZero() { // nothing waits any more: what waited before is answered with it
+		return earlier(t.since, t.oldest)
+	}
+	return t.oldest
 }

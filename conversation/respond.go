@@ -157,6 +157,11 @@ func (t *taking) openGoals(h *heard) {
 		t.modify(h)
 	case h.book:
 		t.open(GoalBook)
+	case h.code != "" && t.top() == nil: // a code, and most likely the surname with it
+		f := t.open(GoalStatus)
+		if words := strings.Fields(h.text); len(words) <= maxProofWords {
+			f.Slots.Code, f.Slots.Last = proofIn(words, false)
+		}
 	case h.changed && t.frame(GoalBook) != nil && t.top().Goal != GoalBook && t.top().Asked != AskProof:
 		t.open(GoalBook)
 	}

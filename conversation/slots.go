@@ -66,7 +66,7 @@ func speaksOfStay(u nlu.Understanding, h *heard, text string) bool {
 		s.Rooms > 0 || s.RoomType != "" || len(u.Dates) > 0 {
 		return true
 	}
-	return (s.RoomText != "" || !h.understood && namesRoom(text)) && len(h.topics) == 0
+	return (s.RoomText != "" || !h.understood && namesStay(text)) && len(h.topics) == 0
 }
 
 // compare notes what changed: a new stay or party undoes the offer, anything new the read-back.
