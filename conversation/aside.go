@@ -23,8 +23,12 @@ func (t *taking) hearAside(h *heard, text string, u nlu.Understanding) {
 	h.dear = h.dear || says(findsDear) && !wantsCheapest(folded)
 	h.noMail = h.noMail || forMail && says(hasNoMail)
 	h.badMail = h.badMail || forMail && u.Slots.Email == "" && (strings.Contains(text, "@") || strings.Contains(folded, "arroba"))
-	if says(waits) && !t.busy() && t.s.Waiting == nil {
-		h.human = true
+	if says(waits) {
+		h.aside = true
+		h.human = h.human || !t.busy() && t.s.Waiting == nil
+	}
+	if says(asksCode) {
+		h.status, h.understood = true, true
 	}
 	if h.robot || h.stop || h.dear || h.noMail || says(waits) {
 		h.understood = true
@@ -83,6 +87,8 @@ var (
 	findsDear = []string{"caro", "cara ", "carisim", "expensive", "mas barat", "mas economic", "cheaper", "descuento", "discount", "rebaja", "too much"}
 	hasNoMail = []string{"no tengo mail", "no tengo email", "no tengo e-mail", "no tengo correo", "no uso mail", "no uso correo", "no tengo casilla", "sin mail",
 		"have an email", "have email", "no email", "have an e-mail", "have e-mail"}
+	asksCode = []string{"cual es mi codigo", "mi codigo de reserva", "codigo de mi reserva", "perdi el codigo", "no tengo el codigo", "what is my code", "my booking code",
+		"my confirmation number", "my confirmation code"}
 	waits = []string{"sigo esperando", "estoy esperando", "seguimos esperando", "van a contestar", "van a responder", "me contestan", "me responden", "nadie contesta",
 		"nadie responde", "nadie me", "contestame", "contesten", "hay alguien ahi", "still waiting", "anyone there", "anybody there", "been waiting"}
 )

@@ -25,6 +25,7 @@ func (s *Slots) takeName(name string, asked Question) {
 	if slices.ContainsFunc(strings.Fields(name), func(w string) bool { return !isName(strings.Trim(w, ",.")) }) {
 		return
 	}
+	name = untitled(name)
 	first, last := splitName(name)
 	switch {
 	case first == "":
@@ -40,6 +41,23 @@ func (s *Slots) takeName(name string, asked Question) {
 	}
 	s.from(nlu.Name, FromWords)
 }
+
+// introduces tells whether a text says that a name comes.
+func introduces(text string) bool {
+	folded := fold(text)
+	return strings.Contains(folded, "nombre") || strings.Contains(folded, "name") || strings.Contains(folded, "llamo") || strings.HasPrefix(folded, "soy ")
+}
+
+// untitled takes the titles before a name off.
+func untitled(name string) string {
+	words := strings.Fields(name)
+	for len(words) > 0 && slices.Contains(titles, strings.Trim(fold(words[0]), ".")) {
+		words = words[1:]
+	}
+	return strings.Join(words, " ")
+}
+
+var titles = []string{"ing", "lic", "arq", "dr", "dra", "sr", "sra", "srta", "cp", "don", "dona", "mr", "mrs", "ms", "miss", "dear"}
 
 // surnamesOnly tells whether several words, said where the surname was asked
 // for, are surnames and no full name: neither the first name that is known nor
@@ -106,7 +124,8 @@ func isName(word string) bool {
 	}
 	switch fold(word) {
 	case "si", "no", "ok", "dale", "yes", "que", "como", "cuando", "donde", "what", "how", "when", "please", "favor", "hola", "hello", "quiero", "want", "depende", "ni", "idea", "se",
-		"otro", "otra", "other", "another", "ninguno", "ninguna", "nada", "none", "nothing", "mi", "el", "my", "the", "gracias", "thanks":
+		"otro", "otra", "other", "another", "ninguno", "ninguna", "nada", "none", "nothing", "mi", "el", "my", "the", "gracias", "thanks",
+		"orale", "sale", "va", "joya", "che", "ahi", "aca":
 		return false
 	}
 	return true

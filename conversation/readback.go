@@ -132,6 +132,7 @@ func (t *taking) hearConfirm(f *Frame, h *heard) bool {
 	case h.no || h.change:
 		f.Asked = AskChange
 		t.add("ask.change")
+		t.buttons(t.words.button(tapStop, "stop"))
 		return true
 	}
 	return false

@@ -9,7 +9,7 @@ import (
 
 // respond decides what the guest hears for what they said.
 func (t *taking) respond(h *heard) {
-	if t.lost(h) && thinks(h.text) {
+	if thinks(h.text) && (t.lost(h) || h.hesitates()) {
 		t.add("no_hurry")
 		return
 	}
@@ -43,6 +43,12 @@ const maxStuck = 2
 // lost tells whether nothing in the messages is of use.
 func (t *taking) lost(h *heard) bool {
 	return !h.understood && !h.changed && !h.spoke && h.unreadable == "" && h.choice == 0
+}
+
+// hesitates tells whether a message has a yes, a no or a greeting in it at most: 'bueno, dejame pensarlo'.
+func (h *heard) hesitates() bool {
+	return !h.changed && h.yesTo == 0 && h.choice == 0 && len(h.topics) == 0 && !h.human && !h.trouble && !h.abort && !h.book && !h.cancel && !h.status &&
+		!h.modify && !h.stop && h.unreadable == ""
 }
 
 // progress tells whether the messages bring the conversation on by themselves.
@@ -153,7 +159,7 @@ func (t *taking) openGoals(h *heard) {
 		t.openCancel()
 	case h.status:
 		t.open(GoalStatus)
-	case h.modify:
+	case h.modify && !h.trouble: // a person hears of it already
 		t.modify(h)
 	case h.book:
 		t.open(GoalBook)

@@ -276,11 +276,29 @@ func (p *parser) join(a, b when, n int) (when, int) {
 	if a.Start.IsZero() || b.Start.IsZero() || !a.Start.Before(end) && !a.inverted {
 		return when{}, 0
 	}
+	if turned, ok := p.monthFirstStay(a, b, end); ok {
+		return turned, n
+	}
 	w := when{DateRange: DateRange{a.Start, end}, grain: "day", score: min(a.score, b.score), day: first, both: true, dated: true}
 	if a.bare || b.bare {
 		w.score = max(w.score, 0.9)
 	}
 	return w, n
+}
+
+// longest is the longest range that is a stay.
+const longest = 31
+
+// monthFirstStay turns '12/5 to 12/8', which would be months with the day first,
+// into the days that it is with the month first.
+func (p *parser) monthFirstStay(a, b when, end hotel.Date) (when, bool) {
+	if end.DaysSince(a.Start) <= longest || a.alt.Start.IsZero() || b.alt.Start.IsZero() || !a.dated || !b.dated {
+		return when{}, false
+	}
+	if days := b.alt.Start.DaysSince(a.alt.Start); days < 1 || days > longest || a.alt.Start.Before(p.today) {
+		return when{}, false
+	}
+	return when{DateRange: DateRange{a.alt.Start, b.alt.Start}, grain: "day", score: min(a.score, b.score), both: true, dated: true}, true
 }
 
 // after resolves b as the first such day after start.

@@ -127,6 +127,9 @@ func (p *parser) answers(list []scored) []scored {
 	if asked && score > 0.7 && (p.concepts.has(cQuestion) && count > small || p.reserves()) {
 		score = unclear // 'sí, ¿y cuánto sale?', 'sí pero ...'
 	}
+	if asked && !deny && score > 0.7 && (count > 2*small || p.yesByTheWay()) {
+		score = unclear
+	}
 	if deny {
 		return offer(list, Deny, "", score)
 	}
@@ -135,6 +138,28 @@ func (p *parser) answers(list []scored) []scored {
 	}
 	return offer(list, Confirm, "", score)
 }
+
+// yesByTheWay tells whether the only yes is a word that also opens a sentence
+// about something else: 'bueno, volvamos a lo anterior' agrees to nothing.
+func (p *parser) yesByTheWay() bool {
+	content := 0
+	for i := range p.toks {
+		t := &p.toks[i]
+		if t.kind != wordToken {
+			continue
+		}
+		if p.phraseAt(i, cYes) && !p.is(i, "bueno", "bien", "claro", "ok", "okay", "okey", "oka", "va", "listo", "good", "fine", "right", "well", "seguro", "cierto", "ya") {
+			return false
+		}
+		if len(t.norm) > small && !t.entry.concepts.meets(agreeing) && !p.is(i, "favor", "entonces", "parece", "looks", "sounds", "please", "everything", "todo") {
+			content++
+		}
+	}
+	return content > 0
+}
+
+// agreeing are the concepts of words that go with a yes.
+var agreeing = of(cYes, cThanks, cOk, cBook, cBooking, cCorrect, cHello)
 
 // reserves tells whether a yes has a but.
 func (p *parser) reserves() bool {

@@ -112,6 +112,26 @@ func TestIntentsInSpanish(t *testing.T) {
 	})
 }
 
+// TestAYesIsAYes: a booking is made on these only, so none may be too many, and none too few.
+func TestAYesIsAYes(t *testing.T) {
+	t.Parallel()
+	for text, yes := range map[string]bool{
+		"sí": true, "si": true, "dale": true, "ok": true, "bueno": true, "listo": true, "joya dale": true, "sí, confirmo": true, "órale, va": true,
+		"bueno, gracias": true, "ok, perfecto, muchas gracias": true, "claro que sí": true, "sí, por favor": true, "yes please": true, "looks good": true,
+		"great, book it": true, "sí, reservala": true, "está bien, confirmo": true, "bueno dale": true, "👍": true, "va": true,
+		"Bueno, volvamos a lo anterior": false, "ok pero cambiame la fecha": false, "bueno, quisiera otra habitación": false, "bien, decime antes el precio": false,
+		"claro, pensándolo mejor prefiero esperar": false, "sí, pero somos tres": false, "well actually let me think about it": false,
+		"ok and what about parking?": false, "no": false, "bueno no": false, "ya no": false, "sí no sé": false,
+	} {
+		u := nlu.Understand(text, nlu.Context{Ref: tuesday, Country: "AR", Lang: "es", Expect: nlu.ExpectYesNo})
+		got := false
+		for _, i := range u.Intents {
+			got = got || i.Name == nlu.Confirm && i.Score >= 0.5
+		}
+		require.Equal(t, yes, got, "%s: %v", text, u.Intents)
+	}
+}
+
 // TestWhatIsNoYes guards the words that once scored as one, or as a complaint.
 func TestWhatIsNoYes(t *testing.T) {
 	t.Parallel()

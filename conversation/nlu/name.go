@@ -35,6 +35,12 @@ func (p *parser) name() {
 			if p.is(from, ":") || p.is(from, "de") {
 				from++
 			}
+			if p.is(from, "mi", "my", "nuestro", "nuestra", "our") && family[p.norm(from+1)] != nobody {
+				from += 2 // 'a nombre de mi marido, Juan Pérez'
+				if p.is(from, ":", ",") {
+					from++
+				}
+			}
 			if n := p.nameAt(from, in.loose && p.ctx.Expect != Name); n > from {
 				p.takeName(from, n)
 				return

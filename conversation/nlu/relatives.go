@@ -34,7 +34,9 @@ func (p *parser) relatives(h *headcount) {
 		if p.is(i, "yo", "me", "eu", "i", "myself") && p.lang != spanish || p.is(i, "yo", "myself") {
 			spoken = spoken || i == len(p.toks)-1 || p.any(i+1, sAnd) || p.is(i+1, ",", ".") || p.any(i-1, sAnd) || p.is(i-1, ",")
 		}
-		if !p.is(i, "mi", "my", "our", "minha", "meu", "nuestro", "nuestra", "mis", "nuestros", "nuestras", "meus", "nossos", "nosso", "nossa", "the") {
+		// 'mi marido, yo y la nena': once the family is spoken of, the article is enough
+		ours := found && p.is(i, "la", "el", "las", "los") && (family[p.norm(i+1)] == child || family[p.norm(i+1)] == infant)
+		if !ours && !p.is(i, "mi", "my", "our", "minha", "meu", "nuestro", "nuestra", "mis", "nuestros", "nuestras", "meus", "nossos", "nosso", "nossa", "the") {
 			continue
 		}
 		n, j := p.whole(i+1, false)

@@ -23,7 +23,7 @@ var rules = []rule{
 	{Refund, TopicRefund, 0.95, of(cRefund), set{}, set{}},
 	{LostItem, TopicLostItem, 0.95, of(cMissing, cThing), set{}, set{}},
 	{LostItem, TopicLostItem, 0.8, of(cMissing), of(cMy, cRoom, cHotel), of(cBook, cBooking)},
-	{LostItem, TopicLostItem, 0.7, of(cMissing), set{}, of(cBook, cBooking, cElse, cWifi)},
+	{LostItem, TopicLostItem, 0.7, of(cMissing), set{}, of(cBook, cBooking, cElse, cWifi, cBreakfast, cWhen, cCheckIn, cCheckOut, cParking, cPrice)},
 
 	// bookings
 	{CancelReservation, TopicCancel, 0.97, of(cCancel), of(cBooking, cRoom, cMy, cStay, cBook, cTable), of(cFree, cPolicy, cElse, cRefund)},
