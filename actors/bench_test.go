@@ -56,18 +56,29 @@ func idleGuests(b *testing.B, n int) (idle, left float64) {
 	for i := range ids {
 		ids[i] = hotel.GuestID(fmt.Sprintf("06h0ooku2lt1t0ugn%09d", i))
 	}
-	resting := runtime.NumGoroutine()
+	resting := runtime.NumGoroutine() + 1 // the one of waitFor
 	before := inUse()
 	for _, id := range ids {
 		e.Nudge(id, "")
 	}
-	waitFor(b, func() bool { return store.read.Load() >= int64(n) && runtime.NumGoroutine() <= resting+2 })
+	waitFor(b, func() bool { return store.read.Load() >= int64(n) && atRest(resting) })
 	require.Equal(b, float64(n), testutil.ToFloat64(m.ActiveGuests), "some have left already: measure faster")
 	idle = (inUse() - before) / float64(n)
-	waitFor(b, func() bool { return testutil.ToFloat64(m.ActiveGuests) == 0 && runtime.NumGoroutine() <= resting+2 })
+	waitFor(b, func() bool { return testutil.ToFloat64(m.ActiveGuests) == 0 && atRest(resting) })
 	left = (inUse() - before) / float64(n)
 	runtime.KeepAlive(ids)
 	return idle, left
+}
+
+// atRest tells whether no actor is at work: one that is has a goroutine.
+func atRest(resting int) bool {
+	for range 20 {
+		if runtime.NumGoroutine() > resting {
+			return false
+		}
+		runtime.Gosched()
+	}
+	return true
 }
 
 // inUse is the memory that is really held: heap and stacks, after a collection.

@@ -48,6 +48,7 @@ type openTurn struct {
 func (g *guest) Receive(ctx actor.Context) {
 	switch msg := ctx.Message().(type) {
 	case *actor.Started:
+		g.id, g.activation, _ = guestOf(ctx.Self())
 		g.active = time.Now()
 	case *HandleInput:
 		g.handle(ctx, msg)
@@ -63,6 +64,8 @@ func (g *guest) Receive(ctx actor.Context) {
 	case *actor.Stopping:
 		g.stopTimer()
 		g.handOn(ctx)
+	case *actor.Stopped:
+		*g = guest{} // the library's list of children may hold us until another one takes the place
 	case *actor.Restarting:
 		g.stopTimer()
 	}

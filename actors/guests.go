@@ -15,6 +15,7 @@ import (
 // activation, and what was sent before is still handled.
 type guests struct {
 	rt     *runtime
+	props  *actor.Props
 	active map[hotel.GuestID]activation
 	last   int64
 }
@@ -44,14 +45,14 @@ func (g *guests) pid(ctx actor.Context, id hotel.GuestID) *actor.PID {
 	}
 	g.last++
 	number := g.last
-	props := actor.PropsFromProducer(func() actor.Actor {
-		return &guest{rt: g.rt, id: id, activation: number}
-	}, actor.WithMailbox(g.rt.mailbox))
-	pid, err := ctx.SpawnNamed(props, string(id)+"."+strconv.FormatInt(number, 10))
+	if g.props == nil { // one for all: a guest reads off its name who it is
+		g.props = actor.PropsFromProducer(func() actor.Actor { return &guest{rt: g.rt} }, actor.WithMailbox(g.rt.mailbox))
+	}
+	pid, err := ctx.SpawnNamed(g.props, string(id)+"."+strconv.FormatInt(number, 10))
 	if err != nil {
 		panic(err) // names carry the activation: taken ones are a bug
 	}
-	ctx.Watch(pid)
+	// A parent hears that a child has ended without watching it.
 	g.active[id] = activation{pid, number}
 	g.rt.metrics.Activations.Inc()
 	g.rt.metrics.ActiveGuests.Set(float64(len(g.active)))
