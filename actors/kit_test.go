@@ -92,7 +92,24 @@ type phone struct {
 	// fail decides an error for a send; the message has arrived all the same when arrives is true.
 	fail func(to, callback string, m hotel.Message) (arrives bool, err error)
 	read int
-	down error // of Probe
+	down error         // of Probe
+	slow time.Duration // of Send
+}
+
+// linger lets a call take its time. One that is cut is in doubt.
+func linger(ctx context.Context, mu *sync.Mutex, d *time.Duration) error {
+	mu.Lock()
+	slow := *d
+	mu.Unlock()
+	if slow == 0 {
+		return nil
+	}
+	select {
+	case <-time.After(slow):
+		return nil
+	case <-ctx.Done():
+		return &hotel.Error{Op: "test", Kind: hotel.InDoubt, Err: ctx.Err()}
+	}
 }
 
 func newPhone() *phone {
@@ -101,7 +118,10 @@ func newPhone() *phone {
 	return p
 }
 
-func (p *phone) Send(_ context.Context, m hotel.Message, callback string) (string, error) {
+func (p *phone) Send(ctx context.Context, m hotel.Message, callback string) (string, error) {
+	if err := linger(ctx, &p.mu, &p.slow); err != nil {
+		return "", err
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	defer p.cond.Broadcast()
@@ -194,6 +214,7 @@ type pms struct {
 	calls   int
 	price   int64
 	down    error                                               // of every call but Probe
+	slow    time.Duration                                       // of Availability
 	fail    func() error                                        // of every call but Probe
 	create  func(hotel.BookingRequest) (booked bool, err error) // decides a create
 }
@@ -218,7 +239,10 @@ func (p *pms) live() int {
 	return n
 }
 
-func (p *pms) Availability(_ context.Context, q hotel.AvailabilityQuery) (hotel.Availability, error) {
+func (p *pms) Availability(ctx context.Context, q hotel.AvailabilityQuery) (hotel.Availability, error) {
+	if err := linger(ctx, &p.mu, &p.slow); err != nil {
+		return hotel.Availability{}, err
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := p.enter(); err != nil {
@@ -323,6 +347,7 @@ type mail struct {
 	alerts []hotel.Alert
 	joined [][]hotel.GuestID
 	fail   func(hotel.Mail) error
+	deaf   func(hotel.Alert) error // decides an alert
 }
 
 func (m *mail) SendMail(_ context.Context, x hotel.Mail) (string, error) {
@@ -340,6 +365,11 @@ func (m *mail) SendMail(_ context.Context, x hotel.Mail) (string, error) {
 func (m *mail) SendAlert(_ context.Context, a hotel.Alert, guests []hotel.GuestID) (string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.deaf != nil {
+		if err := m.deaf(a); err != nil {
+			return "", err
+		}
+	}
 	m.alerts = append(m.alerts, a)
 	m.joined = append(m.joined, guests)
 	return fmt.Sprint("alert-", len(m.alerts)), nil
