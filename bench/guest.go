@@ -34,7 +34,7 @@ const questions = 40
 var wifi = line{say: "¿Hay wifi?", want: "wifi"}
 
 // script is what the n-th guest says.
-func (m mix) script(n, properties int, today time.Time) []line {
+func (m mix) script(n, properties int, firstNight time.Time) []line {
 	if m == mixKnowledge {
 		lines := make([]line, questions)
 		for i := range lines {
@@ -43,7 +43,7 @@ func (m mix) script(n, properties int, today time.Time) []line {
 		return lines
 	}
 	at := n / properties // the hotel's own count: stays of two nights, another one for each guest
-	in := today.AddDate(0, 0, 30+2*(at%150))
+	in := firstNight.AddDate(0, 0, 2*(at%150))
 	return []line{
 		{say: "Hola", want: "reserv"},
 		{say: "quiero reservar " + nights(in) + " para 2 adultos", want: "USD"},
@@ -89,8 +89,8 @@ type guest struct {
 
 const firstPhone = "54911"
 
-func newGuest(m mix, n, properties int, today time.Time) *guest {
-	return &guest{n: n, property: n % properties, phone: fmt.Sprintf("%s%08d", firstPhone, n), script: m.script(n, properties, today),
+func newGuest(m mix, n, properties int, firstNight time.Time) *guest {
+	return &guest{n: n, property: n % properties, phone: fmt.Sprintf("%s%08d", firstPhone, n), script: m.script(n, properties, firstNight),
 		freed: make(chan struct{}, 1)}
 }
 
@@ -161,6 +161,13 @@ func buttonID(body []byte, prefix string) string {
 	_, rest, _ := bytes.Cut(body, []byte(`"id":"`+prefix))
 	id, _, _ := bytes.Cut(rest, []byte{'"'})
 	return prefix + string(id)
+}
+
+// awaited tells whether a worker waits for the guest to be free.
+func (g *guest) awaited() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.closed
 }
 
 // more tells whether the guest has something left to say.

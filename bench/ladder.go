@@ -73,7 +73,7 @@ func (b *bench) climb(ctx context.Context, run int, serve server, d time.Duratio
 		return s, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	w, err := newWorld(mixKnowledge, 1, b.create)
+	w, err := newWorld(mixKnowledge, 1, b.create, b.seed)
 	if err != nil {
 		return s, err
 	}

@@ -82,12 +82,17 @@ func parse(args []string) (*bench, error) {
 		}
 		return nil
 	})
+	f.Uint64Var(&b.seed, "seed", 1, "decides delays of statuses and the guests' dates")
+	mixes := f.String("mix", "", "knowledge or booking: the same as -only with it")
 	f.StringVar(&b.only, "only", "", "comma-separated parts: ladder, knowledge, booking, knowledge-open, knowledge-closed, booking-open, booking-closed, micro (default all)")
 	f.StringVar(&b.json, "json", "", "also write the report as JSON to this file")
 	f.StringVar(&b.text, "text", "", "also write the report as text to this file")
 	f.StringVar(&b.cpuProfile, "cpuprofile", "", "existing folder for a CPU profile of each engine")
 	if err := f.Parse(args); err != nil {
 		return nil, err
+	}
+	if b.only == "" {
+		b.only = *mixes
 	}
 	if b.statuses == "" {
 		b.statuses = allReceipts
@@ -123,8 +128,8 @@ func runAll(ctx context.Context, args []string) (ok bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	rep := &report{Machine: fingerprint(ctx, b.dir), Began: time.Now().UTC(), OK: true}
-	b.say("%s\n", rep.Machine)
+	rep := &report{Machine: fingerprint(ctx, b.dir), Seed: b.seed, Began: time.Now().UTC(), OK: true}
+	b.say("%s, seed %d\n", rep.Machine, b.seed)
 	if b.wants("ladder") {
 		b.say("\nLadder: %d connections, %d-byte signed webhooks, unique wamids, %d guests\n", ladderConnections, ladderBytes, ladderGuests)
 		if rep.Ladder, err = b.ladder(ctx); err != nil {

@@ -57,7 +57,7 @@ const warmUp = 2 * time.Second
 
 // run runs a phase whole: engine up, load, quiet, drain, oracle.
 func (b *bench) run(ctx context.Context, p phase) (r result, err error) {
-	w, err := newWorld(p.Mix, b.properties, p.Create)
+	w, err := newWorld(p.Mix, b.properties, p.Create, b.seed)
 	if err != nil {
 		return r, err
 	}
@@ -97,16 +97,14 @@ func (b *bench) measure(ctx context.Context, p phase, w *world, c *child) (resul
 	var before, after usage
 	var err error
 	var own time.Duration
+	warm := make(chan struct{})
 	end := time.Now().Add(warmUp + p.Seconds)
-	begun := time.AfterFunc(warmUp, func() {
-		var e error
-		if before, e = c.usage(); e != nil {
-			err = e
-		}
+	time.AfterFunc(warmUp, func() {
+		defer close(warm)
+		before, err = c.usage()
 		own = cpuTime()
 		w.tally.on.Store(true)
 	})
-	defer begun.Stop()
 	if p.Mix == mixKnowledge {
 		for range b.guests {
 			w.ready <- w.join()
@@ -125,6 +123,7 @@ func (b *bench) measure(ctx context.Context, p phase, w *world, c *child) (resul
 	case <-time.After(time.Until(end)):
 	case <-ctx.Done():
 	}
+	<-warm
 	w.tally.on.Store(false)
 	own = cpuTime() - own
 	after, usageErr := c.usage()

@@ -17,6 +17,7 @@ import (
 type report struct {
 	Machine machine   `json:"machine"`
 	Began   time.Time `json:"began"`
+	Seed    uint64    `json:"seed"`
 	Ladder  []step    `json:"ladder,omitempty"`
 	Ratio   float64   `json:"real_to_durable,omitempty"`
 	Phases  []result  `json:"phases,omitempty"`

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -33,6 +34,9 @@ type statuses struct {
 	jobs  chan []byte
 	open  sync.WaitGroup // timers and posts under way
 	posts sync.WaitGroup
+
+	mu     sync.Mutex
+	random *rand.Rand
 }
 
 const statusConnections = 32
@@ -41,7 +45,8 @@ func (w *world) reportStatuses(r receipts) {
 	if r.count() == 0 {
 		return
 	}
-	s := &statuses{world: w, kinds: r, jobs: make(chan []byte, 1<<16)}
+	s := &statuses{world: w, kinds: r, jobs: make(chan []byte, 1<<16),
+		random: rand.New(rand.NewPCG(w.seed, 1))} //nolint:gosec // a load, no secret
 	for range statusConnections {
 		s.posts.Go(s.post)
 	}
@@ -51,9 +56,12 @@ func (w *world) reportStatuses(r receipts) {
 // follow reports a bubble's statuses as they come.
 func (s *statuses) follow(g *guest, sent whatsapptest.Sent) {
 	id, callback := string(sent.ID), string(sent.Callback)
+	s.mu.Lock()
+	stretch := 0.5 + s.random.Float64() // the same for all three: they keep their order
+	s.mu.Unlock()
 	for _, a := range after[:s.kinds.count()] {
 		s.open.Add(1)
-		time.AfterFunc(a.d, func() {
+		time.AfterFunc(time.Duration(stretch*float64(a.d)), func() {
 			s.jobs <- whatsapptest.StatusWebhook(numberID(g.property), g.phone, id, callback, a.status, 0, time.Now())
 		})
 	}

@@ -15,7 +15,8 @@ import (
 type world struct {
 	mix        mix
 	properties int
-	today      time.Time
+	firstNight time.Time
+	seed       uint64
 	addr       string // of the engine
 	sink       *whatsapptest.Sink
 	graph      string
@@ -43,8 +44,9 @@ func newTally() tally { return tally{ack: newLatency(), reply: newLatency(), boo
 const roomsEach = 40
 
 // newWorld starts the stand-ins; hotels are needed for bookings only.
-func newWorld(m mix, properties int, create qloappstest.Delay) (*world, error) {
-	w := &world{mix: m, properties: properties, today: time.Now().UTC(), tally: newTally(), ready: make(chan *guest, 1<<18)}
+func newWorld(m mix, properties int, create qloappstest.Delay, seed uint64) (*world, error) {
+	first := time.Now().UTC().AddDate(0, 0, 30+int(seed%30)) //nolint:gosec // below 30
+	w := &world{mix: m, properties: properties, firstNight: first, seed: seed, tally: newTally(), ready: make(chan *guest, 1<<18)}
 	w.sink = whatsapptest.NewSink(whatsapptest.SinkConfig{OnSend: w.heard})
 	var err error
 	if w.graph, err = w.sink.Start("127.0.0.1:0"); err != nil {
@@ -80,7 +82,7 @@ func (w *world) close() error {
 func (w *world) join() *guest {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	g := newGuest(w.mix, len(w.guests), w.properties, w.today)
+	g := newGuest(w.mix, len(w.guests), w.properties, w.firstNight)
 	w.guests = append(w.guests, g)
 	return g
 }
@@ -125,7 +127,7 @@ func (w *world) heard(s whatsapptest.Sent) {
 
 // free lets a guest go on.
 func (w *world) free(g *guest) {
-	if g.closed {
+	if g.awaited() {
 		g.freed <- struct{}{}
 		return
 	}
