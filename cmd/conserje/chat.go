@@ -56,7 +56,7 @@ func runChat(cmd *cobra.Command, flags *settingsFlags, guest whatsapptest.Guest)
 	if err != nil {
 		return err
 	}
-	d, err := startDemo(cmd.Context(), flags.in(dir), cmd, logFile)
+	d, err := startDemoAt(cmd.Context(), "127.0.0.1:0", flags.in(dir), cmd, logFile)
 	if err != nil {
 		return errors.Join(err, logFile.Close())
 	}

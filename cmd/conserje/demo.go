@@ -64,11 +64,6 @@ type demoRun struct {
 	stop     func()
 }
 
-// startDemo is startDemoAt with the page where it usually is.
-func startDemo(parent context.Context, flags *settingsFlags, cmd *cobra.Command, logTo io.Writer) (*demoRun, error) {
-	return startDemoAt(parent, demoAddr, flags, cmd, logTo)
-}
-
 // startDemoAt starts the stand-ins, the engine that is pointed at them, and the page.
 func startDemoAt(parent context.Context, pageAddr string, flags *settingsFlags, cmd *cobra.Command, logTo io.Writer) (_ *demoRun, err error) {
 	d := &demoRun{stop: func() {}}

@@ -80,6 +80,17 @@ func startDemo(t *testing.T, dir string, env []string, in *os.File, args ...stri
 	return cmd, out, errs
 }
 
+// The stand-ins alone say where they are, and end when they are told to.
+func TestStandinsEndWhenTold(t *testing.T) {
+	t.Parallel()
+
+	cmd, out, errs := startDemo(t, t.TempDir(), nil, nil, "standins")
+	found, _ := out.until(t, 0, `"PMS_BASE_URL":"(http://[^"]+)"`)
+	require.NotEmpty(t, get[qloappstest.State](t, found[1]+"/sim/state"))
+	require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
+	require.NoError(t, cmd.Wait(), "exit 0: %s", errs)
+}
+
 // A whole booking in the terminal: numbers tap, /mails shows the mail, /quit ends.
 func TestChat(t *testing.T) {
 	t.Parallel()

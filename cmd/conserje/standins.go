@@ -2,8 +2,11 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -28,10 +31,14 @@ as one line of JSON. The webhooks are signed with WHATSAPP_APP_SECRET.`,
 			}
 			line, err := json.Marshal(s.Env())
 			if err != nil {
-				return err
+				return errors.Join(err, s.Close())
 			}
-			fmt.Fprintln(cmd.OutOrStdout(), string(line))
-			<-cmd.Context().Done()
+			ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
+			defer stop()
+			if _, err := fmt.Fprintln(cmd.OutOrStdout(), string(line)); err != nil {
+				return errors.Join(err, s.Close())
+			}
+			<-ctx.Done()
 			return s.Close()
 		},
 	}
