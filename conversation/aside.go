@@ -27,7 +27,7 @@ func (t *taking) hearAside(h *heard, text string, u nlu.Understanding) {
 		h.aside = true
 		h.human = h.human || !t.busy() && t.s.Waiting == nil
 	}
-	if says(asksCode) {
+	if len(t.own()) > 0 && says(asksCode) {
 		h.status, h.understood = true, true
 	}
 	if h.robot || h.stop || h.dear || h.noMail || says(waits) {

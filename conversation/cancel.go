@@ -13,7 +13,7 @@ func (t *taking) cancelFrame(f *Frame, h *heard) {
 		return
 	case AskProof:
 		if h.no {
-			t.leave(GoalCancel)
+			t.leaveProof(GoalCancel, h)
 			return
 		}
 	}

@@ -51,6 +51,7 @@ type savedAsk struct {
 	Availability *ReadAvailability `json:"a,omitempty"`
 	Booking      *ReadBooking      `json:"b,omitempty"`
 	Profile      *ReadProfile      `json:"p,omitempty"`
+	Rooms        *ReadRooms        `json:"r,omitempty"`
 }
 
 func saved(r Read) savedAsk {
@@ -61,6 +62,8 @@ func saved(r Read) savedAsk {
 		return savedAsk{Booking: &r}
 	case ReadProfile:
 		return savedAsk{Profile: &r}
+	case ReadRooms:
+		return savedAsk{Rooms: &r}
 	}
 	panic(fmt.Sprintf("conversation: read %T is not kept", r))
 }
@@ -76,6 +79,8 @@ func (a savedAsk) read() Read {
 		return *a.Booking
 	case a.Profile != nil:
 		return *a.Profile
+	case a.Rooms != nil:
+		return *a.Rooms
 	}
 	return ReadProfile{} // a snapshot of ours never holds an empty one; nobody is known under no e-mail
 }

@@ -190,6 +190,10 @@ var (
 // 'ana arroba correo punto com', 'ana @ correo.com', 'ana@correo,com'. Any other text stays as it is.
 func spelledMail(text string) string {
 	out := text
+	if lower := strings.ToLower(text); strings.Contains(lower, " dot ") {
+		out = strings.Replace(lower, " at ", "@", 1)
+		out = strings.TrimSpace(mailWords.Replace(" " + out + " "))
+	}
 	if spelled := mailWords.Replace(" " + strings.ToLower(out) + " "); strings.Contains(spelled, "@") && !strings.Contains(out, "@") {
 		out = strings.TrimSpace(spelled)
 	}

@@ -156,11 +156,24 @@ type ReadSet struct {
 	Reads []Read // all are asked at once
 }
 
-// Patience is how long the turn may wait for the set before it is committed as waiting.
+// Patience is how long a turn may wait for its reads, as a rule, before it is committed as waiting.
 const Patience = 300 * time.Millisecond
 
+// Patience is how long the turn may wait for the whole set: each read has its
+// own, and the set is as patient as its most patient one.
+func (s ReadSet) Patience() time.Duration {
+	var most time.Duration
+	for _, r := range s.Reads {
+		most = max(most, r.patience())
+	}
+	return most
+}
+
 // Read is one question to the hotel system.
-type Read interface{ read() }
+type Read interface {
+	read()
+	patience() time.Duration
+}
 
 // The reads.
 type (
@@ -181,6 +194,13 @@ func (ReadRooms) read()        {}
 func (ReadAvailability) read() {}
 func (ReadBooking) read()      {}
 func (ReadProfile) read()      {}
+
+// A guest who waits for a price is answered in one go if that can be; nobody
+// should feel a wait for what is only convenient.
+func (ReadRooms) patience() time.Duration        { return Patience }
+func (ReadAvailability) patience() time.Duration { return Patience }
+func (ReadBooking) patience() time.Duration      { return Patience }
+func (ReadProfile) patience() time.Duration      { return Patience / 2 }
 
 // Answer is the answer to one Read.
 type Answer interface{ answer() }

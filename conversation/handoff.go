@@ -69,7 +69,7 @@ func (t *taking) answerPerson(h *heard) bool {
 	if top == nil || top.Asked != AskPerson {
 		return false
 	}
-	if top.Slots.Code != "" { // of a booking that is to be changed
+	if top.Change {
 		changes := h.spoke && !h.book && !h.no
 		if h.human || h.clear() || changes {
 			t.changeByPerson(top, h, changes)
@@ -98,9 +98,11 @@ func (t *taking) changeByPerson(f *Frame, h *heard, said bool) {
 	if said && h.text != text {
 		text = strings.TrimPrefix(text+" / "+h.text, " / ")
 	}
-	code := f.Slots.Code
+	if code := f.Slots.Code; code != "" {
+		text = string(code) + ": " + text
+	}
 	t.urgent = true
-	t.handOver(hotel.CauseAsked, string(code)+": "+text)
+	t.handOver(hotel.CauseAsked, text)
 }
 
 // personAnswers tells whether a person is talking with the guest, so that the

@@ -205,6 +205,10 @@ func expects(f *Frame, text string) nlu.Slot {
 		return nlu.Nights
 	case AskGuests, AskAdults:
 		return nlu.Guests
+	case AskRooms:
+		if f.Slots.Children > 0 && len(f.Slots.Ages) == 0 && strings.ContainsAny(text, "0123456789") {
+			return nlu.Ages
+		}
 	case AskAges:
 		return nlu.Ages
 	case AskRoom:

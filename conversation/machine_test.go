@@ -27,6 +27,8 @@ var words = []string{
 	"¿tienen pileta?", "quiero hablar con una persona", "dejalo, no quiero seguir", "cancelar mi reserva", "cómo está mi reserva?", "QWERTYUIO Fernández",
 	"QWERTYUIO López", "quiero cambiar mi reserva", "cambiar el nombre", "gracias", "chau", "asdf", "ayer", "del 1 de diciembre al 30 de enero", "...", "help",
 	"quiero reservar una doble del 4 al 6 de diciembre para 2 adultos. Ana Gómez, ana@correo.test", "la calefacción no anda, es un desastre", "qué tiempo hace",
+	"Bueno, volvamos a lo anterior", "ok pero cambiame la fecha", "otra persona más", "una noche más", "una noche menos", "un nene más", "cancelala", "STOP", "es carísimo",
+	"la otra", "la de 3", "la más barata", "no tengo mail", "ana arroba correo punto test", "sos un robot?", "contestame", "cual es mi codigo?", "no, perdón, Juana", "habitación",
 }
 
 // machine is a guest, a hotel, its staff and time, all behaving as they like.

@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -181,14 +182,14 @@ func (t *taking) modify(h *heard) {
 		h.change = h.change || !h.changed
 		return
 	}
-	code := t.shownLast()
-	if code == "" {
-		t.offerPerson("modify")
-		return
-	}
 	// The person hears which booking, and what to change; it is nobody's new booking.
-	t.offerPerson("modify.booking", "code", string(code))
-	t.top().Slots.Code = code
+	if code := cmp.Or(h.code, t.shownLast()); code != "" {
+		t.offerPerson("modify.booking", "code", string(code))
+		t.top().Slots.Code = code
+	} else {
+		t.offerPerson("modify")
+	}
+	t.top().Change = true
 }
 
 // abort leaves what is in hand.

@@ -20,7 +20,7 @@ func (t *taking) hearBooking(h *heard, text string, u nlu.Understanding) {
 		return // 'hablar con una persona' counts nobody
 	}
 	f := t.frame(GoalBook)
-	if top := t.top(); top != nil && top.Goal == GoalHandoff && top.Slots.Code != "" && !h.book {
+	if top := t.top(); top != nil && top.Goal == GoalHandoff && top.Change && !h.book {
 		return // it is about the booking that a person shall change
 	}
 	if f == nil {
@@ -49,7 +49,8 @@ func (t *taking) hearBooking(h *heard, text string, u nlu.Understanding) {
 	if f.Asked.forName() && f.Slots.sameStay(before) && before.sameContact(f.Slots) && (!h.understood || h.no && correctsName(text)) && !speaksOfStay(u, h, text) {
 		f.Slots.takeAnswerAsName(text, f.Asked)
 	}
-	if name := renamed(text); name != "" && (f.Asked == AskChange || f.Asked == AskConfirm && h.no) && f.Slots.sameStay(before) &&
+	named := f.Slots.First == "" && !h.understood // said ahead of the question, or in one breath with the choice
+	if name := renamed(text); name != "" && (f.Asked == AskChange || f.Asked == AskConfirm && h.no || named) && f.Slots.sameStay(before) &&
 		before.sameContact(f.Slots) && !speaksOfStay(u, h, text) {
 		f.Slots.takeName(name, f.Asked)
 	}

@@ -68,6 +68,7 @@ type Frame struct {
 	Why         string     `json:"w,omitempty"`  // what the guest had said when a person was offered
 	Note        string     `json:"nt,omitempty"` // key of a phrase to be said with the next offer or read-back
 	PartySpoken bool       `json:"ps,omitempty"` // the party was said back since it was read
+	Change      bool       `json:"ch,omitempty"` // of a booking that is made: a person shall do it
 	Near        hotel.Date `json:"nr,omitzero"`  // the arrival spoken of before: 'del 26 al 28' are the days near it
 	ReadBack    *ReadBack  `json:"rb,omitempty"`
 }

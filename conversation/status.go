@@ -12,7 +12,7 @@ const maxShown = 3
 // statusFrame shows how a booking stands: the guest's own, or one that they prove.
 func (t *taking) statusFrame(f *Frame, h *heard) {
 	if f.Asked == AskProof && h.no {
-		t.leave(GoalStatus)
+		t.leaveProof(GoalStatus, h)
 		return
 	}
 	own := t.own()
@@ -45,6 +45,16 @@ func (t *taking) codeSaid(h *heard) hotel.BookingCode {
 		return ""
 	}
 	return codeIn(strings.Fields(h.text))
+}
+
+// leaveProof leaves a goal that wants a proof: who has no code is offered a person.
+func (t *taking) leaveProof(g Goal, h *heard) {
+	if folded := fold(h.text); strings.Contains(folded, "codigo") || strings.Contains(folded, "code") {
+		t.close(g)
+		t.offerPerson("proof.none")
+		return
+	}
+	t.leave(g)
 }
 
 // leave drops a digression and goes on below.
