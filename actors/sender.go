@@ -3,7 +3,6 @@ package actors
 import (
 	"context"
 	"log/slog"
-	"runtime/debug"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -175,8 +174,7 @@ func (s *sender) carry(ctx actor.Context, row hotel.OutboxRow) {
 func (s *sender) safely(f func() outcome) (o outcome) {
 	defer func() {
 		if r := recover(); r != nil {
-			s.rt.metrics.Restarts.WithLabelValues("carrier").Inc()
-			s.log().Error("carrier panicked", "panic", r, "stack", string(debug.Stack()))
+			s.rt.panicked("carrier", r)
 			o = inDoubt()
 		}
 	}()
@@ -197,6 +195,10 @@ func (s *sender) settle(c context.Context, row hotel.OutboxRow, o outcome, tries
 		o.settle.NotBefore = o.settle.At.Add(max(o.later, backoff(tries)))
 	}
 	o.settle.ClaimNext = s.claimsNext(row.Lane, o.settle)
+	if o.settle.State == hotel.Dead {
+		s.log().Warn("row given up: it is a dead letter", "key", string(row.Key), "row_kind", string(row.Kind),
+			"attempt", row.Attempt, "reason", o.settle.Reason)
+	}
 	result, err := s.rt.settle(c, o.settle)
 	if o.settle.ClaimNext && result.Next == nil {
 		s.carrier.giveBack(row.Lane)
@@ -346,9 +348,10 @@ func (s *sender) resolution(c context.Context, row hotel.OutboxRow) any {
 	return &SendRow{Row: repeat}
 }
 
-// ours tells whether a row is sending in our name.
+// ours tells whether a row is sending in our name, or in nobody's: the embedded
+// store frees the claims of an engine that is gone, and who sweeps takes them up.
 func (s *sender) ours(row hotel.OutboxRow) bool {
-	return row.State == hotel.Sending && row.Owner == s.rt.owner
+	return row.State == hotel.Sending && (row.Owner == s.rt.owner || row.Owner == "")
 }
 
 // evidence ends a doubt at once when the row waits here, or as soon as it comes to wait.
