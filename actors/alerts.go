@@ -56,6 +56,10 @@ func (a *alerts) carry(ctx context.Context, row hotel.OutboxRow) outcome {
 		return released(0)
 	}
 	a.unheard(alert, err)
+	if hotel.KindOf(err) == hotel.Invalid {
+		a.rt.metrics.Alerts.WithLabelValues("unheard").Inc()
+		return dead("nobody can be told: no way to a person is configured")
+	}
 	return released(hotel.AsError(err).RetryAfter)
 }
 
@@ -158,6 +162,9 @@ func (a *alerts) send(ctx context.Context, alert hotel.Alert, guests []hotel.Gue
 	told := err == nil
 	if p == nil || alert.Operator {
 		return err
+	}
+	if hotel.KindOf(err) == hotel.Invalid && len(p.staffPhones()) > 0 {
+		err = nil // nobody to mail; what the templates meet counts
 	}
 	for _, phone := range p.staffPhones() {
 		_, sendErr := a.rt.messenger.Send(ctx, hotel.Message{

@@ -211,6 +211,7 @@ type pms struct {
 	rooms   int
 	orders  []hotel.Reservation
 	creates int
+	lost    bool // every booking finds that another one holds its room
 	calls   int
 	price   int64
 	down    error                                               // of every call but Probe
@@ -311,7 +312,7 @@ func (p *pms) Create(_ context.Context, r hotel.BookingRequest) (hotel.Reservati
 func (p *pms) Overbooked(context.Context, hotel.Reservation) (bool, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return false, p.enter()
+	return p.lost, p.enter()
 }
 
 func (p *pms) Cancel(_ context.Context, c hotel.CancelRequest) error {

@@ -81,7 +81,7 @@ func (rt *runtime) spawn(f func(context.Context)) {
 // panicked logs and counts a panic that was recovered outside the actors.
 func (rt *runtime) panicked(who string, r any) {
 	rt.metrics.Restarts.WithLabelValues(who).Inc()
-	rt.log.Error("panicked", "who", who, "panic", r, "stack", string(debug.Stack()))
+	rt.log.Error("panicked", "who", who, "reason", reason(r), "stack", string(debug.Stack()))
 }
 
 // afterFunc calls f after d, unless the engine has ended.

@@ -196,6 +196,7 @@ func TestConflictsAreTakenAgainAndThenLeftToTheSweeper(t *testing.T) {
 			store = &contrary{Store: c.Store, left: 9}
 			c.Store = store
 		})
+		after(time.Second) // the sweep of the start is over
 		h.say(ana, "wamid.1", "Hola")
 		after(time.Millisecond)
 		require.InDelta(t, 6, testutil.ToFloat64(h.metrics.Turns.WithLabelValues("conflict")), 0)

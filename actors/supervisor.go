@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -32,7 +33,10 @@ const (
 
 // supervise builds the tree.
 func (rt *runtime) supervise() error {
-	rt.system = actor.NewActorSystem(actor.WithLoggerFactory(func(*actor.ActorSystem) *slog.Logger { return rt.log }))
+	// protoactor logs whole messages (a dead letter's holds a guest's words), so
+	// it logs nowhere; watch says what matters of its events.
+	silent := slog.New(slog.DiscardHandler)
+	rt.system = actor.NewActorSystem(actor.WithLoggerFactory(func(*actor.ActorSystem) *slog.Logger { return silent }))
 	rt.root = rt.system.Root
 	rt.watch()
 	built := make(chan error, 1)
@@ -41,7 +45,7 @@ func (rt *runtime) supervise() error {
 			built <- rt.build(ctx)
 		}
 	}, actor.WithSupervisor(restarting()))
-	pid, err := rt.root.SpawnNamed(props, "conserje")
+	pid, err := rt.root.SpawnNamed(props, topName)
 	if err != nil {
 		return err
 	}
@@ -92,20 +96,45 @@ func (rt *runtime) watch() {
 		switch e := event.(type) {
 		case *actor.SupervisorEvent:
 			rt.metrics.Restarts.WithLabelValues(family(e.Child)).Inc()
-			rt.log.Error("actor failed", "actor", family(e.Child), "directive", e.Directive.String(), "reason", fmt.Sprint(e.Reason))
+			rt.log.Error("actor failed", "actor", family(e.Child), "directive", e.Directive.String(), "reason", reason(e.Reason))
 		case *actor.DeadLetterEvent:
 			rt.metrics.ActorDeadLetters.Inc()
+			if !rt.draining() { // while draining they are what the next start takes up
+				rt.log.Debug("message to an actor that is gone", "message", fmt.Sprintf("%T", e.Message), "actor", family(e.PID))
+			}
 		}
 	})
 }
 
 // family is a metric label for a PID: guests share one.
 func family(pid *actor.PID) string {
+	if pid == nil {
+		return "none"
+	}
 	if _, _, ok := guestOf(pid); ok {
 		return "guest"
 	}
-	return "other"
+	name, _, _ := strings.Cut(strings.TrimPrefix(pid.Id, topName+"/"), ":")
+	return name
 }
+
+// reason tells a panic's value without what it may hold of guests: only the
+// runtime's own errors (an index, a nil pointer) are said in full.
+func reason(r any) string {
+	if e, ok := r.(runtimeError); ok {
+		return e.Error()
+	}
+	return fmt.Sprintf("%T", r)
+}
+
+// runtimeError is what runtime.Error is; the runtime's name is ours in this package.
+type runtimeError interface {
+	error
+	RuntimeError()
+}
+
+// topName is the supervisor's name.
+const topName = "conserje"
 
 // guestStrategy restarts a guest whose turn panicked: counted durably before
 // the restart. The third panic in a row buries what waits, and stops the guest.

@@ -122,6 +122,7 @@ func (rt *runtime) sweepOnce(ctx context.Context, age time.Duration) error {
 	}
 	for _, row := range found.Claims {
 		if p := rt.properties[row.Property]; p != nil && time.Since(row.ClaimedAt) >= age {
+			rt.metrics.Swept.WithLabelValues("claim").Inc()
 			rt.root.Send(rt.senderOf(p, row.Lane), &TakeUp{Row: row})
 		}
 	}
