@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -22,6 +23,7 @@ var micros = []struct{ pkg, bench, time string }{
 
 // micro runs them one package after the other and returns their lines.
 func (b *bench) micro(ctx context.Context) (lines []string, err error) {
+	var broken []error
 	b.say("\nMicro-benchmarks (go test -bench)\n")
 	for _, m := range micros {
 		cmd := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", m.bench, "-benchtime", m.time, "-benchmem", m.pkg) //nolint:gosec // our own list
@@ -39,11 +41,12 @@ func (b *bench) micro(ctx context.Context) (lines []string, err error) {
 				b.say("  %s\n", s.Text())
 			}
 		}
-		if err := cmd.Wait(); err != nil {
-			return lines, fmt.Errorf("%s: %w", m.pkg, err)
+		if err := cmd.Wait(); err != nil { // the others are still worth measuring
+			broken = append(broken, fmt.Errorf("%s: %w", m.pkg, err))
+			b.say("  %s: %v\n", m.pkg, err)
 		}
 	}
-	return lines, nil
+	return lines, errors.Join(broken...)
 }
 
 func median(d []time.Duration) time.Duration {

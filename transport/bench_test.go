@@ -65,7 +65,7 @@ func BenchmarkWebhook(b *testing.B) {
 		p := transport.NewPublic(quietConfig())
 		ln := fasthttputil.NewInmemoryListener()
 		go func() { _ = p.Serve(ln) }()
-		client := &fasthttp.HostClient{Addr: "x", Dial: func(string) (net.Conn, error) { return ln.Dial() }}
+		client := &fasthttp.HostClient{Addr: "x", MaxIdleConnDuration: 20 * time.Millisecond, Dial: func(string) (net.Conn, error) { return ln.Dial() }}
 		req, resp := request(body), &fasthttp.Response{}
 		b.ReportAllocs()
 		for b.Loop() {
