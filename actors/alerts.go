@@ -40,8 +40,6 @@ func (a *alerts) permit(hotel.Lane, time.Time) (bool, time.Duration) { return tr
 func (a *alerts) giveBack(hotel.Lane)                                {}
 func (a *alerts) leave(hotel.Lane)                                   {}
 func (a *alerts) doubtWait() time.Duration                           { return time.Second }
-func (a *alerts) probe(context.Context)                              {}
-
 func (a *alerts) carry(ctx context.Context, row hotel.OutboxRow) outcome {
 	var alert hotel.Alert
 	if err := json.Unmarshal(row.Body, &alert); err != nil {

@@ -25,8 +25,6 @@ type carrier interface {
 	resolve(ctx context.Context, row hotel.OutboxRow) outcome
 	// doubtWait is how long a row stays in doubt before it is resolved.
 	doubtWait() time.Duration
-	// probe tries the upstream harmlessly and opens the carrier when it answers.
-	probe(ctx context.Context)
 }
 
 // outcome is how a send ended: exactly one of its settlement or doubt counts.

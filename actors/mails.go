@@ -19,8 +19,6 @@ func (m *mails) permit(hotel.Lane, time.Time) (bool, time.Duration) { return tru
 func (m *mails) giveBack(hotel.Lane)                                {}
 func (m *mails) leave(hotel.Lane)                                   {}
 func (m *mails) doubtWait() time.Duration                           { return m.rt.settings.InDoubtWait }
-func (m *mails) probe(context.Context)                              {}
-
 func (m *mails) carry(ctx context.Context, row hotel.OutboxRow) outcome {
 	var mail hotel.Mail
 	if err := json.Unmarshal(row.Body, &mail); err != nil {

@@ -48,8 +48,6 @@ type (
 	MarkRead struct {
 		MessageID string
 	}
-	// Probe asks a sender or reader to try its upstream. timers -> sender.
-	Probe struct{}
 	// Release asks a sender to hold no claim that has not left. engine -> senders.
 	Release struct{}
 	// Sweep asks the sweeper for a tick. timer, engine -> sweeper.

@@ -72,8 +72,6 @@ func (s *sender) Receive(ctx actor.Context) {
 		s.nudge(ctx, msg.lane)
 	case *MarkRead:
 		s.markRead(msg)
-	case *Probe:
-		s.spawn(func(c context.Context) { s.carrier.probe(c) })
 	case *Release:
 		s.drained = true
 		ctx.Respond(&ReleaseReply{})

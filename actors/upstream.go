@@ -3,6 +3,7 @@ package actors
 import (
 	"context"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/sync/semaphore"
 	"golang.org/x/time/rate"
@@ -19,6 +20,7 @@ type upstream struct {
 	limiter  *rate.Limiter
 	flight   *semaphore.Weighted
 	breaker  *breaker
+	refused  atomic.Bool // our key is: rows wait, and a person was told
 }
 
 func newUpstream(rt *runtime, property hotel.PropertyID) *upstream {
@@ -65,5 +67,36 @@ func (u *upstream) call(ctx context.Context, f func(context.Context) (any, error
 	}
 	defer u.flight.Release(1)
 	u.rt.metrics.BreakerCalls.WithLabelValues(u.breaker.state()).Inc()
-	return u.breaker.run(func() (any, error) { return f(ctx) })
+	v, err := u.breaker.run(func() (any, error) { return f(ctx) })
+	switch {
+	case hotel.KindOf(err) == hotel.Unauthorised:
+		u.refuse(err)
+	case err == nil && u.refused.Swap(false):
+		u.rt.sweepNow()
+	}
+	return v, err
+}
+
+// shut tells whether rows must wait.
+func (u *upstream) shut() bool { return u.breaker.isOpen() || u.refused.Load() }
+
+// refuse keeps the property's rows until its key is taken again, and tells a person.
+func (u *upstream) refuse(err error) {
+	if u.refused.Swap(true) {
+		return
+	}
+	u.rt.log.Error("hotel system refuses our key or configuration: its rows wait", "property", string(u.property), "err", err)
+	u.rt.tellOperator(u.property, "The hotel system refuses the engine's key or configuration; bookings and cancellations wait.")
+	u.probeAgain()
+}
+
+func (u *upstream) probeAgain() {
+	u.rt.afterFunc(u.rt.settings.BreakerOpenFor, func() {
+		u.rt.spawn(func(ctx context.Context) {
+			_, _ = u.call(ctx, func(ctx context.Context) (any, error) { return nil, u.rt.pms.Probe(ctx, u.property) })
+			if u.refused.Load() {
+				u.probeAgain()
+			}
+		})
+	})
 }

@@ -22,7 +22,7 @@ type writes struct {
 }
 
 func (w *writes) permit(_ hotel.Lane, _ time.Time) (bool, time.Duration) {
-	return !w.up.breaker.isOpen(), 0
+	return !w.up.shut(), 0
 }
 
 func (w *writes) giveBack(hotel.Lane) {}
@@ -31,8 +31,6 @@ func (w *writes) leave(hotel.Lane) {}
 
 // doubtWait is short: a look-up by reference is cheap, and says more than waiting.
 func (w *writes) doubtWait() time.Duration { return time.Second }
-
-func (w *writes) probe(context.Context) {}
 
 func (w *writes) carry(ctx context.Context, row hotel.OutboxRow) outcome {
 	switch row.Kind {
@@ -74,8 +72,7 @@ func (w *writes) book(ctx context.Context, row hotel.OutboxRow, req hotel.Bookin
 	case hotel.NotSent, hotel.Unavailable, hotel.Throttled:
 		return released(hotel.AsError(err).RetryAfter)
 	case hotel.Unauthorised:
-		w.rt.log.Error("hotel system refuses our key", "property", string(w.property), "err", err)
-		return released(time.Minute)
+		return released(0) // upstream stops, and tells a person
 	}
 	w.rt.log.Warn("create in doubt", "property", string(w.property), "key", string(row.Key), "err", err)
 	if o, done := w.lookUp(ctx, row, req); done {
@@ -249,10 +246,20 @@ func (w *writes) cancel(ctx context.Context, row hotel.OutboxRow, req hotel.Canc
 		o.settle.Result = w.result(row, hotel.KindCancelFailed, "failed", result)
 		return o
 	case hotel.InDoubt, hotel.Transient:
-		return refusedOnce() // a repeat is harmless
+		if row.Attempt < cancelTries {
+			return refusedOnce() // a repeat is harmless
+		}
+		result.Reason = "unclear"
+		o := dead("cancel not answered after many tries: " + err.Error())
+		o.settle.Result = w.result(row, hotel.KindCancelFailed, "failed", result)
+		return o
 	}
 	return released(hotel.AsError(err).RetryAfter)
 }
+
+// cancelTries is how often a cancel is asked for before a person must look: with
+// the backoff about five minutes.
+const cancelTries = 10
 
 // failed settles a create that made nothing, or nothing that stands.
 func (w *writes) failed(row hotel.OutboxRow, req hotel.BookingRequest, why hotel.BookingResult) outcome {
