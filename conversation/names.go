@@ -24,12 +24,30 @@ func splitName(name string) (first, last string) {
 		return words[0], words[1]
 	}
 	cut := 1
-	if i := slices.IndexFunc(words[1:], isParticle); i >= 0 && i+2 < len(words) {
+	if end := marian(words); end > 0 {
+		cut = end
+	} else if i := slices.IndexFunc(words[1:], isParticle); i >= 0 && i+2 < len(words) {
 		cut = i + 1
 	} else if len(words) >= 4 || secondNames[fold(words[1])] {
 		cut = 2
 	}
 	return strings.Join(words[:cut], " "), strings.Join(words[cut:], " ")
+}
+
+// marian is where a first name like 'María del Carmen' ends, 0 when there is none.
+func marian(words []string) int {
+	end := 1
+	for end < len(words) && isParticle(words[end]) {
+		end++
+	}
+	if end == 1 || end+1 >= len(words) || fold(words[0]) != "maria" {
+		return 0
+	}
+	switch fold(words[end]) {
+	case "carmen", "pilar", "rosario", "mar", "sol", "valle", "angeles", "mercedes", "luz", "paz", "milagros", "cielo", "lourdes", "nieves", "dolores", "huerto", "lujan":
+		return end + 1
+	}
+	return 0
 }
 
 // nameBeforeMail is the name that is written right before a mail address: 'Ana Gómez, ana@...'.

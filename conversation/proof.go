@@ -56,6 +56,10 @@ func (t *taking) booking(code hotel.BookingCode) (Booking, bool) {
 
 // hearProof takes a booking code and a surname out of a text.
 func (t *taking) hearProof(h *heard, f *Frame, text string) {
+	if hasNoCode.MatchString(fold(text)) && !hasCode(text) {
+		h.no, h.understood, h.trouble = true, true, false
+		return
+	}
 	before := f.Slots
 	code, name := proofIn(strings.Fields(text), f.Slots.Code != "")
 	if h.human || h.abort || len(h.topics) > 0 {
@@ -157,6 +161,9 @@ func surnameSaid(text string) string {
 	var out []string
 	for _, w := range words[i+1:] {
 		name := letters(w)
+		if len(out) == 0 && isVerb(name) {
+			continue
+		}
 		if len(out) == 3 || !isName(name) || isVerb(name) {
 			break
 		}

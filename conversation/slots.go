@@ -54,6 +54,9 @@ func (t *taking) hearBooking(h *heard, text string, u nlu.Understanding) {
 		before.sameContact(f.Slots) && !speaksOfStay(u, h, text) {
 		f.Slots.takeName(name, f.Asked)
 	}
+	if last := surnameSaid(text); last != "" && f.Slots.First != "" && before.sameContact(f.Slots) { // 'no, el apellido es Gómez'
+		f.Slots.Last = last
+	}
 	if f.Asked == AskChange || f.Asked == AskConfirm {
 		f.forget(text, before)
 	}

@@ -2,8 +2,10 @@ package conversation
 
 import (
 	"cmp"
-	"github.com/conserje/conserje/hotel"
+	"regexp"
 	"strings"
+
+	"github.com/conserje/conserje/hotel"
 )
 
 // maxShown is how many bookings are shown at once.
@@ -49,13 +51,16 @@ func (t *taking) codeSaid(h *heard) hotel.BookingCode {
 
 // leaveProof leaves a goal that wants a proof: who has no code is offered a person.
 func (t *taking) leaveProof(g Goal, h *heard) {
-	if folded := fold(h.text); strings.Contains(folded, "codigo") || strings.Contains(folded, "code") {
+	if folded := fold(h.text); hasNoCode.MatchString(folded) || strings.Contains(folded, "codigo") || strings.Contains(folded, "code") {
 		t.close(g)
 		t.offerPerson("proof.none")
 		return
 	}
 	t.leave(g)
 }
+
+// hasNoCode tells whether a text says that code or surname is not at hand.
+var hasNoCode = regexp.MustCompile(`no (lo |la |los )?tengo|no (lo )?se\b|no recuerdo|(dont|don't|do not) (have|know|remember)|perdi (el|mi)`)
 
 // leave drops a digression and goes on below.
 func (t *taking) leave(g Goal) {

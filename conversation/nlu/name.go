@@ -13,7 +13,7 @@ var introductions = [...]struct {
 }{
 	{strings.Fields("me llamo"), false}, {strings.Fields("mi nombre es"), false}, {strings.Fields("mi nombre completo es"), false},
 	{strings.Fields("a nombre de"), false}, {strings.Fields("al nombre de"), false}, {strings.Fields("en nombre de"), false},
-	{strings.Fields("nombre de"), true}, {strings.Fields("my name is"), false}, {strings.Fields("my names"), false}, {strings.Fields("my full name is"), false},
+	{strings.Fields("nombre es"), false}, {strings.Fields("nombre de"), true}, {strings.Fields("my name is"), false}, {strings.Fields("my names"), false}, {strings.Fields("my full name is"), false},
 	{strings.Fields("the name is"), false}, {strings.Fields("name is"), false}, {strings.Fields("under the name of"), false}, {strings.Fields("under the name"), false},
 	{strings.Fields("in the name of"), false}, {strings.Fields("under"), true}, {strings.Fields("meu nome e"), false}, {strings.Fields("me chamo"), false},
 	{strings.Fields("em nome de"), false}, {strings.Fields("no nome de"), false}, {strings.Fields("soy"), true}, {strings.Fields("sou"), true},
