@@ -37,6 +37,8 @@ type runtime struct {
 	work      *work
 	ready     atomic.Int64 // unix nanoseconds; 0 = not yet
 
+	sending atomic.Int64 // requests of senders that are out
+
 	system *actor.ActorSystem
 	root   *actor.RootContext
 	top    *actor.PID // the supervisor of all below

@@ -159,7 +159,9 @@ func (s *sender) wait(ctx actor.Context, lane hotel.Lane, d time.Duration) {
 // carry sends the row and settles what came of it, outside the actor.
 func (s *sender) carry(ctx actor.Context, row hotel.OutboxRow) {
 	self, system, tries, drained := ctx.Self(), ctx.ActorSystem(), s.refused[row.Lane], s.drained
+	s.rt.sending.Add(1)
 	s.spawn(func(c context.Context) {
+		defer s.rt.sending.Add(-1)
 		o := released(0)
 		if !drained {
 			o = s.safely(func() outcome { return s.carrier.carry(c, row) })
@@ -401,12 +403,18 @@ func (s *sender) markRead(msg *MarkRead) {
 	m, ok := s.carrier.(interface {
 		markRead(ctx context.Context, messageID string)
 	})
-	if ok && !s.drained && len(s.held) < markReadBelow {
-		s.spawn(func(c context.Context) { m.markRead(c, msg.MessageID) })
+	if !ok || s.drained || s.rt.sending.Load() >= markReadBelow {
+		return
 	}
+	s.rt.sending.Add(1)
+	s.spawn(func(c context.Context) {
+		defer s.rt.sending.Add(-1)
+		m.markRead(c, msg.MessageID)
+	})
 }
 
-// markReadBelow is how busy a number may be and still show that it reads.
+// markReadBelow is how many requests of all senders may be out and the engine
+// still shows guests that it reads: answers come first.
 const markReadBelow = 16
 
 func (s *sender) spawn(f func(context.Context)) { s.rt.spawn(f) }
