@@ -39,6 +39,7 @@ type Property struct {
 	ReceptionURL      string
 
 	pace                  *pace
+	up                    *upstream
 	reads, writes, number *actor.PID
 }
 

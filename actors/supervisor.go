@@ -74,6 +74,7 @@ func (rt *runtime) build(ctx actor.Context) error {
 	for id, p := range rt.properties {
 		up, cache := newUpstream(rt, id), newReadCache(rt)
 		rt.caches = append(rt.caches, cache)
+		p.up = up
 		p.reads = spawn("pms/reads:"+string(id), func() actor.Actor { return &reads{rt: rt, up: up, book: cache} })
 		p.writes = spawn("pms/writes:"+string(id), func() actor.Actor {
 			return newSender(rt, "pms:"+string(id), hotel.ToPMS, &writes{rt: rt, property: id, up: up, cache: cache})

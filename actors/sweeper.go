@@ -2,6 +2,7 @@ package actors
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -18,15 +19,20 @@ type sweeper struct {
 	busy    bool
 	again   bool // asked for a tick while busy
 	first   bool
+	limit   int // of each kind, this tick
 	trimmed time.Time
 	timer   *time.Timer
 }
 
 // swept is the end of a tick. worker -> sweeper.
-type swept struct{ err error }
+type swept struct {
+	err  error
+	shut int // lanes that cannot move now
+}
 
 const (
-	sweepLimit   = 500 // of each kind, a tick
+	sweepLimit   = 500    // of each kind, a tick
+	sweepMost    = 64_000 // when those first in line cannot move
 	trimEvery    = time.Minute
 	trimSlice    = 200
 	storeAwayGap = 200 * time.Millisecond // between ticks while the store is away
@@ -35,7 +41,7 @@ const (
 func (s *sweeper) Receive(ctx actor.Context) {
 	switch msg := ctx.Message().(type) {
 	case *actor.Started:
-		s.first = true
+		s.first, s.limit = true, sweepLimit
 		s.tick(ctx)
 	case *Sweep:
 		s.tick(ctx)
@@ -65,9 +71,11 @@ func (s *sweeper) tick(ctx actor.Context) {
 	if trim {
 		s.trimmed = time.Now()
 	}
-	self, root := ctx.Self(), ctx.ActorSystem().Root
+	self, root, limit := ctx.Self(), ctx.ActorSystem().Root, s.limit
 	s.rt.spawn(func(c context.Context) {
-		err := s.rt.sweepOnce(c, age)
+		end := &swept{err: errNotSwept}
+		defer func() { root.Send(self, end) }() // also when the store's client panics
+		shut, err := s.rt.sweepOnce(c, age, limit)
 		if err == nil {
 			err = s.rt.intake.sample(c)
 		}
@@ -75,9 +83,11 @@ func (s *sweeper) tick(ctx actor.Context) {
 		if err == nil && trim {
 			err = s.rt.trim(c)
 		}
-		root.Send(self, &swept{err: err})
+		end = &swept{err: err, shut: shut}
 	})
 }
+
+var errNotSwept = errors.New("not swept")
 
 // done arms the next tick: soon when the store is away or somebody has asked.
 func (s *sweeper) done(ctx actor.Context, msg *swept) {
@@ -87,6 +97,7 @@ func (s *sweeper) done(ctx actor.Context, msg *swept) {
 		wait = storeAwayGap
 	} else {
 		s.first = false
+		s.look(msg.shut)
 	}
 	if s.again {
 		s.again = false
@@ -99,12 +110,23 @@ func (s *sweeper) done(ctx actor.Context, msg *swept) {
 	s.timer = time.AfterFunc(wait, func() { root.Send(self, &Sweep{}) })
 }
 
-func (rt *runtime) sweepOnce(ctx context.Context, age time.Duration) error {
+// look looks further next time when most of what came first cannot move: one
+// hotel's outage must not hide what waits of the others.
+func (s *sweeper) look(shut int) {
+	s.limit = sweepLimit
+	for s.limit < 2*shut {
+		s.limit *= 2
+	}
+	s.limit = min(s.limit, sweepMost)
+}
+
+// sweepOnce nudges what waits, and tells how many lanes cannot move now.
+func (rt *runtime) sweepOnce(ctx context.Context, age time.Duration, limit int) (shut int, err error) {
 	c, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	found, err := rt.store.Sweep(c, hotel.Sweep{Now: time.Now(), Owner: rt.owner, Age: age, Limit: sweepLimit})
+	found, err := rt.store.Sweep(c, hotel.Sweep{Now: time.Now(), Owner: rt.owner, Age: age, Limit: limit})
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for _, id := range found.Guests {
 		rt.metrics.Swept.WithLabelValues("guest").Inc()
@@ -115,10 +137,13 @@ func (rt *runtime) sweepOnce(ctx context.Context, age time.Duration) error {
 		rt.root.Send(rt.guests, &Wake{Guest: id})
 	}
 	for _, head := range found.Lanes {
-		if p := rt.properties[head.Property]; p != nil {
-			rt.metrics.Swept.WithLabelValues("lane").Inc()
-			rt.root.Send(rt.senderOf(p, head.Lane), &NudgeLane{Lane: head.Lane})
+		p := rt.properties[head.Property]
+		if p == nil || p.isShut(head.Lane) {
+			shut++
+			continue
 		}
+		rt.metrics.Swept.WithLabelValues("lane").Inc()
+		rt.root.Send(rt.senderOf(p, head.Lane), &NudgeLane{Lane: head.Lane})
 	}
 	for _, row := range found.Claims {
 		if p := rt.properties[row.Property]; p != nil && time.Since(row.ClaimedAt) >= age {
@@ -126,7 +151,18 @@ func (rt *runtime) sweepOnce(ctx context.Context, age time.Duration) error {
 			rt.root.Send(rt.senderOf(p, row.Lane), &TakeUp{Row: row})
 		}
 	}
-	return nil
+	return shut, nil
+}
+
+// isShut tells whether the rows of a lane wait for an upstream: who opens it sweeps.
+func (p *Property) isShut(lane hotel.Lane) bool {
+	switch lane.Destination() {
+	case hotel.ToGuest:
+		return p.pace.isShut(byBreaker | byToken)
+	case hotel.ToPMS:
+		return p.up.breaker.isOpen()
+	}
+	return false
 }
 
 func (rt *runtime) trim(ctx context.Context) error {

@@ -349,6 +349,41 @@ func TestDrainWaitsForSendsInHand(t *testing.T) {
 	})
 }
 
+// One hotel's number is refused, with more waiting than a sweep reads. After a
+// restart the other hotel's rows, which stand behind, are found all the same.
+func TestOutageOfOneHotelHidesNothingOfAnother(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		two := func(c *actors.Config) {
+			c.Properties = append(c.Properties, actors.Property{ID: "mirador", Dialogue: c.Properties[0].Dialogue})
+		}
+		refused := &hotel.Error{Op: "test", Kind: hotel.Unauthorised, Scope: hotel.ScopeNumber}
+		both := true
+		h := open(t, two)
+		h.phone.set(func(p *phone) {
+			p.down = refused
+			p.fail = func(to string, _ string, _ hotel.Message) (bool, error) {
+				if both || to != ana {
+					return false, refused
+				}
+				return false, nil
+			}
+		})
+		for i := range 700 {
+			h.say(fmt.Sprintf("54911670%05d", i), fmt.Sprint("wamid.", i), "Hola")
+		}
+		m := inbound(ana, "wamid.m", "Hola")
+		m.Property = "mirador"
+		require.NoError(t, h.Accept(t.Context(), []hotel.Inbound{m}, nil, nil))
+		after(5 * time.Second)
+		require.NoError(t, h.Drain(t.Context()))
+		require.Zero(t, h.phone.count(ana))
+		h.phone.set(func(*phone) { both = false })
+		h.start(two)
+		after(10 * time.Second)
+		require.Equal(t, 1, h.phone.count(ana))
+	})
+}
+
 // What waits at a slow number comes out at its pace, in one claim or two each:
 // a thousand waiting lanes do not ask for each free place.
 func TestNumberAtItsLimitIsFairAndQuiet(t *testing.T) {
