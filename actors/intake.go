@@ -70,6 +70,10 @@ func receiptRow(r hotel.Receipt) hotel.ReceiptRow {
 }
 
 func (i *intake) accept(ctx context.Context, a hotel.Accept) error {
+	if len(a.Arrivals) > 0 {
+		i.rt.turnstile.accept()
+		defer i.rt.turnstile.accepted()
+	}
 	done, err := i.rt.store.Accept(ctx, a)
 	if err != nil {
 		return err

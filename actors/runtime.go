@@ -28,6 +28,7 @@ type runtime struct {
 	mailbox    actor.MailboxProducer // of guests
 	depth      *depth                // of all of them
 	intake     *intake
+	turnstile  turnstile
 	caches     []*readCache
 
 	ctx       context.Context // ends when the drain has ended

@@ -36,7 +36,10 @@ func (rt *runtime) supervise() error {
 	// protoactor logs whole messages (a dead letter's holds a guest's words), so
 	// it logs nowhere; watch says what matters of its events.
 	silent := slog.New(slog.DiscardHandler)
-	rt.system = actor.NewActorSystem(actor.WithLoggerFactory(func(*actor.ActorSystem) *slog.Logger { return silent }))
+	rt.system = actor.NewActorSystem(
+		actor.WithLoggerFactory(func(*actor.ActorSystem) *slog.Logger { return silent }),
+		// Its throttle of that log is a goroutine of this length after a dead letter.
+		actor.WithDeadLetterThrottleInterval(10*time.Millisecond))
 	rt.root = rt.system.Root
 	rt.watch()
 	built := make(chan error, 1)

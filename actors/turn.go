@@ -20,6 +20,8 @@ func (g *guest) turn(ctx actor.Context) {
 	if !g.loaded || g.open != nil {
 		return
 	}
+	g.rt.turnstile.enter()
+	defer g.rt.turnstile.leave()
 	if len(g.pending) == 0 {
 		g.ripe(ctx)
 		return
