@@ -78,7 +78,7 @@ func (g *guest) proceed(ctx actor.Context, o *openTurn) {
 		o.sets++
 		g.open = o
 		g.ask(ctx, *o.turn.Read)
-		g.after(ctx, conversation.Patience, tick{activation: g.activation, what: tickPatience, query: o.turn.Read.Query})
+		g.after(ctx, o.turn.Read.Patience(), tick{activation: g.activation, what: tickPatience, query: o.turn.Read.Query})
 	default:
 		g.open = nil
 		g.commit(ctx, o)
