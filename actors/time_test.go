@@ -422,3 +422,23 @@ func TestNumberAtItsLimitIsFairAndQuiet(t *testing.T) {
 		require.Less(t, claims, 2*guests)
 	})
 }
+
+// The API refuses a bubble for now, three times: it is given up with its
+// reason, and the guest's lane goes on.
+func TestBubbleRefusedThreeTimesIsADeadLetter(t *testing.T) {
+	t.Parallel()
+
+	synctest.Test(t, func(t *testing.T) {
+		h := open(t)
+		h.phone.fail = failFirst(3, &hotel.Error{Op: "test", Kind: hotel.Transient, Code: "131000"}, false)
+		h.say(ana, "wamid.1", "Hola")
+		time.Sleep(time.Minute) // bubble time: the backoffs of two refusals
+		synctest.Wait()
+		letters, err := h.store.DeadLetters(t.Context(), false, 10)
+		require.NoError(t, err)
+		require.Len(t, letters, 1)
+		require.Contains(t, letters[0].Reason, "refused three times")
+		h.say(ana, "wamid.2", "¿Hay wifi?")
+		h.phone.awaitText(t, ana, "wifi gratis")
+	})
+}

@@ -15,6 +15,7 @@ var lanePromises = []promise{
 	{"NotBeforeIsHonoured", notBefore},
 	{"AReleasedRowStaysTheHead", released},
 	{"AReleaseMayClaimAtOnce", releaseClaims},
+	{"AReleaseThatCountsKeepsItsAttempt", releaseCounted},
 	{"AReleasedRowMayMoveToAnotherLane", releaseMoves},
 	{"AClaimedRowMayMoveToAnotherLane", claimMoves},
 	{"NotIntoALaneThatIsSending", notIntoSending},
@@ -139,6 +140,13 @@ func released(h *house) {
 	res = h.settle(hotel.Settlement{Key: out[0], Attempt: 2, State: hotel.Pending})
 	h.False(res.Applied, "nobody holds a second attempt")
 	h.Equal(hotel.Sending, h.row(out[0]).State)
+}
+
+func releaseCounted(h *house) {
+	_, lane, out := h.reply(1, true)
+	h.True(h.settle(hotel.Settlement{Key: out[0], Attempt: 1, State: hotel.Pending, Counted: true}).Applied)
+	h.Equal(1, h.row(out[0]).Attempt, "it left, and was refused in a way that may be repeated")
+	h.Equal(2, h.claim(lane).Attempt)
 }
 
 func releaseClaims(h *house) {

@@ -80,7 +80,9 @@ func Settle(row hotel.OutboxRow, s hotel.Settlement) Verdict {
 		learn(&v, s)
 	case hotel.Pending:
 		v.Row.State, v.Row.Owner, v.Freed = hotel.Pending, "", true
-		v.Row.Attempt--
+		if !s.Counted {
+			v.Row.Attempt--
+		}
 		v.Row.NotBefore = s.NotBefore
 	}
 	if s.MoveTo != "" && s.MoveTo != row.Lane && s.State != hotel.Dead {
