@@ -19,7 +19,13 @@ func (t *taking) hearAside(h *heard, text string, u nlu.Understanding) {
 	top := t.top()
 	forMail := top != nil && top.Asked.forMail()
 	h.robot = h.robot || says(asksRobot)
-	h.stop = h.stop || slices.Contains(stops, strings.Trim(folded, " .!\"'«»"))
+	alone := strings.Trim(text, " .!\"'«»")
+	switch word := strings.Trim(folded, " .!\"'«»"); {
+	case slices.Contains(stops, word), slices.Contains(stopsInCapitals, alone), top == nil && slices.Contains(stopsInCapitals, strings.ToUpper(word)):
+		h.stop = true
+	case word == "alto": // in the middle of something: that is what shall stop
+		h.abort, h.understood = true, true
+	}
 	h.dear = h.dear || says(findsDear) && !wantsCheapest(folded)
 	h.noMail = h.noMail || forMail && says(hasNoMail)
 	h.badMail = h.badMail || forMail && u.Slots.Email == "" && (strings.Contains(text, "@") || strings.Contains(folded, "arroba"))
@@ -83,9 +89,11 @@ func (h *heard) parts() bool {
 var (
 	asksRobot = []string{"un robot", "un bot", "una maquina", "sos humano", "eres humano", "sos una persona", "eres una persona", "es usted una persona",
 		"a robot", "a bot", "a machine", "are you human", "are you a person", "are you real"}
-	stops     = []string{"stop", "baja", "alto", "unsubscribe", "darme de baja", "dame de baja", "denme de baja", "no me escriban mas", "no me escribas mas"}
-	findsDear = []string{"caro", "cara ", "carisim", "expensive", "mas barat", "mas economic", "cheaper", "descuento", "discount", "rebaja", "too much"}
-	hasNoMail = []string{"no tengo mail", "no tengo email", "no tengo e-mail", "no tengo correo", "no uso mail", "no uso correo", "no tengo casilla", "sin mail",
+	// In small letters these two answer a question, too: 'planta baja', 'piso alto'.
+	stopsInCapitals = []string{"BAJA", "ALTO"}
+	stops           = []string{"stop", "unsubscribe", "darme de baja", "dame de baja", "denme de baja", "no me escriban mas", "no me escribas mas"}
+	findsDear       = []string{"caro", "cara ", "carisim", "expensive", "mas barat", "mas economic", "cheaper", "descuento", "discount", "rebaja", "too much"}
+	hasNoMail       = []string{"no tengo mail", "no tengo email", "no tengo e-mail", "no tengo correo", "no uso mail", "no uso correo", "no tengo casilla", "sin mail",
 		"have an email", "have email", "no email", "have an e-mail", "have e-mail"}
 	asksCode = []string{"cual es mi codigo", "mi codigo de reserva", "codigo de mi reserva", "perdi el codigo", "no tengo el codigo", "what is my code", "my booking code",
 		"my confirmation number", "my confirmation code"}

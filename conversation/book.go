@@ -14,6 +14,11 @@ const agreeFor = 30 * time.Minute
 
 // bookFrame takes a booking one step further.
 func (t *taking) bookFrame(f *Frame, h *heard) {
+	if h.noDay != "" {
+		t.add("refuse.no_day", "day", h.noDay)
+		f.Asked = AskDates
+		return
+	}
 	if h.yesTo != 0 && f.Asked != AskConfirm { // a yes to what was read back before
 		f.unprice()
 		f.Note = "note.old_tap"

@@ -35,6 +35,7 @@ type heard struct {
 	noMail, badMail              bool              // has no mail address; wrote one that is none
 	aside                        bool              // one of these was answered
 	doubt                        bool              // one message at least limits a yes, asks something, or is not understood
+	noDay                        string            // a day that no calendar has
 	changed                      bool              // a slot got a new value
 	understood                   bool
 }
@@ -59,7 +60,7 @@ func (t *taking) hear(h *heard, m GuestSaid) {
 		text = spelledMail(text)
 	}
 	u := nlu.Understand(text, nlu.Context{Ref: t.now, Zone: t.facts.Zone, Country: t.facts.Country, Lang: t.s.Lang,
-		Expect: expects(top, text), RoomTypes: t.roomNames, Near: t.frame(GoalBook).near()})
+		Prev: t.question(top), Expect: expects(top, text), RoomTypes: t.roomNames, Near: t.frame(GoalBook).near()})
 	if t.facts.speaks(u.Lang) && !(top != nil && top.Asked.forData()) { // a name is in no language
 		t.s.Lang = u.Lang
 	}
@@ -188,6 +189,21 @@ func topicOf(name nlu.Intent, topic string) string {
 		return faq
 	}
 	return string(name)
+}
+
+// question is the open question as the guest read it, without what was filled in; "" when none is open.
+func (t *taking) question(f *Frame) string {
+	if f == nil {
+		return ""
+	}
+	key := "ask." + string(f.Asked)
+	if f.Asked == AskAges {
+		key += ".many"
+	}
+	if _, has := t.words.texts[key]; !has {
+		return ""
+	}
+	return t.words.text(key)
 }
 
 // expects names the slot that the open question asks for; "" when it asks for several.

@@ -38,8 +38,14 @@ func (t *taking) hearBooking(h *heard, text string, u nlu.Understanding) {
 		return
 	}
 	before := f.Slots.clone()
+	if len(u.NoDays) > 0 && f.Asked != AskAges {
+		h.noDay, h.changed, h.understood = u.NoDays[0].Text, true, true
+		u.Slots.CheckIn, u.Slots.CheckOut, u.Slots.Nights = hotel.Date{}, hotel.Date{}, 0
+		f.forgetStay()
+		f.Offer, f.ReadBack = nil, nil
+	}
 	if !f.Slots.takeMore(text, u) {
-		f.Slots.takeStay(stayOf(u, f.Asked), f.Asked)
+		f.Slots.takeStay(stayOf(u, f.Asked, text), f.Asked)
 		f.Slots.takeParty(restOf(u, f.Asked), f.Asked, adds(text))
 	}
 	if f.Slots.sameStay(before) && !speaksOfStay(u, h, text) || strings.Contains(text, "@") || introduces(text) {
@@ -67,7 +73,7 @@ func (t *taking) hearBooking(h *heard, text string, u nlu.Understanding) {
 func speaksOfStay(u nlu.Understanding, h *heard, text string) bool {
 	s := u.Slots
 	if !s.CheckIn.IsZero() || !s.CheckOut.IsZero() || s.Nights > 0 || s.Guests > 0 || s.Adults > 0 || s.Children > 0 ||
-		s.Rooms > 0 || s.RoomType != "" || len(u.Dates) > 0 {
+		s.Rooms > 0 || s.RoomType != "" || len(u.Dates)+len(u.NoDays) > 0 {
 		return true
 	}
 	return (s.RoomText != "" || !h.understood && namesStay(text)) && len(h.topics) == 0
@@ -137,10 +143,15 @@ func (s *Slots) takeStay(said nlu.Slots, asked Question) {
 const maxNightsRead = 3650
 
 // stayOf is the stay that a text names. A single mention of days that are past
-// is no slot of understanding; it is taken all the same, to be refused with the reason.
-func stayOf(u nlu.Understanding, asked Question) nlu.Slots {
+// is no slot of understanding; it is taken all the same, to be refused with the
+// reason: where days were asked for, and else when the message is about them, for
+// who gives a child's birthday or tells of a stay long ago names past days, too.
+func stayOf(u nlu.Understanding, asked Question, text string) nlu.Slots {
 	said := u.Slots
-	if !said.CheckIn.IsZero() || !said.CheckOut.IsZero() || len(u.Dates) != 1 || asked != AskDates && asked != AskStay && asked != "" {
+	if !said.CheckIn.IsZero() || !said.CheckOut.IsZero() || len(u.Dates) != 1 || len(u.NoDays) > 0 || asked == AskAges {
+		return said
+	}
+	if open := asked == AskDates || asked == AskStay || asked == ""; !open && !corrects(text) && !mostly(text, u.Dates[0].Text) {
 		return said
 	}
 	if d := u.Dates[0]; d.Grain == "day" {
@@ -150,6 +161,18 @@ func stayOf(u nlu.Understanding, asked Question) nlu.Slots {
 		}
 	}
 	return said
+}
+
+// corrects tells whether a text says that something is to be otherwise.
+func corrects(text string) bool {
+	folded := fold(text)
+	return slices.ContainsFunc([]string{"mejor", "cambi", "prefier", "perdon", "en vez", "en lugar", "better", "rather", "instead", "change", "sorry", "actually"},
+		func(w string) bool { return strings.Contains(folded, w) })
+}
+
+// mostly tells whether a text is a mention and at most two words more.
+func mostly(text, mention string) bool {
+	return len(strings.Fields(text))-len(strings.Fields(mention)) <= 2
 }
 
 // restOf is the party that a text names. Where nights and guests were asked
@@ -179,6 +202,8 @@ func (s *Slots) takeParty(said nlu.Slots, asked Question, onTop bool) {
 		}
 	case said.Guests > 0 && asked == AskAdults:
 		s.Adults = said.Guests
+	case said.Guests > 0 && said.Children < 0 && len(said.Ages) == 0 && s.Children > 0 && said.Guests >= s.Adults+s.Children:
+		s.Adults = said.Guests - s.Children // 'somos tres' of two adults and a child are the same three
 	case said.Guests > 0:
 		s.Adults = said.Guests
 		if !onTop {

@@ -18,6 +18,7 @@ type when struct {
 	weekday int       // 1 + weekday when only that was said
 	bare    bool      // a number that is a date only in the company of others
 	both    bool      // both ends were said
+	placed  bool      // a weekday of a week that was said
 	// inverted: an arrival after the departure, as it was said ('del 6 al 4 de diciembre')
 	inverted bool
 }
@@ -183,6 +184,7 @@ func (p *parser) weekdayIn(wd, week int) when {
 		d = d.AddDays(7)
 	}
 	w := dayOf(d, 0.9)
+	w.placed = true
 	if week == 1 && coming != d {
 		w.alt, w.score = DateRange{coming, coming.AddDays(1)}, 0.5
 	}

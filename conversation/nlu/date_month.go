@@ -49,6 +49,26 @@ func (p *parser) monthDay(i int) (when, int) {
 	return p.undated(m, d), p.weekdayAfter(n)
 }
 
+// noDay reads a day that no calendar has: '30 de febrero', 'June 31', '31/11'.
+func (p *parser) noDay(i int) int {
+	if w, n := p.monthDay(i); n > 0 && w.Start.IsZero() && w.grain == "" {
+		return n
+	}
+	d, m := p.digits(i, 2), p.digits(i+2, 2)
+	if d < 1 || m < 1 || d > 31 || m > 31 || !p.is(i+1, "/") || !p.glued(i+1) || !p.glued(i+2) || p.is(i-1, "/") && p.glued(i) {
+		return 0
+	}
+	const leap = 2028
+	if d > 12 && m > 12 || m <= 12 && validDay(leap, m, d) || d <= 12 && validDay(leap, d, m) {
+		return 0
+	}
+	n := i + 3
+	if p.is(n, "/") && p.glued(n) && p.digits(n+1, 4) >= 0 {
+		n += 2
+	}
+	return n
+}
+
 // weekdayAfter passes the weekday of 'Jul 18, Fri' over.
 func (p *parser) weekdayAfter(n int) int {
 	if p.is(n, ",") && p.kind(n+1) == sWeekday && !p.any(n+2, sWeekday) && !p.is(n+2, ",") && p.digits(n+2, 2) < 0 {

@@ -27,6 +27,14 @@ func (p *parser) dates() {
 				continue
 			}
 		}
+		if n := p.noDay(i); n > 0 {
+			p.out.NoDays = append(p.out.NoDays, p.span(i, n))
+			for k := i; k < n; k++ {
+				p.toks[k].taken = true
+			}
+			i = n
+			continue
+		}
 		w, n := p.rangeAt(i)
 		if n == 0 {
 			w, n = p.atom(i)
@@ -247,6 +255,11 @@ func (p *parser) join(a, b when, n int) (when, int) {
 	switch {
 	case m > 0 && a.day > 0 && b.day > 0:
 		a, b, n = p.dayInMonth(a.day, offset), p.dayInMonth(b.day, offset), m
+		a.inverted = !a.Start.IsZero() && !b.Start.IsZero() && !a.Start.Before(b.Start)
+	case a.dated && b.dated && a.month == b.month && b.Start.Day <= a.Start.Day:
+		b.Start, a.inverted = hotel.NewDate(a.Start.Year, a.Start.Month, b.Start.Day), true
+	case b.placed && a.weekday > 0:
+		a = p.weekdayBefore(a, b)
 	case a.month > 0 && a.grain == "day" && b.day > 0 && b.month == 0:
 		b = p.after(a.Start, b)
 	case b.month > 0 && b.grain == "day" && a.day > 0 && a.month == 0:
@@ -278,6 +291,9 @@ func (p *parser) join(a, b when, n int) (when, int) {
 	}
 	if turned, ok := p.monthFirstStay(a, b, end); ok {
 		return turned, n
+	}
+	if a.dated && b.dated && year == 0 && b.grain == "day" && end.DaysSince(a.Start) > turnedBack {
+		end = hotel.NewDate(end.Year-1, end.Month, end.Day)
 	}
 	w := when{DateRange: DateRange{a.Start, end}, grain: "day", score: min(a.score, b.score), day: first, both: true, dated: true}
 	if a.bare || b.bare {
@@ -317,6 +333,26 @@ func (p *parser) after(start hotel.Date, b when) when {
 	return b
 }
 
+// turnedBack is from how many nights on two days are not a stay over the year's
+// end but an arrival after its departure: 'del 10 de abril al 5 de marzo'.
+const turnedBack = 300
+
+// overMonthsEnd is how many nights two days under one month's name may span when
+// the first is the greater number: it is then of the month before.
+const overMonthsEnd = 14
+
+// weekdayBefore places the first weekday of 'del viernes al domingo de la semana que viene' by the second.
+func (p *parser) weekdayBefore(a, b when) when {
+	days := (int(b.Start.Weekday()) - (a.weekday - 1) + 7) % 7
+	if days == 0 {
+		days = 7
+	}
+	if d := b.Start.AddDays(-days); !d.Before(p.today) {
+		return dayOf(d, b.score)
+	}
+	return a
+}
+
 // before resolves a bare day as the last such day before b.
 func (p *parser) before(day int, b when) when {
 	y, m := b.Start.Year, b.Start.Month
@@ -324,10 +360,16 @@ func (p *parser) before(day int, b when) when {
 		m--
 	}
 	first := hotel.NewDate(y, m, 1)
-	if day > daysIn(first.Year, int(first.Month)) {
+	turned := day >= b.Start.Day && validDay(b.Start.Year, int(b.Start.Month), day) && !b.Start.Before(p.today)
+	if day > daysIn(first.Year, int(first.Month)) && !turned {
 		return when{}
 	}
 	d := first.AddDays(day - 1)
+	if turned && b.Start.DaysSince(d) > overMonthsEnd { // 'del 10 al 5 de marzo' is a slip, 'del 28 al 2 de enero' is none
+		w := dayOf(hotel.NewDate(b.Start.Year, b.Start.Month, day), b.score)
+		w.inverted = true
+		return w
+	}
 	if d.Before(p.today) && day > b.Start.Day && validDay(b.Start.Year, int(b.Start.Month), day) && !b.Start.Before(p.today) && b.dated {
 		w := dayOf(hotel.NewDate(b.Start.Year, b.Start.Month, day), b.score)
 		w.inverted = true

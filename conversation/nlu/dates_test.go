@@ -230,3 +230,63 @@ func TestADayWithoutAMonthIsNearTheDaysSpokenOf(t *testing.T) {
 		require.Equal(t, tc.in+" "+tc.out, u.Slots.CheckIn.String()+" "+u.Slots.CheckOut.String(), tc.text)
 	}
 }
+
+func TestDaysThatTurnBack(t *testing.T) {
+	t.Parallel()
+	checkDates(t, nlu.Context{Ref: tuesday, Country: "AR"}, []dateCase{
+		{"del 10 al 5 de marzo de 2027", "2027-03-10", "2027-03-05"},
+		{"del 5 al 5 de marzo", "2027-03-05", "2027-03-05"},
+		{"del 5 al 3 del mes que viene", "2026-12-05", "2026-12-03"},
+		{"from march 10 to march 5", "2027-03-10", "2027-03-05"},
+		{"del 10 de abril al 5 de marzo", "2027-04-10", "2027-03-05"},
+		{"del 28 al 2 de enero", "2026-12-28", "2027-01-02"},
+		{"del 25 al 5 de enero", "2026-12-25", "2027-01-05"},
+		{"del 28 de diciembre al 2 de enero", "2026-12-28", "2027-01-02"},
+		{"del viernes al domingo de la semana que viene", "2026-12-04", "2026-12-06"},
+		{"del viernes al lunes de la semana que viene", "2026-11-27", "2026-11-30"},
+		{"del jueves al domingo de esta semana", "2026-11-26", "2026-11-29"},
+	})
+}
+
+func TestDaysOfNoCalendar(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ text, want string }{
+		{"el 30 de febrero", "30 de febrero"},
+		{"reservar del 31 de noviembre al 2 de diciembre", "31 de noviembre"},
+		{"June 31", "June 31"},
+		{"29 de febrero de 2027", "29 de febrero de 2027"},
+		{"el 31/11", "31/11"},
+		{"30/02/2027", "30/02/2027"},
+		{"el 29 de febrero", ""},
+		{"12/13", ""},
+		{"habitación 30/40", ""},
+	} {
+		t.Run(tc.text, func(t *testing.T) {
+			t.Parallel()
+			u := nlu.Understand(tc.text, nlu.Context{Ref: tuesday, Country: "AR"})
+			if tc.want == "" {
+				require.Empty(t, u.NoDays)
+				return
+			}
+			require.Len(t, u.NoDays, 1)
+			require.Equal(t, tc.want, u.NoDays[0].Text)
+		})
+	}
+}
+
+func TestNightsAreNoGuests(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ text, want string }{
+		{"somos 2", `{"guests":2}`},
+		{"we are 2", `{"guests":2}`},
+		{"somos 2 y un nene", `{"adults":2,"children":1}`},
+		{"3", `{"nights":3}`},
+		{"somos 2, 3", `{"guests":2,"nights":3}`},
+		{"para mañana, somos dos, dos noches", `{"check_in":"2026-11-25","check_out":"2026-11-27","guests":2,"nights":2}`},
+	} {
+		t.Run(tc.text, func(t *testing.T) {
+			t.Parallel()
+			require.JSONEq(t, tc.want, slotsOf(t, tc.text, nlu.Context{Expect: nlu.Nights}))
+		})
+	}
+}

@@ -20,6 +20,9 @@ func (p *parser) intents() {
 		}
 		list = offer(list, r.name, r.topic, r.score)
 	}
+	if p.whereAreYou() {
+		list = offer(list, Location, TopicLocation, 0.9)
+	}
 	list = p.answers(list)
 	list = p.informs(list)
 	list = p.short(list)
@@ -42,6 +45,40 @@ func (p *parser) intents() {
 	for i, s := range list {
 		p.out.Intents[i] = ScoredIntent{s.name, s.score}
 	}
+}
+
+// whereAreYou reads '¿dónde están?' with nothing after it that would be somewhere: no '¿dónde están mis valijas?'.
+func (p *parser) whereAreYou() bool {
+	for i := range p.toks {
+		if !p.has(i, cWhere) {
+			continue
+		}
+		j := i + 1
+		if p.is(j, "se", "los", "me", "te", "nos") {
+			j++
+		}
+		switch {
+		case p.is(j, "estan", "estais", "encuentran", "encuentro", "ubico", "queda", "quedan", "hallan", "estas", "esta", "es"):
+			j++
+			if p.is(j, "ustedes", "vosotros", "el", "hotel", "uds", "situados", "exactamente") {
+				j++
+			}
+			if p.is(j, "hotel", "exactamente") {
+				j++
+			}
+		case p.is(j, "are", "is", "r") && p.is(j+1, "you", "u", "this", "it"):
+			j += 2
+			if p.is(j, "guys", "exactly", "place") {
+				j++
+			}
+		default:
+			continue
+		}
+		if j >= len(p.toks) || p.toks[j].kind == punctToken || p.is(j, "y", "and", "que", "gracias", "thanks") {
+			return true
+		}
+	}
+	return false
 }
 
 type scored struct {

@@ -302,3 +302,17 @@ func TestLanguageSticks(t *testing.T) {
 		})
 	}
 }
+
+func TestWhereAreYou(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"¿Dónde están?": true, "donde se encuentran": true, "¿dónde están ustedes?": true, "dónde está el hotel?": true, "where are you": true, "where is this place?": true,
+		"¿dónde están mis valijas?": false, "¿dónde están las toallas?": false, "where is the pool?": false, "where are you taking my luggage?": false,
+	} {
+		t.Run(text, func(t *testing.T) {
+			t.Parallel()
+			u := nlu.Understand(text, nlu.Context{Ref: tuesday})
+			require.Equal(t, want, u.Intent == nlu.Location && u.Sure)
+		})
+	}
+}

@@ -45,10 +45,13 @@ func (p *parser) occupancy() {
 	for i := 0; i < len(p.toks); {
 		n := p.peopleAt(i, &h)
 		if n <= i {
-			n = i + 1
+			i++
+			continue
 		}
+		p.countPeople(i, n)
 		i = n
 	}
+	p.nounFirst(&h)
 	p.relatives(&h)
 	p.alone(&h)
 	if h.guests == 0 && !h.saidAdults {
@@ -70,6 +73,41 @@ func (p *parser) occupancy() {
 		s.Adults = h.guests // 'somos dos y un bebé'
 	case h.guests > 0:
 		s.Guests = h.guests
+	}
+}
+
+// countPeople marks what counts people, so that it counts nothing else.
+func (p *parser) countPeople(i, n int) {
+	for k := i; k < n; k++ {
+		p.toks[k].people = true
+	}
+}
+
+// nounFirst reads a form filled in: 'huéspedes 3', 'adultos: 2, niños: 1'.
+func (p *parser) nounFirst(h *headcount) {
+	if h.guests > 0 || h.saidAdults || h.saidChildren {
+		return
+	}
+	for i := range p.toks {
+		j := i + 1
+		if p.is(j, ":", "=") {
+			j++
+		}
+		n := p.digits(j, 3)
+		if p.who(i) == nobody || n < 0 || n > maxPeople || p.whoAhead(j+1) || p.toks[j].people || p.is(j+1, "/", "-", ".") && p.glued(j+1) || p.any(j+1, sOf) {
+			continue
+		}
+		switch who := p.who(i); {
+		case who == anyone && n > 0:
+			h.guests += n
+		case who == adult && n > 0:
+			h.adults, h.saidAdults = h.adults+n, true
+		case who == child && h.saidAdults: // 'niños 5' alone may be an age
+			h.children, h.saidChildren = h.children+n, true
+		default:
+			continue
+		}
+		p.countPeople(i, j+1)
 	}
 }
 

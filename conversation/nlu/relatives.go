@@ -140,6 +140,7 @@ func (p *parser) party(h *headcount) {
 		if j == 0 || j >= len(p.toks) {
 			if n, m := p.whole(i, false); m > 0 && n > 0 && n < maxPeople && p.is(m, "of") && p.is(m+1, "us") {
 				h.guests = n
+				p.countPeople(i, m)
 				return
 			}
 			continue
@@ -152,6 +153,7 @@ func (p *parser) party(h *headcount) {
 			continue
 		}
 		h.guests = n
+		p.countPeople(i, m)
 		return
 	}
 }

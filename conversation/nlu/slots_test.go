@@ -66,6 +66,9 @@ func TestOccupancy(t *testing.T) {
 		{"una cama matrimonial", `{"room_type":"matrimonial","beds":"double"}`},
 		{"dos habitaciones con camas separadas", `{"rooms":2,"beds":"twin"}`},
 		{"two rooms, twin beds", `{"rooms":2,"room_type":"twin","beds":"twin"}`},
+		{"huéspedes 3", `{"guests":3}`},
+		{"adultos: 2, niños: 1", `{"adults":2,"children":1}`},
+		{"personas 3 noches", `{"nights":3}`},
 	} {
 		t.Run(tc.text, func(t *testing.T) {
 			t.Parallel()

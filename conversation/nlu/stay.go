@@ -179,7 +179,7 @@ func (p *parser) expected() {
 // onlyNumber is the one number of a short answer.
 func (p *parser) onlyNumber() (value, at, count int) {
 	for i := 0; i < len(p.toks); i++ {
-		if p.toks[i].taken {
+		if p.toks[i].taken || p.toks[i].people {
 			continue
 		}
 		n, j := p.whole(i, false)

@@ -19,6 +19,7 @@ type token struct {
 	kind    tokenKind
 	glued   bool   // no space before it
 	taken   bool   // part of an e-mail, phone, code or name: no date, no number
+	people  bool   // part of what counts who comes: no number of anything else
 	known   bool   // the lexicon has it, as it is or after one edit
 	lo, hi  int32  // bytes of the text
 	at, end int32  // code points of the text

@@ -74,6 +74,7 @@ type Understanding struct {
 	Topic   string         // the finer name: a key of the hotel's knowledge, or a goal ("book"); may be empty
 	Intents []ScoredIntent // best first; several may hold
 	Dates   []DateMention
+	NoDays  []Span // days that no calendar has: '30 de febrero'
 	Numbers []NumberMention
 	Money   []MoneyMention
 	Emails  []string // as written
