@@ -31,8 +31,9 @@ type swept struct {
 }
 
 const (
-	sweepLimit   = 500    // of each kind, a tick
-	sweepMost    = 64_000 // when those first in line cannot move
+	sweepLimit   = 500         // of each kind, a tick
+	sweepMost    = 64_000      // when those first in line cannot move
+	soonDue      = time.Minute // patience with a hotel system ends by then
 	trimEvery    = time.Minute
 	trimSlice    = 200
 	storeAwayGap = 200 * time.Millisecond // between ticks while the store is away
@@ -63,19 +64,21 @@ func (s *sweeper) tick(ctx actor.Context) {
 		return
 	}
 	s.busy = true
-	age := s.rt.settings.SweepAge
+	what := hotel.Sweep{Now: time.Now(), Owner: s.rt.owner, Age: s.rt.settings.SweepAge, Limit: s.limit}
 	if s.first {
-		age = 0 // what waits at the start has waited long enough
+		// What waits at the start has waited long enough; and a guest whose question
+		// was out when the engine ended is due soon, and asks it again.
+		what.Age, what.Now, what.Limit = 0, what.Now.Add(soonDue), sweepMost
 	}
 	trim := time.Since(s.trimmed) > trimEvery
 	if trim {
 		s.trimmed = time.Now()
 	}
-	self, root, limit := ctx.Self(), ctx.ActorSystem().Root, s.limit
+	self, root := ctx.Self(), ctx.ActorSystem().Root
 	s.rt.spawn(func(c context.Context) {
 		end := &swept{err: errNotSwept}
 		defer func() { root.Send(self, end) }() // also when the store's client panics
-		shut, err := s.rt.sweepOnce(c, age, limit)
+		shut, err := s.rt.sweepOnce(c, what)
 		if err == nil {
 			err = s.rt.intake.sample(c)
 		}
@@ -121,10 +124,10 @@ func (s *sweeper) look(shut int) {
 }
 
 // sweepOnce nudges what waits, and tells how many lanes cannot move now.
-func (rt *runtime) sweepOnce(ctx context.Context, age time.Duration, limit int) (shut int, err error) {
+func (rt *runtime) sweepOnce(ctx context.Context, what hotel.Sweep) (shut int, err error) {
 	c, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	found, err := rt.store.Sweep(c, hotel.Sweep{Now: time.Now(), Owner: rt.owner, Age: age, Limit: limit})
+	found, err := rt.store.Sweep(c, what)
 	if err != nil {
 		return 0, err
 	}
@@ -146,7 +149,7 @@ func (rt *runtime) sweepOnce(ctx context.Context, age time.Duration, limit int) 
 		rt.root.Send(rt.senderOf(p, head.Lane), &NudgeLane{Lane: head.Lane})
 	}
 	for _, row := range found.Claims {
-		if p := rt.properties[row.Property]; p != nil && time.Since(row.ClaimedAt) >= age {
+		if p := rt.properties[row.Property]; p != nil && time.Since(row.ClaimedAt) >= what.Age {
 			rt.metrics.Swept.WithLabelValues("claim").Inc()
 			rt.root.Send(rt.senderOf(p, row.Lane), &TakeUp{Row: row})
 		}
