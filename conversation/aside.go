@@ -63,7 +63,7 @@ func (t *taking) answerAsides(h *heard) {
 	switch {
 	case h.dear:
 		offer = f.Offer.Offers[0]
-		t.add("offer.cheapest", "room", t.roomsNamed(f.Offer.Rooms, offer.RoomType.Name), "total", t.words.money(offer.Total), "tax", t.tax())
+		t.add("offer.cheapest", "room", t.roomsNamed(f.Offer.Rooms, t.roomName(offer.RoomType)), "total", t.words.money(offer.Total), "tax", t.tax())
 	case chosen:
 		t.sayChosen(f, offer)
 	}

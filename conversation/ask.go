@@ -13,8 +13,12 @@ func (t *taking) answerQuestions(h *heard) {
 	missing := false
 	for _, topic := range h.topics {
 		answer := t.knows(topic)
-		if r, known := t.facts.room(h.room); known && r.Description != "" && (topic == nlu.TopicRooms || topic == string(nlu.RoomInfo)) {
-			answer = r.Name + ": " + r.Description + "."
+		if r, known := t.room(h.room); known && t.roomText(r) != "" && aboutRooms(topic) {
+			answer = t.roomName(r.RoomType) + ": " + sentence(t.roomText(r))
+		}
+		if answer == "" && aboutRooms(topic) && len(t.roomFacts()) == 0 && t.s.Waiting == nil {
+			t.want(ToTell, ReadRooms{})
+			continue
 		}
 		if answer == "" {
 			missing = true
@@ -59,25 +63,10 @@ func (t *taking) knowsByItself(topic string) string {
 		return t.facts.Phone
 	case nlu.TopicTaxes:
 		return t.words.text("prices", "tax", t.tax())
-	case "rooms", "room_info":
-		return t.roomTypes()
+	case nlu.TopicRooms, string(nlu.RoomInfo), nlu.TopicAmenities:
+		return t.listRooms()
 	}
 	return ""
-}
-
-// roomTypes lists the room types with what the facts tell of them.
-func (t *taking) roomTypes() string {
-	var out string
-	for _, r := range t.facts.RoomTypes {
-		if out != "" {
-			out += "\n"
-		}
-		out += "• " + r.Name
-		if r.Description != "" {
-			out += ": " + r.Description
-		}
-	}
-	return out
 }
 
 // related topics answer for each other where the hotel wrote only one of them.

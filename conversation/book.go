@@ -208,15 +208,16 @@ func (t *taking) refuseParty(f *Frame) bool {
 
 // roomsFor is how few rooms the party fits in: 0 when this hotel cannot take it in one booking.
 func (t *taking) roomsFor(s *Slots) int {
+	types := t.roomFacts()
 	for n := 1; n <= t.facts.MaxRooms; n++ {
 		parties, ok := split(*s, n)
 		if !ok {
 			break
 		}
-		if len(t.facts.RoomTypes) == 0 && s.Adults+s.Children <= 4*n {
+		if len(types) == 0 && s.Adults+s.Children <= 4*n {
 			return n
 		}
-		for _, rt := range t.facts.RoomTypes {
+		for _, rt := range types {
 			if fits(rt.RoomType, parties) {
 				return n
 			}

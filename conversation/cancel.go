@@ -82,7 +82,7 @@ func (t *taking) askWhich(f *Frame) {
 	l := &hotel.List{Button: t.words.text("button.bookings"), Title: t.words.text("list.bookings")}
 	for _, b := range t.live() {
 		l.Rows = append(l.Rows, hotel.Row{
-			ID: tapBooking + string(b.Code), Title: clip(string(b.Code)+" "+b.RoomType.Name, maxRow),
+			ID: tapBooking + string(b.Code), Title: clip(string(b.Code)+" "+t.roomName(b.RoomType), maxRow),
 			Description: clip(t.words.text("ask.which.row", "in", t.words.day(b.Stay.CheckIn, t.today()), "nights", t.words.count("night", b.Stay.Nights())), maxRowText),
 		})
 	}
@@ -107,7 +107,7 @@ func (t *taking) foundToCancel(_ Waiting, answers []Answer) {
 		t.close(GoalCancel)
 		t.offerPerson("cancel.late", "code", code)
 	default:
-		pairs := []string{"code", code, "room", t.roomsNamed(max(r.Rooms, 1), r.RoomType.Name), "stay", t.words.stay(r.Stay, t.today())}
+		pairs := []string{"code", code, "room", t.roomsNamed(max(r.Rooms, 1), t.roomName(r.RoomType)), "stay", t.words.stay(r.Stay, t.today())}
 		key := "ask.cancel"
 		if policy := t.facts.inLang(t.facts.Policies["cancellation"], t.words.lang); policy != "" {
 			key, pairs = "ask.cancel.policy", append(pairs, "policy", policy)

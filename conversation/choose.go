@@ -86,8 +86,8 @@ func (t *taking) describedRoom(f *Frame, folded string) int {
 		}
 		hits, at := 0, 0
 		for i, o := range f.Offer.Offers {
-			r, _ := t.facts.room(o.RoomType.ID)
-			if strings.Contains(fold(r.Name+" "+r.Description), w) {
+			r, _ := t.room(o.RoomType.ID)
+			if strings.Contains(fold(r.Name+" "+r.Description+" "+t.roomName(o.RoomType)+" "+t.roomText(r)), w) {
 				hits, at = hits+1, i+1
 			}
 		}

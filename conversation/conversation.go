@@ -184,7 +184,8 @@ type (
 	}
 	// ReadBooking asks for a reservation by its code.
 	ReadBooking struct{ Code hotel.BookingCode }
-	// ReadProfile asks who is known under an e-mail.
+	// ReadProfile asks who is known under an e-mail. The dialogue never asks it, for a typed address opens nothing
+	// and fills in nobody's data; the reception's console will.
 	ReadProfile struct{ Email string }
 	// ReadRooms asks for the hotel's room types, for a hotel whose facts name none.
 	ReadRooms struct{}

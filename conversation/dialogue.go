@@ -32,7 +32,7 @@ func New(f Facts) *Dialogue {
 		d.phrases[lang] = loadPhrases(lang, f.voseo())
 	}
 	for _, r := range f.RoomTypes {
-		d.roomNames = append(d.roomNames, nlu.NewRoomName(r.ID, append([]string{r.Name}, r.Names...)...))
+		d.roomNames = append(d.roomNames, nlu.NewRoomName(r.ID, r.allNames()...))
 	}
 	return d
 }

@@ -42,6 +42,8 @@ type Facts struct {
 	ReceptionURL string // the page where the staff answers guests
 	// HandoffResume is how long after the staff's last word the engine answers again; 0 = 2 h.
 	HandoffResume time.Duration
+	// Quiet is how long more is waited for after a message that is plainly not all; 0 = not at all.
+	Quiet time.Duration
 	// Templates are what may be said outside the session window, by purpose; see the Purpose constants.
 	Templates map[string]hotel.Template
 }
@@ -49,7 +51,9 @@ type Facts struct {
 // RoomFact is a room type as this hotel's guests may call it.
 type RoomFact struct {
 	hotel.RoomType
-	Names []string // "doble", "matrimonial", "twin"; Name itself counts too
+	Names     []string          // "doble", "matrimonial", "twin"; Name itself counts too
+	Spoken    map[string]string // what guests read, by language; the hotel system's Name where there is none
+	Described map[string]string // by language; Description where there is none
 }
 
 // Purposes of Facts.Templates. Params that a template wants are filled by the dialogue.
@@ -126,14 +130,4 @@ func (f Facts) inLang(texts map[string]string, lang string) string {
 		}
 	}
 	return ""
-}
-
-// room returns what the facts know of a room type.
-func (f Facts) room(id hotel.RoomTypeID) (RoomFact, bool) {
-	for _, r := range f.RoomTypes {
-		if r.ID == id {
-			return r, true
-		}
-	}
-	return RoomFact{}, false
 }

@@ -67,6 +67,12 @@ func (p *play) answer(set *conversation.ReadSet) []conversation.Answer {
 		case conversation.ReadBooking:
 			b, found := p.bookings[r.Code]
 			out = append(out, conversation.BookingRead{Found: found, Reservation: b})
+		case conversation.ReadRooms:
+			var types []hotel.RoomType
+			for _, r := range p.rooms {
+				types = append(types, r.RoomType)
+			}
+			out = append(out, conversation.RoomsRead{RoomTypes: types})
 		default:
 			out = append(out, conversation.ReadFailed{Kind: hotel.Invalid})
 		}
@@ -78,7 +84,7 @@ var nightly = map[hotel.RoomTypeID]int64{"1": 52000, "2": 85000, "3": 110000, "4
 
 func (p *play) availability(q hotel.AvailabilityQuery) hotel.Availability {
 	a := hotel.Availability{Query: q, At: p.now}
-	for _, r := range p.facts.RoomTypes {
+	for _, r := range p.rooms {
 		night := hotel.Money{Minor: nightly[r.ID] * p.price, Currency: "ARS"}
 		a.Offers = append(a.Offers, hotel.Offer{RoomType: r.RoomType, Free: p.free[r.ID], Nightly: night,
 			Total: night.Times(q.Rooms * q.Stay.Nights())})

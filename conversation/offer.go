@@ -29,6 +29,7 @@ func (t *taking) offered(w Waiting, a hotel.Availability) {
 	t.s.Counter++
 	f.Offer = &Offered{N: t.s.Counter, At: t.now, Rooms: rooms}
 	f.Fresh = false
+	t.learn(a.Offers)
 	for _, o := range a.Offers {
 		if o.Free >= rooms && fits(o.RoomType, parties) && o.Total.Minor > 0 {
 			o.RoomType.Description = ""
@@ -68,7 +69,7 @@ func (t *taking) showOffers(f *Frame) {
 		if parties, _ := split(s, f.Offer.Rooms); !t.roomFits(s.RoomType, parties) {
 			key = "offer.small"
 		}
-		t.add(key, "room", t.roomName(s.RoomType), "party", t.words.party(s.Adults, s.Children, s.Ages))
+		t.add(key, "room", t.roomName(hotel.RoomType{ID: s.RoomType}), "party", t.words.party(s.Adults, s.Children, s.Ages))
 		f.Slots.RoomType = ""
 	}
 	repeated := f.Asked == AskRoom && f.Spoken
@@ -99,7 +100,7 @@ func (t *taking) offerList(f *Frame) *hotel.List {
 		total, nightly := t.words.money(o.Total), t.words.money(o.Nightly)
 		l.Rows = append(l.Rows, hotel.Row{
 			ID:          roomTap(f.Offer.N, o.RoomType.ID, f.Slots, f.Offer.Rooms),
-			Title:       clip(o.RoomType.Name, maxRow),
+			Title:       clip(t.roomName(o.RoomType), maxRow),
 			Description: clip(t.words.text(key, "total", total, "nightly", nightly), maxRowText),
 		})
 	}
@@ -121,13 +122,6 @@ func (t *taking) tax() string {
 }
 
 func (t *taking) roomFits(id hotel.RoomTypeID, parties []hotel.Party) bool {
-	r, known := t.facts.room(id)
+	r, known := t.room(id)
 	return !known || fits(r.RoomType, parties)
-}
-
-func (t *taking) roomName(id hotel.RoomTypeID) string {
-	if r, ok := t.facts.room(id); ok {
-		return r.Name
-	}
-	return string(id)
 }

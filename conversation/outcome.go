@@ -32,7 +32,7 @@ func (t *taking) booked(in Booked) {
 	t.keep(Booking{Reservation: r, Ours: true})
 	t.s.Shown = ""
 	t.emit(SendMail{hotel.Mail{Kind: hotel.MailConfirmation, Lang: t.mailLang(), Reservation: r}})
-	pairs := []string{"name", r.Contact.FirstName, "code", string(r.Code), "room", t.roomsNamed(max(r.Rooms, 1), r.RoomType.Name),
+	pairs := []string{"name", r.Contact.FirstName, "code", string(r.Code), "room", t.roomsNamed(max(r.Rooms, 1), t.roomName(r.RoomType)),
 		"stay", t.words.stay(r.Stay, t.today()), "total", t.words.money(r.Total), "email", r.Contact.Email}
 	if withdrawing {
 		f := t.open(GoalCancel)

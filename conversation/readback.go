@@ -51,7 +51,7 @@ func (t *taking) askContact(f *Frame, offer hotel.Offer) {
 // sayChosen says which room for what price.
 func (t *taking) sayChosen(f *Frame, offer hotel.Offer) {
 	s := f.Slots
-	t.add("chosen", "room", t.roomsNamed(f.Offer.Rooms, offer.RoomType.Name), "total", t.words.money(offer.Total), "tax", t.tax(),
+	t.add("chosen", "room", t.roomsNamed(f.Offer.Rooms, t.roomName(offer.RoomType)), "total", t.words.money(offer.Total), "tax", t.tax(),
 		"stay", t.words.stay(s.Stay(), t.today()), "party", t.words.party(s.Adults, s.Children, s.Ages))
 }
 
@@ -105,7 +105,7 @@ func (t *taking) readBack(f *Frame, offer hotel.Offer) {
 	f.Asked, f.Spoken, f.PartySpoken = AskConfirm, true, true
 	pairs := []string{
 		"in", t.words.day(s.CheckIn, t.today()), "out", t.words.day(s.CheckOut, t.today()),
-		"nights", t.words.count("night", s.Stay().Nights()), "room", t.roomsNamed(f.Offer.Rooms, offer.RoomType.Name),
+		"nights", t.words.count("night", s.Stay().Nights()), "room", t.roomsNamed(f.Offer.Rooms, t.roomName(offer.RoomType)),
 		"party", t.words.party(s.Adults, s.Children, s.Ages), "name", s.First + " " + s.Last, "email", s.Email,
 		"total", t.words.money(offer.Total), "tax", t.tax(),
 	}

@@ -217,7 +217,7 @@ func (t *taking) abort() {
 // smallTalk answers what needs no goal.
 func (t *taking) smallTalk(h *heard) {
 	switch {
-	case len(t.reply.parts) > 0: // answered already
+	case len(t.reply.parts) > 0 || t.fresh: // answered already, or in a moment
 	case h.yesTo != 0 && len(t.s.Bookings) == 0:
 		t.add("old_tap.none")
 		t.buttons(t.words.button(tapBook, "book"))

@@ -42,6 +42,7 @@ type memory struct {
 	Handoff  *Handoff          `json:"ho,omitempty"`
 	Bookings []Booking         `json:"b,omitempty"`  // made by this conversation, or proven in it; newest last
 	Shown    hotel.BookingCode `json:"sh,omitempty"` // the one booking that was shown last: 'cancelala' means it
+	Rooms    []hotel.RoomType  `json:"rm,omitempty"` // of a hotel whose facts name none, as read
 	Mute     bool              `json:"m,omitempty"`  // staff know that bubbles do not reach the guest
 }
 
@@ -163,6 +164,7 @@ const (
 	ToOffer  Purpose = "offer"  // show what is free
 	ToShow   Purpose = "show"   // a booking's status
 	ToCancel Purpose = "cancel" // a booking that is to be cancelled
+	ToTell   Purpose = "tell"   // which rooms there are
 )
 
 // Pending is a booking request that is out.

@@ -112,7 +112,7 @@ func (t *taking) showOwn(w Waiting, answers []Answer) {
 func (t *taking) showBooking(r hotel.Reservation) {
 	t.s.Shown = r.Code
 	t.add("status", "code", string(r.Code), "status", t.words.text("status."+string(knownStatus(r.Status))),
-		"room", t.roomsNamed(max(r.Rooms, 1), r.RoomType.Name), "stay", t.words.stay(r.Stay, t.today()),
+		"room", t.roomsNamed(max(r.Rooms, 1), t.roomName(r.RoomType)), "stay", t.words.stay(r.Stay, t.today()),
 		"party", t.words.party(r.Adults, r.Children, nil), "total", t.words.money(r.Total), "name", r.Contact.FirstName+" "+r.Contact.LastName)
 	if r.Status == hotel.StatusBooked {
 		t.buttons(t.words.button(tapCancel+string(r.Code), "cancel"), t.words.button(tapPerson, "person"))

@@ -36,6 +36,9 @@ type taking struct {
 const maxSets = 3
 
 func (d *Dialogue) take(s State, inputs []Input, now time.Time) Turn {
+	if until := d.holds(s, inputs, now); !until.IsZero() {
+		return Turn{State: s, Hold: until, property: d.facts.Property, facts: d.version}
+	}
 	t := &taking{Dialogue: d, s: s.clone(), inputs: inputs, now: now, base: keyBase(s, inputs)}
 	t.words = d.book(t.s.Lang)
 	t.since = t.s.Since
@@ -112,7 +115,7 @@ func (t *taking) readOn() {
 		}
 		w := *t.s.Waiting
 		t.s.Waiting, t.fresh = nil, false
-		if len(answers) != len(w.Asks) || t.sets > maxSets {
+		if len(answers) == 0 || len(answers) != len(w.Asks) || t.sets > maxSets {
 			t.systemDown()
 			continue
 		}
@@ -131,6 +134,10 @@ func (t *taking) answers(query int64) ([]Answer, bool) {
 
 // resume goes on where a set of reads was asked for.
 func (t *taking) resume(w Waiting, answers []Answer) {
+	if w.For == ToTell { // a question aside: nothing in hand hangs on it
+		t.told(answers[0])
+		return
+	}
 	for _, a := range answers {
 		if _, failed := a.(ReadFailed); failed {
 			t.systemDown()

@@ -59,11 +59,14 @@ type play struct {
 	out      strings.Builder
 	keys     int
 	due      time.Time
+	held     []conversation.Input // by a turn that waits for more
+	hold     time.Time
 	phone    string
 	profile  string
 	noPhone  bool
 
-	hotel    string // ok, down, slow
+	hotel    string                  // ok, down, slow
+	rooms    []conversation.RoomFact // of the hotel system
 	free     map[hotel.RoomTypeID]int
 	price    int64 // factor in percent
 	bookings map[hotel.BookingCode]hotel.Reservation
@@ -80,6 +83,7 @@ func newPlay(t *testing.T, script string) *play {
 	p := &play{t: t, facts: testFacts(t), hotel: "ok", price: 100, phone: "5492615550101", profile: "",
 		free:     map[hotel.RoomTypeID]int{"1": 4, "2": 6, "3": 2, "4": 1},
 		bookings: map[hotel.BookingCode]hotel.Reservation{"QWERTYUIO": strangersBooking()}}
+	p.rooms = slices.Clone(p.facts.RoomTypes)
 	p.now = time.Date(2026, 11, 24, 10, 0, 0, 0, p.facts.Zone)
 	for line := range strings.Lines(script) {
 		if rest, ok := strings.CutPrefix(line, "#: "); ok {
@@ -115,6 +119,18 @@ func (p *play) setting(key, value string) {
 		p.profile = value
 	case "phone":
 		p.phone = value
+	case "quiet": // how long a burst is waited for
+		quiet, err := time.ParseDuration(value)
+		require.NoError(p.t, err)
+		p.facts.Quiet = quiet
+	case "unnamed": // the facts name no rooms
+		p.facts.RoomTypes = nil
+	case "spoken": // the rooms have names in English
+		for i, name := range []string{"Single", "Classic double", "Triple", "Family suite"} {
+			r := &p.facts.RoomTypes[i]
+			r.Spoken = map[string]string{"es": r.Name, "en": name}
+			r.Described = map[string]string{"en": "room " + string(r.ID) + " of the house"}
+		}
 	case "nophone":
 		p.noPhone = true
 	default:
@@ -172,7 +188,7 @@ func (p *play) guest(lines []string) {
 		}
 		inputs = append(inputs, p.row1(hotel.KindSaid, m))
 	}
-	p.take(inputs)
+	p.take(append(p.held, inputs...))
 }
 
 // tap finds what carries a title.
@@ -249,6 +265,11 @@ func (p *play) event(event string) {
 // wait lets time pass, waking the state when it wants to be woken.
 func (p *play) wait(d time.Duration) {
 	end := p.now.Add(d)
+	if !p.hold.IsZero() && !p.hold.After(end) {
+		p.now = p.hold
+		fmt.Fprintf(&p.out, "  (%s)\n", p.now.Format("Mon 15:04:05.000"))
+		p.take(p.held)
+	}
 	for !p.due.IsZero() && !p.due.After(end) {
 		p.now = p.due
 		fmt.Fprintf(&p.out, "  (%s)\n", p.now.Format("Mon 15:04:05"))
@@ -261,6 +282,15 @@ func (p *play) wait(d time.Duration) {
 func (p *play) take(inputs []conversation.Input) {
 	before := p.state.Encode()
 	turn := p.dialogue.Take(p.state, inputs, p.now)
+	p.held, p.hold = nil, turn.Hold
+	if !turn.Hold.IsZero() {
+		require.True(p.t, turn.Hold.After(p.now), "held until the past")
+		require.Equal(p.t, p.state, turn.State, "a held turn changes nothing")
+		require.Nil(p.t, turn.Read)
+		p.held = inputs
+		p.line("=> holds until %s", turn.Hold.Format("15:04:05.000"))
+		return
+	}
 	for sets := 0; turn.Read != nil && p.hotel != "slow"; sets++ {
 		require.Less(p.t, sets, 3, "too many sets of reads for one answer")
 		p.show(turn.Read)
@@ -323,6 +353,8 @@ func (p *play) show(set *conversation.ReadSet) {
 			p.line("=> read availability %s to %s, rooms %d%s", r.Stay.CheckIn, r.Stay.CheckOut, r.Rooms, fresh)
 		case conversation.ReadBooking:
 			p.line("=> read booking %s", r.Code)
+		case conversation.ReadRooms:
+			p.line("=> read rooms")
 		}
 	}
 }
