@@ -21,7 +21,7 @@ func (c *Config) validateLimits(found *problems) {
 		"CACHE_AVAILABILITY": p.CacheFree, "CACHE_ROOM_DETAILS": p.CacheRooms,
 		"CACHE_GUEST_PROFILE": p.CacheProfiles, "CACHE_RESERVATION_STATUS": p.CacheStatus,
 		"RETENTION_INBOX": c.Retention.Inbox, "RETENTION_OUTBOX": c.Retention.Outbox,
-		"RETENTION_TRANSCRIPT": c.Retention.Transcript, "RETENTION_DEAD": c.Retention.Dead,
+		"RETENTION_TRANSCRIPT": c.Retention.Transcript, "RETENTION_DEAD": c.Retention.Dead, "QUIET_WINDOW": c.Guests.QuietWindow,
 	} {
 		if d < 0 {
 			found.add(name, "is below zero", "write a duration as 30d, or 0")

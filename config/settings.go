@@ -137,6 +137,7 @@ type Hotel struct {
 // Guests is how conversations live.
 type Guests struct {
 	PassivateAfter time.Duration `env:"PASSIVATE_AFTER" doc:"A guest who is quiet this long leaves memory; the next message brings them back."`
+	QuietWindow    time.Duration `env:"QUIET_WINDOW" doc:"How long more is waited for after a bare greeting or a beginning, so that a burst of bubbles is answered once; 0 = not at all."`
 	ResumeAfter    time.Duration `env:"HANDOFF_RESUME_AFTER" doc:"After the staff's last word and this time, the engine answers again."`
 }
 
@@ -182,7 +183,7 @@ func Defaults() Settings {
 		Staff: Staff{TemplateLang: "es_AR"},
 		Hotel: Hotel{Name: "Hotel", Country: "AR", Currency: "ARS", Locale: "es", TaxIncluded: true,
 			BusinessStart: "08:00", BusinessEnd: "22:00", Zone: "America/Argentina/Buenos_Aires"},
-		Guests: Guests{PassivateAfter: 10 * time.Minute, ResumeAfter: 2 * time.Hour},
+		Guests: Guests{PassivateAfter: 10 * time.Minute, QuietWindow: 700 * time.Millisecond, ResumeAfter: 2 * time.Hour},
 		Retention: Retention{Seen: 10 * day, Inbox: 30 * day, Outbox: 30 * day,
 			Transcript: 90 * day, Dead: 90 * day},
 	}

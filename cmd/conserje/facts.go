@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -13,11 +14,12 @@ import (
 
 // dialogue builds a property's dialogue from its configuration. Room types that
 // the YAML leaves out are read from the hotel system; when that is away the
-// dialogue learns their names from the first availability.
+// dialogue asks for them when a guest does, and learns them from an availability.
 func (a *app) dialogue(ctx context.Context, p config.Property, pms actors.PMS) *conversation.Dialogue {
 	f := facts(p)
 	f.ReceptionURL = a.receptionURL()
 	f.HandoffResume = a.cfg.Guests.ResumeAfter
+	f.Quiet = a.cfg.Guests.QuietWindow
 	if len(f.RoomTypes) == 0 {
 		c, cancel := context.WithTimeout(ctx, roomTypesTimeout)
 		defer cancel()
@@ -58,16 +60,17 @@ func facts(p config.Property) conversation.Facts {
 
 func roomFact(id string, t config.RoomType, locales []string) conversation.RoomFact {
 	fact := conversation.RoomFact{RoomType: hotel.RoomType{ID: hotel.RoomTypeID(id), MaxAdults: t.MaxAdults,
-		MaxChildren: t.MaxChildren, MaxGuests: t.MaxGuests}}
+		MaxChildren: t.MaxChildren, MaxGuests: t.MaxGuests}, Spoken: map[string]string{}, Described: map[string]string{}}
 	for _, l := range locales {
-		names := t.Names[l]
-		if len(names) > 0 && fact.Name == "" {
-			fact.Name = names[0]
+		if names := t.Names[l]; len(names) > 0 {
+			fact.Spoken[l] = names[0]
+			fact.Name = cmp.Or(fact.Name, names[0])
+			fact.Names = append(fact.Names, names...)
 		}
-		if fact.Description == "" {
-			fact.Description = t.Description[l]
+		if text := t.Description[l]; text != "" {
+			fact.Described[l] = text
+			fact.Description = cmp.Or(fact.Description, text)
 		}
-		fact.Names = append(fact.Names, names...)
 	}
 	return fact
 }
