@@ -76,13 +76,6 @@ func inbound(phone, id, text string) hotel.Inbound {
 	return hotel.Inbound{Property: "posada", MessageID: id, From: hotel.Address{Phone: phone}, Kind: hotel.InText, Text: text, At: time.Now()}
 }
 
-func (h *house) tap(phone, id string, b hotel.Button) {
-	h.t.Helper()
-	m := inbound(phone, id, b.Title)
-	m.Kind, m.TapID = hotel.InTap, b.ID
-	require.NoError(h.t, h.Accept(h.t.Context(), []hotel.Inbound{m}, nil, nil))
-}
-
 // phone is WhatsApp: it keeps what every guest heard, and fails as told.
 type phone struct {
 	mu    sync.Mutex

@@ -17,17 +17,16 @@ import (
 
 // step is one rung measured.
 type step struct {
-	Name     string          `json:"name"`
-	Acks     float64         `json:"acks_per_second"`
-	Ack      quantiles       `json:"ack"`
-	Errors   int64           `json:"errors"`
-	CPU      float64         `json:"server_cpu_us_per_request"`
-	Batch    float64         `json:"requests_per_commit,omitempty"`
-	Seconds  float64         `json:"seconds"`
-	Turns    float64         `json:"turns_meanwhile_per_second,omitempty"`
-	Left     int             `json:"rows_left,omitempty"`
-	Verdict  *oracle.Verdict `json:"verdict,omitempty"`
-	ofServer server
+	Name    string          `json:"name"`
+	Acks    float64         `json:"acks_per_second"`
+	Ack     quantiles       `json:"ack"`
+	Errors  int64           `json:"errors"`
+	CPU     float64         `json:"server_cpu_us_per_request"`
+	Batch   float64         `json:"requests_per_commit,omitempty"`
+	Seconds float64         `json:"seconds"`
+	Turns   float64         `json:"turns_meanwhile_per_second,omitempty"`
+	Left    int             `json:"rows_left,omitempty"`
+	Verdict *oracle.Verdict `json:"verdict,omitempty"`
 }
 
 const (
@@ -52,9 +51,9 @@ var rungs = []struct {
 // ladder measures every rung.
 func (b *bench) ladder(ctx context.Context) (steps []step, err error) {
 	for i, r := range rungs {
-		d := b.rungSeconds
+		d := b.rung
 		if r.serve == serveEngine {
-			d = b.burstSeconds
+			d = b.burstLasts
 		}
 		s, err := b.climb(ctx, i, r.serve, d)
 		if err != nil {

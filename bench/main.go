@@ -38,26 +38,26 @@ func main() {
 
 // bench is a run's settings.
 type bench struct {
-	dir          string
-	properties   int
-	tier         float64
-	guests       int // of the knowledge mix at the start
-	connections  int // of an open loop
-	rate         int
-	waiting      int
-	duration     time.Duration
-	saturate     time.Duration
-	rungSeconds  time.Duration
-	burstSeconds time.Duration
-	create       qloappstest.Delay
-	statuses     receipts
-	seed         uint64
-	json         string
-	text         string
-	cpuProfile   string
-	only         string
-	out          *os.File
-	textOut      strings.Builder
+	dir         string
+	properties  int
+	tier        float64
+	guests      int // of the knowledge mix at the start
+	connections int // of an open loop
+	rate        int
+	waiting     int
+	duration    time.Duration
+	saturate    time.Duration
+	rung        time.Duration
+	burstLasts  time.Duration
+	create      qloappstest.Delay
+	statuses    receipts
+	seed        uint64
+	json        string
+	text        string
+	cpuProfile  string
+	only        string
+	out         *os.File
+	textOut     strings.Builder
 }
 
 func parse(args []string) (*bench, error) {
@@ -72,9 +72,9 @@ func parse(args []string) (*bench, error) {
 	f.IntVar(&b.waiting, "waiting", 256, "guests that wait for an answer at any time in the closed loops")
 	f.DurationVar(&b.duration, "duration", 30*time.Second, "of each open loop")
 	f.DurationVar(&b.saturate, "saturate", 10*time.Second, "of each closed loop")
-	f.DurationVar(&b.rungSeconds, "rung", 3*time.Second, "of each rung of the ladder")
-	f.DurationVar(&b.burstSeconds, "burst", 10*time.Second, "of the burst at the real way in")
-	real := f.Bool("real-create", true, "creates take 50 to 150 ms in the open loop, as a real QloApps does")
+	f.DurationVar(&b.rung, "rung", 3*time.Second, "of each rung of the ladder")
+	f.DurationVar(&b.burstLasts, "burst", 10*time.Second, "of the burst at the real way in")
+	realCreate := f.Bool("real-create", true, "creates take 50 to 150 ms in the open loop, as a real QloApps does")
 	f.Func("statuses", "off, sent or all (sent, delivered, read) in the open loops (default all)", func(s string) error {
 		b.statuses = receipts(s)
 		if s != string(noReceipts) && b.statuses.count() == 0 {
@@ -97,7 +97,7 @@ func parse(args []string) (*bench, error) {
 	if b.statuses == "" {
 		b.statuses = allReceipts
 	}
-	if *real {
+	if *realCreate {
 		b.create = qloappstest.RealDelay
 	}
 	return b, nil
@@ -162,9 +162,9 @@ func runAll(ctx context.Context, args []string) (ok bool, err error) {
 // phases are the loads of a run.
 func (b *bench) phases() []phase {
 	return []phase{
-		{Name: "knowledge open", Mix: mixKnowledge, Rate: b.rate, Seconds: b.duration, Receipts: b.statuses},
-		{Name: "knowledge closed", Mix: mixKnowledge, Waiting: b.waiting, Seconds: b.saturate, Receipts: noReceipts},
-		{Name: "booking open", Mix: mixBooking, Rate: b.rate, Seconds: b.duration, Receipts: b.statuses, Create: b.create},
-		{Name: "booking closed", Mix: mixBooking, Waiting: b.waiting, Seconds: b.saturate, Receipts: noReceipts},
+		{Name: "knowledge open", Mix: mixKnowledge, Rate: b.rate, Lasts: b.duration, Receipts: b.statuses},
+		{Name: "knowledge closed", Mix: mixKnowledge, Waiting: b.waiting, Lasts: b.saturate, Receipts: noReceipts},
+		{Name: "booking open", Mix: mixBooking, Rate: b.rate, Lasts: b.duration, Receipts: b.statuses, Create: b.create},
+		{Name: "booking closed", Mix: mixBooking, Waiting: b.waiting, Lasts: b.saturate, Receipts: noReceipts},
 	}
 }

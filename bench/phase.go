@@ -19,7 +19,7 @@ type phase struct {
 	Mix      mix
 	Rate     int // webhooks a second; 0 = closed loop to saturation
 	Waiting  int // closed loop: guests that wait for an answer at any time
-	Seconds  time.Duration
+	Lasts    time.Duration
 	Receipts receipts
 	Create   qloappstest.Delay // of the hotels' creates
 }
@@ -98,7 +98,7 @@ func (b *bench) measure(ctx context.Context, p phase, w *world, c *child) (resul
 	var err error
 	var own time.Duration
 	warm := make(chan struct{})
-	end := time.Now().Add(warmUp + p.Seconds)
+	end := time.Now().Add(warmUp + p.Lasts)
 	time.AfterFunc(warmUp, func() {
 		defer close(warm)
 		before, err = c.usage()
@@ -139,7 +139,7 @@ func (b *bench) measure(ctx context.Context, p phase, w *world, c *child) (resul
 }
 
 func (w *world) result(p phase, before, after usage, own time.Duration) result {
-	t, s := &w.tally, p.Seconds.Seconds()
+	t, s := &w.tally, p.Lasts.Seconds()
 	r := result{Name: p.Name, Mix: p.Mix, Rate: p.Rate, Waiting: p.Waiting, Receipts: p.Receipts, Seconds: s,
 		Acks: float64(t.acks.Load()) / s, Replies: float64(t.replies.Load()) / s, StatusAcks: float64(t.statusAcks.Load()) / s,
 		Ack: t.ack.quantiles(), Reply: t.reply.quantiles(), Booking: t.booking.quantiles(), Late: t.late.Load(),

@@ -103,7 +103,7 @@ func profile(path string) (stop func(), err error) {
 	if path == "" {
 		return func() {}, nil
 	}
-	f, err := os.Create(path) //nolint:gosec // the path is a flag of the one who runs it
+	f, err := os.Create(path)
 	if err != nil {
 		return nil, err
 	}

@@ -46,7 +46,7 @@ func (w *world) reportStatuses(r receipts) {
 		return
 	}
 	s := &statuses{world: w, kinds: r, jobs: make(chan []byte, 1<<16),
-		random: rand.New(rand.NewPCG(w.seed, 1))} //nolint:gosec // a load, no secret
+		random: rand.New(rand.NewPCG(w.seed, 1))}
 	for range statusConnections {
 		s.posts.Go(s.post)
 	}

@@ -45,7 +45,7 @@ const roomsEach = 40
 
 // newWorld starts the stand-ins; hotels are needed for bookings only.
 func newWorld(m mix, properties int, create qloappstest.Delay, seed uint64) (*world, error) {
-	first := time.Now().UTC().AddDate(0, 0, 30+int(seed%30)) //nolint:gosec // below 30
+	first := time.Now().UTC().AddDate(0, 0, 30+int(seed%30))
 	w := &world{mix: m, properties: properties, firstNight: first, seed: seed, tally: newTally(), ready: make(chan *guest, 1<<18)}
 	w.sink = whatsapptest.NewSink(whatsapptest.SinkConfig{OnSend: w.heard})
 	var err error

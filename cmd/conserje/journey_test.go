@@ -163,7 +163,7 @@ func (r *run) holds(t *testing.T, done whatsapptest.Message, email, subject stri
 
 func (r *run) switches(t *testing.T, server, body string) {
 	t.Helper()
-	res, err := http.Post(r.env[server]+"/sim/switches", "application/json", strings.NewReader(body)) //nolint:noctx // loopback
+	res, err := http.Post(r.env[server]+"/sim/switches", "application/json", strings.NewReader(body))
 	require.NoError(t, err)
 	defer func() { _ = res.Body.Close() }()
 	text, _ := io.ReadAll(res.Body)
@@ -181,7 +181,7 @@ func TestRaceForTheLastRoom(t *testing.T) {
 	ps := r.listen(ctx)
 	in := time.Now().AddDate(0, 0, 150)
 	fill := fmt.Sprintf(`{"room_type":2,"check_in":%q,"check_out":%q,"leave":1}`, in.Format(time.DateOnly), in.AddDate(0, 0, 2).Format(time.DateOnly))
-	res, err := http.Post(r.env["PMS_BASE_URL"]+"/sim/fill", "application/json", strings.NewReader(fill)) //nolint:noctx // loopback
+	res, err := http.Post(r.env["PMS_BASE_URL"]+"/sim/fill", "application/json", strings.NewReader(fill))
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, res.StatusCode)
 	require.NoError(t, res.Body.Close())

@@ -37,7 +37,7 @@ func dropToken(dir string) error { return os.Remove(filepath.Join(dir, accessFil
 // readToken finds the engine of a data folder; os.ErrNotExist when none runs there.
 func readToken(dir string) (adminAccess, error) {
 	var a adminAccess
-	body, err := os.ReadFile(filepath.Join(dir, accessFile)) //nolint:gosec // the operator names the folder
+	body, err := os.ReadFile(filepath.Join(dir, accessFile))
 	if err != nil {
 		return a, err
 	}
