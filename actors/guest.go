@@ -31,6 +31,8 @@ type guest struct {
 	open      *openTurn // a turn that waits for its reads, uncommitted
 	asked     int64     // query out for a committed, waiting state; 0 = none
 	taking    bool      // a TakeTurn is queued
+	held      int64     // instant that a held turn waits for, in Unix nanoseconds; 0 = none
+	marked    int64     // order of the last row shown as read
 	conflicts int       // in a row
 	timer     *time.Timer
 	active    time.Time // last time something happened
@@ -177,7 +179,7 @@ func (g *guest) tick(ctx actor.Context, msg *tick) {
 	case tickPatience:
 		g.impatient(ctx, msg.query)
 	case tickHold:
-		g.turn(ctx)
+		g.release(ctx, msg.query)
 	case tickWake:
 		g.ripe(ctx)
 	}

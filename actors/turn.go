@@ -56,7 +56,10 @@ func (g *guest) bury(row hotel.InboxRow, reason string) {
 
 // take asks the dialogue for a turn, and then for its reads or its commit.
 func (g *guest) take(ctx actor.Context, rows []hotel.InboxRow, inputs []conversation.Input) {
-	g.markRead(ctx, inputs)
+	if n := len(rows); n > 0 && rows[n-1].Order > g.marked { // not again when a held turn is taken
+		g.marked = rows[n-1].Order
+		g.markRead(ctx, inputs)
+	}
 	if len(rows) > 0 && len(inputs) < len(rows) {
 		if g.loaded { // something was buried: read again what is left
 			g.drop(ctx)
@@ -72,8 +75,7 @@ func (g *guest) proceed(ctx actor.Context, o *openTurn) {
 	switch {
 	case !o.turn.Hold.IsZero():
 		g.open = nil
-		g.rt.metrics.Turns.WithLabelValues("held").Inc()
-		g.after(ctx, max(time.Until(o.turn.Hold), time.Millisecond), tick{activation: g.activation, what: tickHold})
+		g.holdUntil(ctx, o.turn.Hold)
 	case o.turn.Read != nil && o.sets < maxSets:
 		o.sets++
 		g.open = o
@@ -82,6 +84,27 @@ func (g *guest) proceed(ctx actor.Context, o *openTurn) {
 	default:
 		g.open = nil
 		g.commit(ctx, o)
+	}
+}
+
+// holdUntil leaves the rows where they are: the turn is taken again at that
+// instant, or before when another row comes. A timer that was set for an
+// earlier instant finds that it is not the one that counts.
+func (g *guest) holdUntil(ctx actor.Context, until time.Time) {
+	g.rt.metrics.Turns.WithLabelValues("held").Inc()
+	at := until.UnixNano()
+	if at == g.held {
+		return
+	}
+	g.held = at
+	g.after(ctx, max(time.Until(until), time.Millisecond), tick{activation: g.activation, what: tickHold, query: at})
+}
+
+// release takes a held turn whose instant has come.
+func (g *guest) release(ctx actor.Context, at int64) {
+	if at == g.held {
+		g.held = 0
+		g.turn(ctx)
 	}
 }
 
