@@ -110,7 +110,7 @@ func Start(c Config) (*Engine, error) {
 	rt := &runtime{
 		store: c.Store, messenger: c.Messenger, pms: c.PMS, mailer: c.Mailer,
 		properties: map[hotel.PropertyID]*Property{}, settings: c.Settings, owner: c.Owner,
-		metrics: c.Metrics, log: c.Log, drain: make(chan struct{}), work: newWork(), depth: &depth{},
+		metrics: c.Metrics, log: c.Log, drain: make(chan struct{}), work: newWork(), living: newWork(), depth: &depth{},
 	}
 	if rt.log == nil {
 		rt.log = slog.New(slog.DiscardHandler)
@@ -171,7 +171,12 @@ const lastWait = 5 * time.Second
 
 // wind stops the guests after the turn in hand, then the senders after their sends.
 func (rt *runtime) wind(ctx context.Context) error {
-	if err := await(ctx, rt.root.PoisonFuture(rt.guests).Wait); err != nil {
+	guests := func() error {
+		err := rt.root.PoisonFuture(rt.guests).Wait()
+		rt.living.wait()
+		return err
+	}
+	if err := await(ctx, guests); err != nil {
 		return fmt.Errorf("turns still in hand: %w", err)
 	}
 	if err := await(ctx, rt.release); err != nil {

@@ -67,17 +67,27 @@ func (g *guest) Receive(ctx actor.Context) {
 		g.stopTimer()
 		g.handOn(ctx)
 	case *actor.Stopped:
-		*g = guest{} // the library's list of children may hold us until another one takes the place
+		g.end(ctx)
 	case *actor.Restarting:
 		g.stopTimer()
 	}
+}
+
+// end is the last of an activation.
+func (g *guest) end(ctx actor.Context) {
+	rt := g.rt
+	if !rt.draining() {
+		ctx.Send(rt.guests, &ended{guest: g.id, activation: g.activation})
+	}
+	*g = guest{rt: rt} // a timer or a reply under way may still hold us
+	rt.living.done()
 }
 
 // handOn wakes the next activation for what came in between asking to retire
 // and being poisoned, and is not done: a TakeTurn would stand behind the pill.
 func (g *guest) handOn(ctx actor.Context) {
 	if !g.rt.draining() && (g.taking || g.open != nil || g.loaded && len(g.pending) > 0) {
-		ctx.Send(ctx.Parent(), &Wake{Guest: g.id})
+		ctx.Send(g.rt.guests, &Wake{Guest: g.id})
 	}
 }
 
@@ -193,7 +203,7 @@ func (g *guest) ripe(ctx actor.Context) {
 		return
 	}
 	if g.idle() && now.Sub(g.active) >= g.rt.settings.PassivateAfter {
-		ctx.Send(ctx.Parent(), &Retire{Guest: g.id, Activation: g.activation})
+		ctx.Send(g.rt.guests, &Retire{Guest: g.id, Activation: g.activation})
 		return
 	}
 	g.arm(ctx)

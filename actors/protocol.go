@@ -22,7 +22,7 @@ type (
 	}
 	// TakeTurn asks the guest for a turn over what waits. guest -> itself, behind what is queued.
 	TakeTurn struct{}
-	// Retire asks the parent to forget an activation and poison it. guest -> guests.
+	// Retire asks to forget an activation and poison it. guest -> guests.
 	Retire struct {
 		Guest      hotel.GuestID
 		Activation int64
@@ -61,6 +61,11 @@ type (
 		activation int64
 		what       tickKind
 		query      int64
+	}
+	// ended says that an activation has stopped. guest -> guests.
+	ended struct {
+		guest      hotel.GuestID
+		activation int64
 	}
 	// evidence says that a status proves a row that is sending. engine -> sender.
 	evidence struct {

@@ -36,9 +36,11 @@ type runtime struct {
 	drain     chan struct{} // closed when the drain begins
 	drainOnce sync.Once
 	work      *work
+	living    *work        // guests that have not stopped
 	ready     atomic.Int64 // unix nanoseconds; 0 = not yet
 
-	sending atomic.Int64 // requests of senders that are out
+	sending     atomic.Int64 // requests of senders that are out
+	activations atomic.Int64 // of guests, ever
 
 	system *actor.ActorSystem
 	root   *actor.RootContext

@@ -6,15 +6,17 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
+	cmap "github.com/orcaman/concurrent-map"
 
 	"github.com/conserje/conserje/hotel"
 )
 
 // root
-// ├── guests ── guest                  supervised by guestStrategy
+// ├── guests ·· guest                  kept by guests, supervised by guestStrategy
 // ├── pms ── reads, writes             of each property
 // ├── messenger ── number              of each property
 // ├── mailer
@@ -40,6 +42,7 @@ func (rt *runtime) supervise() error {
 		actor.WithLoggerFactory(func(*actor.ActorSystem) *slog.Logger { return silent }),
 		// Its throttle of that log is a goroutine of this length after a dead letter.
 		actor.WithDeadLetterThrottleInterval(10*time.Millisecond))
+	narrow(rt.system.ProcessRegistry)
 	rt.root = rt.system.Root
 	rt.watch()
 	built := make(chan error, 1)
@@ -56,14 +59,30 @@ func (rt *runtime) supervise() error {
 	return <-built
 }
 
+// narrow gives the library's registry of names fewer maps: maps keep their size,
+// and its 32,768 take 9 MB for good as soon as each has held one guest.
+func narrow(registry *actor.ProcessRegistryValue) {
+	wide := registry.LocalPIDs
+	registry.LocalPIDs = &actor.SliceMap{LocalPIDs: make([]cmap.ConcurrentMap, registryMaps)}
+	for i := range registry.LocalPIDs.LocalPIDs {
+		registry.LocalPIDs.LocalPIDs[i] = cmap.New()
+	}
+	for _, m := range wide.LocalPIDs {
+		m.IterCb(func(id string, process any) { registry.LocalPIDs.GetBucket(id).Set(id, process) })
+	}
+}
+
+// registryMaps is how many maps of 32 shards hold the actors' names.
+const registryMaps = 8
+
 func restarting() actor.SupervisorStrategy {
 	return actor.NewOneForOneStrategy(restartLimit, restartWindow, func(any) actor.Directive { return actor.RestartDirective })
 }
 
 func (rt *runtime) build(ctx actor.Context) error {
 	var errs []error
-	spawn := func(name string, producer actor.Producer, opts ...actor.PropsOption) *actor.PID {
-		pid, err := ctx.SpawnNamed(actor.PropsFromProducer(producer, opts...), name)
+	spawn := func(name string, producer actor.Producer) *actor.PID {
+		pid, err := ctx.SpawnNamed(actor.PropsFromProducer(producer), name)
 		errs = append(errs, err)
 		return pid
 	}
@@ -87,9 +106,8 @@ func (rt *runtime) build(ctx actor.Context) error {
 			return newSender(rt, "number:"+string(id), hotel.ToGuest, n)
 		})
 	}
-	rt.guests = spawn("guests", func() actor.Actor {
-		return &guests{rt: rt, active: map[hotel.GuestID]activation{}}
-	}, actor.WithSupervisor(&guestStrategy{rt: rt}))
+	guardian := &guestStrategy{rt: rt}
+	rt.guests = spawn("guests", func() actor.Actor { return newGuests(rt, guardian) })
 	rt.sweep = spawn("sweeper", func() actor.Actor { return &sweeper{rt: rt} })
 	return errors.Join(errs...)
 }
@@ -144,13 +162,13 @@ const topName = "conserje"
 // the restart. The third panic in a row buries what waits, and stops the guest.
 type guestStrategy struct {
 	rt   *runtime
-	told time.Time // when the operator last heard: a due state that panics does so each second
+	told atomic.Int64 // when the operator last heard: a due state that panics does so each second
 }
 
 // tellEvery is how often the operator hears of turns that panic.
 const tellEvery = 10 * time.Minute
 
-// HandleFailure runs in the parent; the store calls are rare enough for that.
+// HandleFailure runs where the guest failed: its store calls hold up no other guest.
 func (s *guestStrategy) HandleFailure(system *actor.ActorSystem, supervisor actor.Supervisor, child *actor.PID,
 	_ *actor.RestartStatistics, reason, _ any) {
 	id, _, ok := guestOf(child)
@@ -158,6 +176,12 @@ func (s *guestStrategy) HandleFailure(system *actor.ActorSystem, supervisor acto
 		supervisor.RestartChildren(child)
 		return
 	}
+	defer func() {
+		if r := recover(); r != nil { // the store's: nobody else would recover it here
+			s.rt.panicked("guest", r)
+			supervisor.RestartChildren(child)
+		}
+	}()
 	c, cancel := context.WithTimeout(s.rt.ctx, storeTimeout)
 	defer cancel()
 	n, err := s.rt.store.CountPanic(c, id)
@@ -185,8 +209,8 @@ func (s *guestStrategy) bury(ctx context.Context, id hotel.GuestID) error {
 	for _, row := range a.Pending {
 		keys = append(keys, row.Key)
 	}
-	if time.Since(s.told) > tellEvery {
-		s.told = time.Now()
+	now, told := time.Now().UnixNano(), s.told.Load()
+	if (told == 0 || time.Duration(now-told) > tellEvery) && s.told.CompareAndSwap(told, now) {
 		s.rt.tellOperator(a.Guest.Property, "A guest's messages make the engine fail; they are in the dead letters.")
 	}
 	return s.rt.store.Bury(ctx, id, keys, "the turn panicked three times")
