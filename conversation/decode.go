@@ -40,13 +40,13 @@ func DecodeInput(row hotel.InboxRow) (Input, error) {
 	return nil, &hotel.Error{Op: "conversation.DecodeInput", Kind: hotel.Invalid, Err: fmt.Errorf("row kind %q is not an input", row.Kind)}
 }
 
-func decode[B any](row hotel.InboxRow, make func(B) Input) (Input, error) {
+func decode[B any](row hotel.InboxRow, input func(B) Input) (Input, error) {
 	var body B
 	if err := json.Unmarshal(row.Body, &body); err != nil {
 		// The cause quotes the body, which holds guests' data: only its class is kept.
 		return nil, &hotel.Error{Op: "conversation.DecodeInput", Kind: hotel.Invalid, Err: fmt.Errorf("body of a %s row is no %T", row.Kind, body)}
 	}
-	return make(body), nil
+	return input(body), nil
 }
 
 // keyOf returns the key of the inbox row that an input came from, "" for those that come from none.

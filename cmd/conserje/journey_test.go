@@ -129,7 +129,7 @@ func TestJourney(t *testing.T) {
 		g.say("Hi! I'd like to book a room")
 		list := g.say(fmt.Sprintf("from %s to %s, two adults", day.Format("2 January 2006"), day.AddDate(0, 0, 2).Format("2 January 2006")))
 		require.NotNil(t, list.List, list.Text)
-		g.tap(list, "Doble")
+		g.tap(list, "Double")
 		back := g.say("Emily Clark, emily@example.com")
 		done := g.tap(back, "Yes")
 		r.holds(t, done, "emily@example.com", "confirmed")

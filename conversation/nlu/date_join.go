@@ -1,10 +1,6 @@
 package nlu
 
-import (
-	"time"
-
-	"github.com/conserje/conserje/hotel"
-)
+import "github.com/conserje/conserje/hotel"
 
 // join makes a range of its ends, filling in what only the other one said.
 func (p *parser) join(a, b when, n int) (when, int) {
@@ -152,7 +148,7 @@ func (p *parser) sameYear(a, b when) when {
 		if !validDay(y, int(a.Start.Month), a.Start.Day) {
 			continue
 		}
-		if d := hotel.NewDate(y, time.Month(a.Start.Month), a.Start.Day); d.Before(b.Start) {
+		if d := hotel.NewDate(y, a.Start.Month, a.Start.Day); d.Before(b.Start) {
 			return dayOf(d, a.score)
 		}
 	}

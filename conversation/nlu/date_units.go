@@ -291,7 +291,7 @@ func (p *parser) ordered(a, b, year int) when {
 	if monthFirst {
 		day, month = b, a
 	}
-	make := func(d, m int) when {
+	read := func(d, m int) when {
 		if year > 0 {
 			return p.dated(year, m, d)
 		}
@@ -300,13 +300,13 @@ func (p *parser) ordered(a, b, year int) when {
 		}
 		return p.undated(m, d)
 	}
-	w := make(day, month)
+	w := read(day, month)
 	if w.Start.IsZero() {
-		w = make(month, day)
+		w = read(month, day)
 		w.score = min(w.score, 0.7)
 		return w
 	}
-	if other := make(month, day); day != month && p.lang == english && !other.Start.IsZero() {
+	if other := read(month, day); day != month && p.lang == english && !other.Start.IsZero() {
 		w.alt, w.score = other.DateRange, 0.5
 	}
 	return w

@@ -140,7 +140,7 @@ func (p *parser) answers(list []scored) []scored {
 	asked := p.ctx.Expect == ExpectYesNo
 	deny := no > 0 && (first == cNo || yes == 0 || wrong || count <= 3 && p.endsNo()) || wrong
 	starts := p.phraseAt(0, cYes) || p.phraseAt(0, cNo) || p.is(0, "que", "pero", "bueno", "ah", "oh", "well", "um") && (p.phraseAt(1, cYes) || p.phraseAt(1, cNo))
-	score := 0.0
+	var score float64
 	switch {
 	case asked && (starts || count <= small):
 		score = 0.99

@@ -40,7 +40,7 @@ func parseAmount(s string, english bool) float64 {
 	}
 	last := strings.LastIndexAny(s, ".,")
 	if last >= 0 && s[last] == group && (len(s)-last-1 != 3 || s[0] == '0') {
-		group, point = point, group // '10.50' in Spanish
+		point = group // '10.50' in Spanish
 	}
 	if last >= 0 && s[last] == point && strings.Count(s, string(point)) > 1 {
 		point = 0 // repeated: it groups

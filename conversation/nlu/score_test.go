@@ -53,7 +53,7 @@ func readRows(t *testing.T, dir, file string) []dataRow {
 		t.Logf("NOT SCORED: %v", err)
 		return nil
 	}
-	defer f.Close()
+	t.Cleanup(func() { require.NoError(t, f.Close()) })
 	var rows []dataRow
 	sc := bufio.NewScanner(f)
 	sc.Buffer(nil, 1<<20)
