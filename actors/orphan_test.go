@@ -1,0 +1,77 @@
+package actors_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/conserje/conserje/actors"
+	"github.com/conserje/conserje/hotel"
+)
+
+// orphaning is a store that has freed the claims of an engine that is gone, as
+// the embedded one does when it opens after a kill: they are nobody's.
+type orphaning struct{ actors.Store }
+
+func (s orphaning) Sweep(ctx context.Context, w hotel.Sweep) (hotel.Swept, error) {
+	found, err := s.Store.Sweep(ctx, w)
+	for i := range found.Claims {
+		found.Claims[i].Owner = ""
+	}
+	return found, err
+}
+
+func (s orphaning) Row(ctx context.Context, key hotel.Key) (hotel.OutboxRow, error) {
+	row, err := s.Store.Row(ctx, key)
+	row.Owner = ""
+	return row, err
+}
+
+// Nobody's claim of before the start may have left: it waits in doubt for a
+// status, then leaves once more, as a second attempt.
+func TestNobodysClaimOfBeforeIsInDoubt(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		h := open(t)
+		h.phone.set(func(p *phone) { p.slow = time.Hour })
+		h.say(ana, "wamid.1", "Hola")
+		after(time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		require.Error(t, h.Drain(ctx))
+		h.phone.set(func(p *phone) { p.slow = 0 })
+		h.start(func(c *actors.Config) { c.Store = orphaning{c.Store} })
+		after(19 * time.Second)
+		require.Empty(t, h.phone.callsTo(ana))
+		after(3 * time.Second)
+		require.Len(t, h.phone.callsTo(ana), 1)
+		require.True(t, strings.HasSuffix(h.phone.callsTo(ana)[0], "#2"), "the cut one counts")
+		h.say(ana, "wamid.2", "¿Hay wifi?")
+		after(time.Second)
+		require.Equal(t, 2, h.phone.count(ana), "and the lane goes on")
+		h.atRest(t)
+	})
+}
+
+// Nobody's claim of this sender's life never left: it leaves at once, as the first attempt.
+func TestNobodysClaimOfNowIsSent(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		store := &away{}
+		h := open(t, func(c *actors.Config) {
+			store.Store = c.Store
+			c.Store = orphaning{store}
+		})
+		after(time.Second)                // what is claimed at the sender's first instant counts as older
+		store.set(nil, once("commit", 1)) // the turn's claim, and nobody hears of it
+		h.say(ana, "wamid.1", "Hola")
+		after(5 * time.Second)
+		require.Len(t, h.phone.callsTo(ana), 1)
+		require.True(t, strings.HasSuffix(h.phone.callsTo(ana)[0], "#1"))
+		h.say(ana, "wamid.2", "¿Hay wifi?")
+		after(time.Second)
+		require.Equal(t, 2, h.phone.count(ana), "and the lane goes on")
+		h.atRest(t)
+	})
+}
