@@ -268,15 +268,13 @@ func (rt *runtime) dispatch(p *Property, t hotel.TurnCommit, done hotel.TurnComm
 
 // count counts what a committed turn means for bookings.
 func (rt *runtime) count(p hotel.PropertyID, t conversation.Turn) {
-	for _, e := range t.Effects {
-		switch e := e.(type) {
-		case conversation.Book:
-			rt.metrics.ReservationAttempts.WithLabelValues(string(p)).Inc()
-		case conversation.Count:
-			rt.metrics.Outcomes.WithLabelValues(string(p), string(e.Outcome)).Inc()
-			if e.Outcome == hotel.OutcomeConfirmed {
-				rt.metrics.ReservationsCreated.WithLabelValues(string(p)).Inc()
-			}
+	if n := t.Attempts(); n > 0 {
+		rt.metrics.ReservationAttempts.WithLabelValues(string(p)).Add(float64(n))
+	}
+	for _, outcome := range t.Outcomes() {
+		rt.metrics.Outcomes.WithLabelValues(string(p), string(outcome)).Inc()
+		if outcome == hotel.OutcomeConfirmed {
+			rt.metrics.ReservationsCreated.WithLabelValues(string(p)).Inc()
 		}
 	}
 }

@@ -46,7 +46,7 @@ func (t *taking) hearBooking(h *heard, text string, u nlu.Understanding) {
 	}
 	if !f.Slots.takeMore(text, u) {
 		f.Slots.takeStay(stayOf(u, f.Asked, text), f.Asked)
-		f.Slots.takeParty(restOf(u, f.Asked), f.Asked, adds(text))
+		f.Slots.takeParty(restOf(u, f.Asked, text), f.Asked, adds(text))
 	}
 	if f.Slots.sameStay(before) && !speaksOfStay(u, h, text) || strings.Contains(text, "@") || introduces(text) {
 		f.Slots.takeName(cmp.Or(untitled(u.Slots.Name), nameBeforeMail(text)), f.Asked)
@@ -148,10 +148,13 @@ const maxNightsRead = 3650
 // who gives a child's birthday or tells of a stay long ago names past days, too.
 func stayOf(u nlu.Understanding, asked Question, text string) nlu.Slots {
 	said := u.Slots
+	if asked == AskMore && twoBare(text, u) {
+		said.Nights = int(u.Numbers[0].Value)
+	}
 	if !said.CheckIn.IsZero() || !said.CheckOut.IsZero() || len(u.Dates) != 1 || len(u.NoDays) > 0 || asked == AskAges {
 		return said
 	}
-	if open := asked == AskDates || asked == AskStay || asked == ""; !open && !corrects(text) && !mostly(text, u.Dates[0].Text) {
+	if open := asked == AskDates || asked == AskStay || asked == ""; !open && !corrects(text) && (!mostly(text, u.Dates[0].Text) || tellsBirth(text)) {
 		return said
 	}
 	if d := u.Dates[0]; d.Grain == "day" {
@@ -170,6 +173,12 @@ func corrects(text string) bool {
 		func(w string) bool { return strings.Contains(folded, w) })
 }
 
+// tellsBirth tells whether a text gives a birthday.
+func tellsBirth(text string) bool {
+	folded := fold(text)
+	return slices.ContainsFunc([]string{"naci", "cumple", "born", "birth"}, func(w string) bool { return strings.Contains(folded, w) })
+}
+
 // mostly tells whether a text is a mention and at most two words more.
 func mostly(text, mention string) bool {
 	return len(strings.Fields(text))-len(strings.Fields(mention)) <= 2
@@ -177,12 +186,23 @@ func mostly(text, mention string) bool {
 
 // restOf is the party that a text names. Where nights and guests were asked
 // for, a second bare number counts the guests: '2 noches, 3'.
-func restOf(u nlu.Understanding, asked Question) nlu.Slots {
+func restOf(u nlu.Understanding, asked Question, text string) nlu.Slots {
 	said := u.Slots
-	if asked == AskMore && said.Nights > 0 && said.Guests == 0 && said.Adults == 0 && len(u.Numbers) == 2 {
+	counted := said.Nights > 0 && len(u.Numbers) == 2 || twoBare(text, u)
+	if asked == AskMore && counted && said.Guests == 0 && said.Adults == 0 {
 		said.Guests = int(u.Numbers[1].Value)
 	}
 	return said
+}
+
+// twoBare tells whether a text is two numbers and nothing else, as the answer
+// to 'how many nights, and how many people?': '2 y 3'.
+func twoBare(text string, u nlu.Understanding) bool {
+	if len(u.Numbers) != 2 || u.Numbers[0].Value < 1 || u.Numbers[1].Value < 1 || u.Slots.Nights > 0 {
+		return false
+	}
+	rest := strings.NewReplacer(u.Numbers[0].Text, "", u.Numbers[1].Text, "", " and ", "", " y ", "").Replace(text)
+	return strings.Trim(rest, " ,.;/") == ""
 }
 
 // adds tells whether children come on top of a number of guests: 'somos 2 y un bebé'.
