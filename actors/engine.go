@@ -195,7 +195,7 @@ func (rt *runtime) release() error {
 				return err
 			}
 		}
-		if rt.work.begun() == ever || rt.ctx.Err() != nil {
+		if rt.work.begun() == ever || rt.ended() {
 			return nil
 		}
 	}

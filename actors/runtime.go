@@ -89,10 +89,13 @@ func (rt *runtime) panicked(who string, r any) {
 	rt.log.Error("panicked", "who", who, "reason", reason(r), "stack", string(debug.Stack()))
 }
 
+// ended tells whether the engine has ended.
+func (rt *runtime) ended() bool { return rt.ctx.Err() != nil }
+
 // afterFunc calls f after d, unless the engine has ended.
 func (rt *runtime) afterFunc(d time.Duration, f func()) {
 	time.AfterFunc(d, func() {
-		if rt.ctx.Err() == nil {
+		if !rt.ended() {
 			f()
 		}
 	})
