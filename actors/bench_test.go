@@ -82,7 +82,7 @@ func idleGuests(b *testing.B, n, cycles int) (costs []cost) {
 			}
 		}
 		waitFor(b, func() bool { return store.read.Load() >= int64(n*(cycle+1)) && atRest(resting) })
-		require.EqualValues(b, n, int(testutil.ToFloat64(m.ActiveGuests)), "some have left already: measure faster")
+		require.Equal(b, n, int(testutil.ToFloat64(m.ActiveGuests)), "some have left already: measure faster")
 		c := cost{idle: (inUse() - before) / float64(n)}
 		waitFor(b, func() bool { return testutil.ToFloat64(m.ActiveGuests) == 0 && atRest(resting) })
 		c.left = (inUse() - before) / float64(n)

@@ -26,7 +26,7 @@ func (b *bench) micro(ctx context.Context) (lines []string, err error) {
 	var broken []error
 	b.say("\nMicro-benchmarks (go test -bench)\n")
 	for _, m := range micros {
-		cmd := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", m.bench, "-benchtime", m.time, "-benchmem", m.pkg) //nolint:gosec // our own list
+		cmd := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", m.bench, "-benchtime", m.time, "-benchmem", m.pkg)
 		cmd.Stderr = os.Stderr
 		out, err := cmd.StdoutPipe()
 		if err != nil {
