@@ -23,6 +23,8 @@ type AdminConfig struct {
 	Staff     Staff
 	Nudger    Nudger
 	Health    func() Health // for the status page; nil = none
+	// Webhooks replays the dead letter of a webhook: Public.Replay. nil = they are refused.
+	Webhooks func(ctx context.Context, id int64) error
 
 	Password string // of the pages and of Basic; empty = loopback only, and no login
 	Token    string // Bearer of the commands; empty = none

@@ -44,12 +44,22 @@ func answer(f func(w http.ResponseWriter, r *http.Request) (any, error)) http.Ha
 		body, err := f(w, r)
 		status := http.StatusOK
 		if err != nil {
-			status, body = statusOf(err), errorWire{hotel.KindOf(err).String()}
+			status, body = statusOf(err), errorOf(err)
 		}
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)
 		_ = json.NewEncoder(w).Encode(body) // the peer is gone
 	}
+}
+
+// errorOf says the kind, and why when it was the asker's doing.
+func errorOf(err error) errorWire {
+	e := hotel.AsError(err)
+	w := errorWire{Error: e.Kind.String()}
+	if (e.Kind == hotel.Invalid || e.Kind == hotel.Conflict) && e.Err != nil {
+		w.Reason = e.Err.Error()
+	}
+	return w
 }
 
 func statusOf(err error) int {
@@ -183,13 +193,27 @@ func (a *Admin) replay(r *http.Request) (nudgedWire, error) {
 	if err != nil {
 		return nudgedWire{}, err
 	}
-	guest, lane, err := a.Reception.Replay(r.Context(), id, a.Now())
+	guest, lane, err := a.putBack(r.Context(), id)
 	if err != nil {
 		return nudgedWire{}, err
 	}
-	a.Nudger.Nudge(guest, lane)
+	if guest != "" {
+		a.Nudger.Nudge(guest, lane)
+	}
 	a.Log.Info("dead letter replayed", "id", id, "guest", guest)
 	return nudgedWire{guest, lane}, nil
+}
+
+// putBack puts a row back in the store; a webhook goes its own way in.
+func (a *Admin) putBack(ctx context.Context, id int64) (hotel.GuestID, hotel.Lane, error) {
+	l, err := a.Reception.DeadLetter(ctx, id)
+	if err != nil {
+		return "", "", err
+	}
+	if l.Source == "webhook" && a.Webhooks != nil {
+		return "", "", a.Webhooks(ctx, id)
+	}
+	return a.Reception.Replay(ctx, id, a.Now())
 }
 
 func (a *Admin) drop(r *http.Request) error {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -142,7 +143,7 @@ func (c *Client) call(ctx context.Context, method, path string, in, out any) err
 		return &hotel.Error{Op: op, Kind: hotel.Unavailable, Err: err}
 	}
 	if resp.StatusCode != http.StatusOK {
-		return &hotel.Error{Op: op, Kind: kindOf(resp.StatusCode), Code: strconv.Itoa(resp.StatusCode)}
+		return &hotel.Error{Op: op, Kind: kindOf(resp.StatusCode), Code: strconv.Itoa(resp.StatusCode), Err: reasonIn(answer)}
 	}
 	if out == nil {
 		return nil
@@ -151,6 +152,15 @@ func (c *Client) call(ctx context.Context, method, path string, in, out any) err
 		return &hotel.Error{Op: op, Kind: hotel.Other, Err: err}
 	}
 	return nil
+}
+
+// reasonIn is the reason that an answer tells, if any.
+func reasonIn(answer []byte) error {
+	var w errorWire
+	if json.Unmarshal(answer, &w) != nil || w.Reason == "" {
+		return nil
+	}
+	return errors.New(w.Reason)
 }
 
 func kindOf(status int) hotel.Kind {

@@ -94,7 +94,8 @@ func (a *Admin) page(f func(w http.ResponseWriter, r *http.Request) error) http.
 
 type failView struct {
 	view
-	Text string // key
+	Text   string // key
+	Reason string // why not, when it was the asker's doing
 }
 
 func (a *Admin) fail(w http.ResponseWriter, r *http.Request, err error) {
@@ -109,7 +110,7 @@ func (a *Admin) fail(w http.ResponseWriter, r *http.Request, err error) {
 	default:
 		a.Log.Error("page failed", "op", "transport.page", "kind", hotel.KindOf(err), "err", err)
 	}
-	a.pages.render(w, status, "fail", failView{a.view(r, ""), text})
+	a.pages.render(w, status, "fail", failView{a.view(r, ""), text, errorOf(err).Reason})
 }
 
 type handoffsView struct {

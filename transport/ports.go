@@ -53,10 +53,18 @@ type Reception interface {
 	// DeadLetter reads one. NotFound: no such letter.
 	DeadLetter(ctx context.Context, id int64) (hotel.DeadLetter, error)
 	// Replay puts an open dead letter back and returns whom to nudge. Invalid:
-	// a webhook cannot be replayed, or the letter is closed.
+	// the letter is closed, or it is a webhook's, which only Public can replay.
 	Replay(ctx context.Context, id int64, at time.Time) (hotel.GuestID, hotel.Lane, error)
 	// Drop closes an open dead letter without processing it. A repeat changes nothing.
 	Drop(ctx context.Context, id int64, at time.Time) error
+}
+
+// Letters are the dead letters of webhooks, for their replay. Stores implement it.
+type Letters interface {
+	// DeadLetter reads one. NotFound: no such letter.
+	DeadLetter(ctx context.Context, id int64) (hotel.DeadLetter, error)
+	// Replayed closes an open one whose content was taken in anew. Invalid: it is closed.
+	Replayed(ctx context.Context, id int64, at time.Time) error
 }
 
 // Staff carries what a person says into a guest's conversation. The engine implements it.

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -25,6 +26,8 @@ type Config struct {
 	Decode   Decoder
 	Verifier Verifier // nil = unsigned webhooks are taken: never in production
 	Gate     Gate     // nil = no high-water mark
+
+	Letters Letters // nil = Replay is not asked for
 
 	VerifyToken string                      // of the webhook's subscription; empty = no subscription is confirmed
 	Numbers     map[string]hotel.PropertyID // phone_number_id -> property
@@ -55,6 +58,7 @@ type Public struct {
 	ready    readiness
 	draining atomic.Bool
 	away     atomic.Bool    // the last accept found no store: logged once each way
+	replays  sync.Mutex     // one at a time: no letter is taken in twice
 	unsigned rate.Sometimes // a wrong app secret is common, and would flood the log
 }
 

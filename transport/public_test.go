@@ -119,8 +119,8 @@ func (s *syncBuffer) String() string {
 	return s.b.String()
 }
 
-func startPublic(t *testing.T, change func(*transport.Config)) *publicBundle {
-	t.Helper()
+// newPublic makes a listener that nobody serves.
+func newPublic(change func(*transport.Config)) *publicBundle {
 	b := &publicBundle{intake: &intake{}, gate: &gate{}, metrics: metrics.New(), log: &syncBuffer{}}
 	c := transport.Config{
 		Intake: b.intake, Decode: decode, Verifier: secret("s3cret"), Gate: b.gate,
@@ -131,6 +131,12 @@ func startPublic(t *testing.T, change func(*transport.Config)) *publicBundle {
 		change(&c)
 	}
 	b.Public = transport.NewPublic(c)
+	return b
+}
+
+func startPublic(t *testing.T, change func(*transport.Config)) *publicBundle {
+	t.Helper()
+	b := newPublic(change)
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	b.addr, b.url = ln.Addr().String(), "http://"+ln.Addr().String()

@@ -78,5 +78,6 @@ type nudgedWire struct {
 }
 
 type errorWire struct {
-	Error string `json:"error"` // the kind
+	Error  string `json:"error"`            // the kind
+	Reason string `json:"reason,omitempty"` // of what will never be taken as it is
 }

@@ -125,7 +125,7 @@ func (a *app) engineConfig(ctx context.Context, c clients) actors.Config {
 func (a *app) publicConfig(c clients) transport.Config {
 	s := a.cfg.Settings
 	conf := transport.Config{
-		Intake: a.engine, Gate: a.engine, Decode: whatsapp.Decode,
+		Intake: a.engine, Gate: a.engine, Decode: whatsapp.Decode, Letters: a.store,
 		VerifyToken: s.WhatsApp.VerifyToken.Reveal(), Default: hotel.PropertyID(a.cfg.Default().ID),
 		Numbers: map[string]hotel.PropertyID{}, Checks: map[string]transport.Check{},
 		MetricsToken: s.HTTP.MetricsToken.Reveal(), AllowedOrigins: s.HTTP.CORSOrigins,
@@ -162,7 +162,7 @@ func (a *app) newAdmin() (*transport.Admin, error) {
 		names[hotel.PropertyID(p.ID)] = p.Name
 	}
 	return transport.NewAdmin(transport.AdminConfig{
-		Reception: a.store, Staff: a.engine, Nudger: a.engine, Health: a.public.Health,
+		Reception: a.store, Staff: a.engine, Nudger: a.engine, Health: a.public.Health, Webhooks: a.public.Replay,
 		Password: a.cfg.Admin.Password.Reveal(), Token: a.token, Names: names, Zone: a.cfg.Default().Location(),
 		Version: version, Log: a.log, Isolation: transport.Isolation{COOP: a.cfg.HTTP.COOP, COEP: a.cfg.HTTP.COEP},
 	})

@@ -76,9 +76,14 @@ func newDeadShow(flags *settingsFlags) *cobra.Command {
 
 func newDeadReplay(flags *settingsFlags) *cobra.Command {
 	return &cobra.Command{
-		Use: "replay ID", Short: "Put one back at its guest's or lane's end", Args: cobra.ExactArgs(1),
+		Use: "replay ID", Short: "Put one back: at its guest's or lane's end, a webhook the way it came", Args: cobra.ExactArgs(1),
 		RunE: flags.withLetter(func(cmd *cobra.Command, d *desk, id int64) error {
 			what := "dead letter " + strconv.FormatInt(id, 10)
+			if !d.running {
+				if l, err := d.DeadLetter(cmd.Context(), id); err == nil && l.Source == "webhook" {
+					return fmt.Errorf("%s: the engine must run to take a webhook in anew: start it, then replay", what)
+				}
+			}
 			if _, _, err := d.Replay(cmd.Context(), id, time.Now()); err != nil {
 				return explain(err, what)
 			}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/conserje/conserje/integrations/whatsapp/whatsapptest"
 )
 
 type letter struct {
@@ -67,12 +69,12 @@ func TestDeadLettersByCommand(t *testing.T) {
 	require.Contains(t, r.try("deadletters", "list").out, "no property has phone_number_id 999")
 	require.NotContains(t, r.try("deadletters", "list").out, "otro hotel", "a list shows nobody's words")
 
-	look := func(l letter) {
+	look := func(l letter, why string) {
 		id := fmt.Sprint(l.ID)
 		require.Contains(t, r.try("deadletters", "show", id).out, "reason:   "+l.Reason)
 		got := r.try("deadletters", "replay", id)
 		require.Equal(t, 1, got.code)
-		require.Contains(t, got.err, "conserje: dead letter "+id+": not possible")
+		require.Contains(t, got.err, "conserje: dead letter "+id+": "+why)
 		require.Equal(t, ended{0, "Dropped dead letter " + id + ".\n", ""}, r.try("deadletters", "drop", id))
 		got = r.try("deadletters", "drop", id)
 		require.Equal(t, 1, got.code, "once")
@@ -80,14 +82,37 @@ func TestDeadLettersByCommand(t *testing.T) {
 		require.Equal(t, ended{1, "", "conserje: dead letter 4711: there is none\n"}, r.try("deadletters", "show", "4711"))
 	}
 	require.Contains(t, r.try("deadletters", "show", fmt.Sprint(list[0].ID)).out, "otro hotel")
-	look(list[0])
+	look(list[0], "not possible: no property has phone_number_id 999")
 	require.Len(t, r.letters(t), 4)
 	r.stop()
 
-	look(list[1])
+	look(list[1], "the engine must run to take a webhook in anew")
 	require.Len(t, r.letters(t), 3)
 	require.Equal(t, 2, r.try("deadletters", "show", "first").code)
 	r.killEngineLeavesItsToken(t)
+}
+
+// A message to a number that no property had is answered once one has it, and once only.
+func TestStrayMessageIsReplayed(t *testing.T) {
+	t.Parallel()
+
+	r := newRun(t, build(t))
+	r.startEngine("WHATSAPP_PHONE_NUMBER_ID=1")
+	ctx := within(t, time.Minute)
+	ps := r.listen(ctx)
+	g := r.guest(ctx, ps, "5491155557010", "Ana")
+	g.typed(whatsapptest.Typed{Type: "text", Text: "Hola"})
+	require.Eventually(t, func() bool { return len(r.letters(t)) == 1 }, 30*time.Second, 50*time.Millisecond)
+	r.stop()
+
+	r.startEngine()
+	id := fmt.Sprint(r.letters(t)[0].ID)
+	require.Equal(t, ended{0, "Put back dead letter " + id + ": the engine does it now.\n", ""}, r.try("deadletters", "replay", id))
+	require.Contains(t, g.next(0).Text, "Posada del Cerro")
+	require.Empty(t, r.letters(t))
+	require.Equal(t, ended{1, "", "conserje: dead letter " + id + ": not possible: closed already\n"}, r.try("deadletters", "replay", id))
+	r.settled(ctx)
+	require.Len(t, g.heard(), 1)
 }
 
 // killEngineLeavesItsToken: an engine that was killed left its token, and

@@ -80,6 +80,9 @@ func explain(err error, what string) error {
 	case hotel.NotFound:
 		return fmt.Errorf("%s: there is none", what)
 	case hotel.Invalid, hotel.Conflict:
+		if e := hotel.AsError(err); e.Err != nil { // the reason, without where it was said
+			return fmt.Errorf("%s: not possible: %w", what, e.Err)
+		}
 		return fmt.Errorf("%s: not possible: %w", what, err)
 	case hotel.Unauthorised:
 		return fmt.Errorf("the engine at ADMIN_URL does not take ADMIN_PASSWORD: %w", err)

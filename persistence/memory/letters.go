@@ -126,15 +126,23 @@ func (s *Store) Replay(ctx context.Context, id int64, at time.Time) (hotel.Guest
 		s.send(hotel.TurnCommit{Guest: l.Guest, Property: l.Property, At: at},
 			hotel.OutboxRow{Key: key, Lane: l.lane, Kind: l.Kind, Body: l.Body})
 	default:
-		return "", "", rule.Err(op, hotel.Invalid, "a webhook cannot be replayed")
+		return "", "", rule.Err(op, hotel.Invalid, "a webhook is replayed by the engine")
 	}
 	l.Closed, l.Closing = at, "replayed"
 	return l.Guest, l.lane, nil
 }
 
+// Replayed closes an open dead letter whose content was taken in anew.
+func (s *Store) Replayed(ctx context.Context, id int64, at time.Time) error {
+	return s.closeLetter(ctx, "memory.Replayed", id, "replayed", at)
+}
+
 // Drop closes an open dead letter without processing it.
 func (s *Store) Drop(ctx context.Context, id int64, at time.Time) error {
-	const op = "memory.Drop"
+	return s.closeLetter(ctx, "memory.Drop", id, "dropped", at)
+}
+
+func (s *Store) closeLetter(ctx context.Context, op string, id int64, how string, at time.Time) error {
 	unlock, err := s.enter(ctx, op)
 	if err != nil {
 		return err
@@ -144,6 +152,6 @@ func (s *Store) Drop(ctx context.Context, id int64, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	l.Closed, l.Closing = at, "dropped"
+	l.Closed, l.Closing = at, how
 	return nil
 }

@@ -135,7 +135,7 @@ func (s *Store) Replay(ctx context.Context, id int64, now time.Time) (hotel.Gues
 				Kind: l.Kind, Body: l.Body, State: hotel.Pending, CreatedAt: stored(now)})
 			_, err = w.sql.addOutbox.flush()
 		default:
-			return nudge{}, rule.Err(op, hotel.Invalid, "a webhook cannot be replayed")
+			return nudge{}, rule.Err(op, hotel.Invalid, "a webhook is replayed by the engine")
 		}
 		if err != nil {
 			return nudge{}, err
@@ -145,14 +145,22 @@ func (s *Store) Replay(ctx context.Context, id int64, now time.Time) (hotel.Gues
 	return n.guest, n.lane, err
 }
 
+// Replayed closes an open dead letter whose content was taken in anew.
+func (s *Store) Replayed(ctx context.Context, id int64, now time.Time) error {
+	return s.closeLetter(ctx, "sqlite.Replayed", id, "replayed", now)
+}
+
 // Drop closes an open dead letter without processing it.
 func (s *Store) Drop(ctx context.Context, id int64, now time.Time) error {
-	const op = "sqlite.Drop"
+	return s.closeLetter(ctx, "sqlite.Drop", id, "dropped", now)
+}
+
+func (s *Store) closeLetter(ctx context.Context, op string, id int64, how string, now time.Time) error {
 	_, err := submit(ctx, s, op, func(w *writer) (none struct{}, err error) {
 		if _, _, err := w.open(op, id); err != nil {
 			return none, err
 		}
-		return none, w.sql.closeLetter.exec(max(ms(now), 1), "dropped", id)
+		return none, w.sql.closeLetter.exec(max(ms(now), 1), how, id)
 	})
 	return err
 }

@@ -13,7 +13,7 @@ var letterPromises = []promise{
 	{"ListsNewestFirst", lettersNewestFirst},
 	{"ReplaysAnInboxRowAtItsGuestsEnd", replaysInbox},
 	{"ReplaysAnOutboxRowAtItsLanesEnd", replaysOutbox},
-	{"AWebhookCannotBeReplayed", webhookNoReplay},
+	{"AWebhookIsClosedWhenItWasTakenInAnew", webhookReplayed},
 	{"DropsOnce", dropsOnce},
 	{"NoSuchLetter", noSuchLetter},
 }
@@ -138,12 +138,22 @@ func replaysOutbox(h *house) {
 	h.Equal(hotel.Dead, h.row(out[0]).State)
 }
 
-func webhookNoReplay(h *house) {
+func webhookReplayed(h *house) {
 	_, err := h.Accept(h.t.Context(), hotel.Accept{Dead: []hotel.DeadLetter{{Source: "webhook", Reason: "undecodable", Body: []byte("{"), At: h.now}}})
 	h.NoError(err)
 	_, _, err = h.Replay(h.t.Context(), h.letters()[0].ID, h.now)
 	h.kind(hotel.Invalid, err)
 	h.Len(h.letters(), 1)
+
+	id := h.letters()[0].ID
+	h.NoError(h.Replayed(h.t.Context(), id, h.now))
+	h.Empty(h.letters())
+	letter, err := h.DeadLetter(h.t.Context(), id)
+	h.NoError(err)
+	h.Equal("replayed", letter.Closing)
+	h.Equal(h.now, letter.Closed)
+	h.kind(hotel.Invalid, h.Replayed(h.t.Context(), id, h.now))
+	h.kind(hotel.Invalid, h.Drop(h.t.Context(), id, h.now))
 }
 
 func dropsOnce(h *house) {
@@ -166,4 +176,5 @@ func noSuchLetter(h *house) {
 	_, _, err = h.Replay(h.t.Context(), 99, h.now)
 	h.kind(hotel.NotFound, err)
 	h.kind(hotel.NotFound, h.Drop(h.t.Context(), 99, h.now))
+	h.kind(hotel.NotFound, h.Replayed(h.t.Context(), 99, h.now))
 }

@@ -43,8 +43,12 @@ type Store interface {
 	// Replay puts an open dead letter back: an inbox row is unconsumed again at
 	// the guest's end as "<key>/r<n>"; an outbox row is pending again at its
 	// lane's end as "<key>/r<n>". It returns the guest and the lane to nudge.
-	// hotel.Invalid: a webhook cannot be replayed, or the letter is closed.
+	// hotel.Invalid: the letter is a webhook's, which the engine takes in anew
+	// and then closes by Replayed; or it is closed.
 	Replay(ctx context.Context, id int64, at time.Time) (hotel.GuestID, hotel.Lane, error)
+	// Replayed closes an open dead letter whose content was taken in anew.
+	// hotel.NotFound: no such letter. hotel.Invalid: it is closed.
+	Replayed(ctx context.Context, id int64, at time.Time) error
 	// Drop closes an open dead letter without processing it.
 	Drop(ctx context.Context, id int64, at time.Time) error
 	// Hash is the store's keyed 16-byte hash of personal identifiers, for
