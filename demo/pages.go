@@ -74,6 +74,7 @@ const policyPage = "default-src 'none'; script-src 'self'; style-src 'self'; img
 var pageHeaders = map[string]string{
 	"X-Content-Type-Options":     "nosniff",
 	"X-Frame-Options":            "DENY",
+	"Strict-Transport-Security":  "max-age=31536000; includeSubDomains", // heard over TLS only: behind a proxy
 	"Referrer-Policy":            "no-referrer",
 	"Cross-Origin-Opener-Policy": "same-origin",
 	"Content-Security-Policy":    policyPage,

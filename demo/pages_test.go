@@ -130,6 +130,7 @@ func TestPagesServeThePageUnderAStrictPolicy(t *testing.T) {
 		require.NotContains(t, policy, "unsafe", path)
 		require.NotContains(t, policy, "http", "nothing from elsewhere")
 		require.Equal(t, "DENY", res.Header.Get("X-Frame-Options"))
+		require.Contains(t, res.Header.Get("Strict-Transport-Security"), "max-age=")
 		require.Equal(t, "no-referrer", res.Header.Get("Referrer-Policy"))
 		require.Equal(t, "nosniff", res.Header.Get("X-Content-Type-Options"))
 	}

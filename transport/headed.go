@@ -66,3 +66,9 @@ func (c *headedConn) CloseWrite() error {
 	}
 	return nil
 }
+
+// WithHeaders gives a listener of net/http's the security headers on what it
+// answers by itself, before any handler: garbage, no Host, headers too large.
+func WithHeaders(ln net.Listener) net.Listener {
+	return &headed{ln, securityHeaders(policyPages, Isolation{COOP: true})}
+}

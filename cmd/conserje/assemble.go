@@ -146,9 +146,21 @@ func (a *app) publicConfig(c clients) transport.Config {
 		conf.Checks["store"] = a.store.Ping
 	}
 	if s.HTTP.CheckPMSReady {
-		conf.Checks["pms"] = func(ctx context.Context) error { return c.pms.Probe(ctx, hotel.PropertyID(a.cfg.Default().ID)) }
+		for _, p := range a.cfg.Properties {
+			conf.Checks[checkName(p.ID, len(a.cfg.Properties))] = func(ctx context.Context) error {
+				return c.pms.Probe(ctx, hotel.PropertyID(p.ID))
+			}
+		}
 	}
 	return conf
+}
+
+// checkName is "pms", or "pms:<property>" when there are several.
+func checkName(property string, properties int) string {
+	if properties == 1 {
+		return "pms"
+	}
+	return "pms:" + property
 }
 
 func (a *app) newAdmin() (*transport.Admin, error) {

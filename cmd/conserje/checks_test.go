@@ -34,6 +34,7 @@ func TestChecksThatUsersRun(t *testing.T) {
 	ps := r.listen(ctx)
 
 	t.Run("TheStartSaysSoLoudly", func(t *testing.T) {
+		require.Equal(t, 1, strings.Count(r.log(), "UNSIGNED"), "once")
 		require.Contains(t, r.log(), "UNSIGNED WEBHOOKS ARE TAKEN")
 	})
 	t.Run("MetaVerifiesTheAddress", func(t *testing.T) {
@@ -97,6 +98,8 @@ func TestLoadOfOneGuest(t *testing.T) {
 			begin := time.Now()
 			close(gate)
 			all.Wait()
+			// The goal is p95 < 500 ms. It is printed and not asserted: a test that
+			// shares two processors with others must not fail by the clock.
 			for name, took := range map[string][]time.Duration{"webhook": posted, "readiness": ready} {
 				slices.Sort(took)
 				t.Logf("%s, %d at once: p50 %v, p95 %v", name, users, took[users/2], took[users*95/100])

@@ -17,6 +17,7 @@ import (
 	"github.com/conserje/conserje/config"
 	confdemo "github.com/conserje/conserje/config/demo"
 	"github.com/conserje/conserje/demo"
+	"github.com/conserje/conserje/transport"
 )
 
 // demoAddr is where the demo's page is looked for first, unless --page-addr says else.
@@ -146,7 +147,7 @@ func (d *demoRun) greet(w io.Writer) {
 // run serves until a signal, and then ends in order: engine, page, stand-ins.
 func (d *demoRun) run() error {
 	page := make(chan error, 1)
-	go func() { page <- d.page.Serve(d.pageLn) }()
+	go func() { page <- d.page.Serve(transport.WithHeaders(d.pageLn)) }()
 	err := d.app.serve(d.ctx)
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()

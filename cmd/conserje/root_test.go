@@ -76,6 +76,13 @@ func TestVersion(t *testing.T) {
 	require.Equal(t, "0123456789ab-dirty", buildCommit("", stamp(
 		debug.BuildSetting{Key: "vcs.revision", Value: "0123456789abcdef"}, debug.BuildSetting{Key: "vcs.modified", Value: "true"})))
 	require.Equal(t, "unknown", buildCommit("", stamp()))
+	for module, want := range map[string]string{"v1.2.3": "v1.2.3", "(devel)": "unknown"} {
+		require.Equal(t, want, buildCommit("", func() (*debug.BuildInfo, bool) {
+			return &debug.BuildInfo{Main: debug.Module{Version: module}}, true
+		}))
+	}
+	require.Equal(t, "pms", checkName("sol", 1))
+	require.Equal(t, "pms:sol", checkName("sol", 2))
 	require.Equal(t, "unknown", buildCommit("", func() (*debug.BuildInfo, bool) { return nil, false }))
 }
 

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -28,7 +29,9 @@ no new work, turns finished, everything else left durable. A second signal ends 
 			}
 			log := newLogger(cmd.ErrOrStderr(), cfg)
 			for _, w := range cfg.Warnings {
-				log.Warn(w)
+				if !strings.Contains(w, "UNSIGNED") { // assemble says it, in the demo too
+					log.Warn(w)
+				}
 			}
 			ctx, stop := untilSignal(cmd.Context(), log)
 			defer stop()

@@ -33,6 +33,9 @@ func buildCommit(set string, read func() (*debug.BuildInfo, bool)) string {
 			dirty = "-dirty"
 		}
 	}
+	if v := info.Main.Version; revision == "unknown" && v != "" && v != "(devel)" { // installed from a module, or built without git's stamp
+		return v
+	}
 	return revision + dirty
 }
 
