@@ -71,8 +71,7 @@ func receiptRow(r hotel.Receipt) hotel.ReceiptRow {
 
 func (i *intake) accept(ctx context.Context, a hotel.Accept) error {
 	if len(a.Arrivals) > 0 {
-		i.rt.turnstile.accept()
-		defer i.rt.turnstile.accepted()
+		i.rt.turnstile.arrive(time.Now())
 	}
 	done, err := i.rt.store.Accept(ctx, a)
 	if err != nil {

@@ -5,15 +5,16 @@ import (
 	"time"
 )
 
-// turnstile lets accepts go before turns when more webhooks come than can be
-// taken at once: a turn can wait in the inbox, a webhook cannot, for what is
-// not accepted is not durable. Turns keep a small share of their own, and none
-// waits longer than turnPatience, so neither a flood nor a slow disk starves them.
+// turnstile lets as many turns in at once as share a commit well, and lets
+// accepts go before turns while more comes than can be answered: a turn can
+// wait in the inbox, a webhook cannot, for what is not accepted is not durable.
+// In such a burst turns keep a small share of their own, and none waits longer
+// than turnPatience, so no flood starves them.
 type turnstile struct {
-	mu        sync.Mutex
-	accepting int // webhooks with messages whose commit is under way
-	turning   int // turns let in
-	waiting   []*waiter
+	mu      sync.Mutex
+	arrived time.Time // last webhook with messages
+	turning int       // turns let in
+	waiting []*waiter
 }
 
 // waiter is a turn outside; done is set once it is let in, or went in by itself.
@@ -23,25 +24,18 @@ type waiter struct {
 }
 
 const (
-	busyAccepts  = 16  // under way at once: more come than are taken
-	fewTurns     = 2   // at once while accepts are busy
-	manyTurns    = 256 // at once else: more would share no commit
-	turnPatience = time.Second
+	manyTurns    = 64  // at once: more would only queue for the processor
+	fewTurns     = 1   // at once in a burst
+	burstWaiting = 256 // turns outside that make a burst, while webhooks come
+	burstGap     = 20 * time.Millisecond
+	turnPatience = 10 * time.Second
 )
 
-// accept counts a webhook's commit in.
-func (t *turnstile) accept() {
+// arrive notes a webhook that brings messages.
+func (t *turnstile) arrive(now time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.accepting++
-}
-
-// accepted counts it out.
-func (t *turnstile) accepted() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.accepting--
-	t.release()
+	t.arrived = now
 }
 
 // enter returns when a turn may be taken; leave must follow.
@@ -75,23 +69,12 @@ func (t *turnstile) goIn(w *waiter) {
 	}
 }
 
-// leave counts a turn out.
+// leave counts a turn out. As long as any turn waits at least one is in, so
+// its leaving is when those outside are looked at again.
 func (t *turnstile) leave() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.turning--
-	t.release()
-}
-
-func (t *turnstile) open() bool {
-	if t.accepting >= busyAccepts {
-		return t.turning < fewTurns
-	}
-	return t.turning < manyTurns
-}
-
-// release lets in who waited longest, as many as may.
-func (t *turnstile) release() {
 	for len(t.waiting) > 0 && (t.waiting[0].done || t.open()) {
 		w := t.waiting[0]
 		t.waiting[0] = nil
@@ -102,4 +85,12 @@ func (t *turnstile) release() {
 			close(w.in)
 		}
 	}
+}
+
+// open tells whether one more turn may go in.
+func (t *turnstile) open() bool {
+	if len(t.waiting) >= burstWaiting && time.Since(t.arrived) < burstGap {
+		return t.turning < fewTurns
+	}
+	return t.turning < manyTurns
 }
