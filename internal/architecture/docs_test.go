@@ -1,10 +1,13 @@
 package architecture_test
 
 import (
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,6 +39,38 @@ func TestDependenciesAreExplained(t *testing.T) {
 	}
 	require.NotEmpty(t, direct)
 	require.ElementsMatch(t, direct, explained)
+
+	imported := imports(t)
+	for _, module := range direct {
+		require.True(t, slices.ContainsFunc(imported, func(path string) bool {
+			return path == module || strings.HasPrefix(path, module+"/")
+		}), "no Go file imports %s", module)
+	}
+}
+
+// imports are the paths that the module's Go files import, tests too.
+func imports(t *testing.T) (paths []string) {
+	t.Helper()
+	require.NoError(t, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if name := entry.Name(); entry.IsDir() && (name == ".git" || name == "bin" || name == "data" || name == "testdata") {
+			return filepath.SkipDir
+		}
+		if filepath.Ext(path) != ".go" {
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, spec := range file.Imports {
+			paths = append(paths, strings.Trim(spec.Path.Value, `"`))
+		}
+		return nil
+	}))
+	return paths
 }
 
 var link = regexp.MustCompile(`\]\(([^)#]+)(?:#[^)]*)?\)`)
