@@ -31,7 +31,7 @@ func (b *blank) Activate(_ context.Context, id hotel.GuestID, _ int) (hotel.Acti
 
 // What one guest may cost while it is idle, and what may be left after it has
 // gone: nothing of the guest, but the library's registry of names is made of
-// maps, which keep their size, and so does the runtime's list of goroutines.
+// maps, which keep their size, and so does Go's list of goroutines.
 const (
 	idleLimit = 2048
 	leftLimit = 256
