@@ -36,6 +36,16 @@ type letterWire struct {
 	Bytes    []byte           `json:"bytes,omitempty"` // the body, when it is not: base64
 }
 
+// HandoffJSON is a handoff as the admin API lists it, for a command that prints JSON.
+func HandoffJSON(h hotel.HandoffRecord) any { return handoffWire(h) }
+
+// LetterJSON is a dead letter as the admin API lists it: without its body,
+// which is a guest's words and may have 4 MB.
+func LetterJSON(d hotel.DeadLetter) any {
+	d.Body = nil
+	return toLetterWire(d)
+}
+
 func toLetterWire(d hotel.DeadLetter) letterWire {
 	w := letterWire{ID: d.ID, Source: d.Source, Key: d.Key, Guest: d.Guest, Property: d.Property, Kind: d.Kind,
 		Reason: d.Reason, At: d.At, Closed: d.Closed, Closing: d.Closing}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/conserje/conserje/hotel"
+	"github.com/conserje/conserje/transport"
 )
 
 func newDeadLetters(flags *settingsFlags) *cobra.Command {
@@ -30,7 +30,7 @@ func newDeadList(flags *settingsFlags) *cobra.Command {
 				return explain(err, "dead letters")
 			}
 			if asJSON {
-				return printJSON(cmd.OutOrStdout(), list, func(l hotel.DeadLetter) letterJSON { return letterJSON(l) })
+				return printJSON(cmd.OutOrStdout(), list, transport.LetterJSON)
 			}
 			if len(list) == 0 {
 				_, err := fmt.Fprintln(cmd.OutOrStdout(), "No dead letters.")

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/conserje/conserje/hotel"
+	"github.com/conserje/conserje/transport"
 )
 
 func newHandoff(flags *settingsFlags) *cobra.Command {
@@ -30,7 +31,7 @@ func newHandoffList(flags *settingsFlags) *cobra.Command {
 				return explain(err, "hand-overs")
 			}
 			if asJSON {
-				return printJSON(cmd.OutOrStdout(), list, func(h hotel.HandoffRecord) handoffJSON { return handoffJSON(h) })
+				return printJSON(cmd.OutOrStdout(), list, transport.HandoffJSON)
 			}
 			if len(list) == 0 {
 				_, err := fmt.Fprintln(cmd.OutOrStdout(), "Nobody waits for a person.")
