@@ -30,8 +30,7 @@ func newGuests(rt *runtime, guardian *guestStrategy) *guests {
 	return &guests{rt: rt, active: map[hotel.GuestID]activation{},
 		spawn: actor.NewRootContext(rt.system, nil).WithGuardian(guardian),
 		// One for all: a guest reads off its name who it is.
-		props: actor.PropsFromProducer(func() actor.Actor { return &guest{rt: rt} },
-			actor.WithMailbox(rt.mailbox), actor.WithDispatcher(roomy{}))}
+		props: actor.PropsFromProducer(func() actor.Actor { return &guest{rt: rt} }, actor.WithMailbox(rt.mailbox))}
 }
 
 type activation struct {

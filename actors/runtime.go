@@ -72,7 +72,7 @@ func (rt *runtime) readySince() time.Time {
 // spawn runs f outside the actors; a drain waits for it.
 func (rt *runtime) spawn(f func(context.Context)) {
 	rt.work.add()
-	roomy{}.Schedule(func() {
+	go func() {
 		defer rt.work.done()
 		defer func() {
 			if r := recover(); r != nil {
@@ -80,7 +80,7 @@ func (rt *runtime) spawn(f func(context.Context)) {
 			}
 		}()
 		f(rt.ctx)
-	})
+	}()
 }
 
 // panicked logs and counts a panic that was recovered outside the actors.

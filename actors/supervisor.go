@@ -82,7 +82,7 @@ func restarting() actor.SupervisorStrategy {
 func (rt *runtime) build(ctx actor.Context) error {
 	var errs []error
 	spawn := func(name string, producer actor.Producer) *actor.PID {
-		pid, err := ctx.SpawnNamed(actor.PropsFromProducer(producer, actor.WithDispatcher(roomy{})), name)
+		pid, err := ctx.SpawnNamed(actor.PropsFromProducer(producer), name)
 		errs = append(errs, err)
 		return pid
 	}
