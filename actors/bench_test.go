@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -73,6 +74,8 @@ func idleGuests(b *testing.B, n, cycles int) (costs []cost) {
 		ids[i] = hotel.GuestID(fmt.Sprintf("06h0ooku2lt1t0ugn%09d", i))
 	}
 	resting := runtime.NumGoroutine() + 1 // the one of waitFor
+	crowd(n) // Go keeps the headers of ended goroutines: on a busy machine timers pile up
+	waitFor(b, func() bool { return atRest(resting) })
 	before := inUse()
 	for cycle := range cycles {
 		for i, id := range ids[cycle*n : (cycle+1)*n] {
@@ -90,6 +93,17 @@ func idleGuests(b *testing.B, n, cycles int) (costs []cost) {
 	}
 	runtime.KeepAlive(ids)
 	return costs
+}
+
+// crowd runs n goroutines at once.
+func crowd(n int) {
+	var all sync.WaitGroup
+	gate := make(chan struct{})
+	for range n {
+		all.Go(func() { <-gate })
+	}
+	close(gate)
+	all.Wait()
 }
 
 // atRest tells whether no actor is at work: one that is has a goroutine.
