@@ -74,7 +74,7 @@ func idleGuests(b *testing.B, n, cycles int) (costs []cost) {
 		ids[i] = hotel.GuestID(fmt.Sprintf("06h0ooku2lt1t0ugn%09d", i))
 	}
 	resting := runtime.NumGoroutine() + 1 // the one of waitFor
-	crowd(n) // Go keeps the headers of ended goroutines: on a busy machine timers pile up
+	crowd(n)                              // Go keeps the headers of ended goroutines: on a busy machine timers pile up
 	waitFor(b, func() bool { return atRest(resting) })
 	before := inUse()
 	for cycle := range cycles {
