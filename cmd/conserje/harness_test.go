@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -163,41 +164,94 @@ func (r *run) command(args ...string) ([]byte, error) {
 
 // phones are all guests' phones, on one stream of events.
 type phones struct {
-	sim  string // the stand-in's control endpoints
-	mu   sync.Mutex
-	cond *sync.Cond
-	said map[string][]whatsapptest.Message // by the hotel
+	sim   string // the stand-in's control endpoints
+	mu    sync.Mutex
+	cond  *sync.Cond
+	said  map[string][]whatsapptest.Message // by the hotel
+	known map[string]bool                   // message ids of it
 }
 
+// listen hears what the hotel says to every guest. The stand-in cuts off who
+// reads its stream too slowly, as it does with the page; then, and at the
+// start, the threads are read whole.
 func (r *run) listen(ctx context.Context) *phones {
 	return listen(ctx, r.t, r.env["WHATSAPP_API_URL"]+"/sim")
 }
 
 func listen(ctx context.Context, t *testing.T, sim string) *phones {
 	t.Helper()
-	p := &phones{sim: sim, said: map[string][]whatsapptest.Message{}}
+	p := &phones{sim: sim, said: map[string][]whatsapptest.Message{}, known: map[string]bool{}}
 	p.cond = sync.NewCond(&p.mu)
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, sim+"/events", nil)
-	require.NoError(t, err)
-	res, err := http.DefaultClient.Do(req)
+	stream, err := p.stream(ctx)
 	require.NoError(t, err)
 	context.AfterFunc(ctx, p.cond.Broadcast)
 	go func() {
-		defer func() { _ = res.Body.Close() }()
-		lines := bufio.NewScanner(res.Body)
-		lines.Buffer(nil, 1<<20)
-		for lines.Scan() {
-			data, ok := strings.CutPrefix(lines.Text(), "data: ")
-			var e whatsapptest.Event
-			if ok && json.Unmarshal([]byte(data), &e) == nil && e.Type == "message" && e.Message.From == whatsapptest.FromHotel {
-				p.mu.Lock()
-				p.said[e.Guest] = append(p.said[e.Guest], *e.Message)
-				p.cond.Broadcast()
-				p.mu.Unlock()
+		for err == nil && ctx.Err() == nil {
+			p.follow(stream)
+			if stream, err = p.stream(ctx); err == nil {
+				err = p.catchUp(ctx)
 			}
 		}
 	}()
 	return p
+}
+
+func (p *phones) stream(ctx context.Context) (io.ReadCloser, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.sim+"/events", nil)
+	if err != nil {
+		return nil, err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	return res.Body, nil
+}
+
+// follow hears events until the stream ends.
+func (p *phones) follow(stream io.ReadCloser) {
+	defer func() { _ = stream.Close() }()
+	lines := bufio.NewScanner(stream)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		data, ok := strings.CutPrefix(lines.Text(), "data: ")
+		var e whatsapptest.Event
+		if ok && json.Unmarshal([]byte(data), &e) == nil && e.Type == "message" {
+			p.hear(*e.Message)
+		}
+	}
+}
+
+// catchUp reads every guest's thread.
+func (p *phones) catchUp(ctx context.Context) error {
+	body, err := fetch(ctx, p.sim+"/guests")
+	var guests []whatsapptest.Guest
+	if err = errors.Join(err, json.Unmarshal(body, &guests)); err != nil {
+		return err
+	}
+	for _, g := range guests {
+		body, err := fetch(ctx, p.sim+"/guests/"+g.Phone+"/messages")
+		var thread []whatsapptest.Message
+		if err = errors.Join(err, json.Unmarshal(body, &thread)); err != nil {
+			return err
+		}
+		for _, m := range thread {
+			p.hear(m)
+		}
+	}
+	return nil
+}
+
+// hear keeps a message of the hotel, once.
+func (p *phones) hear(m whatsapptest.Message) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if m.From != whatsapptest.FromHotel || p.known[m.ID] {
+		return
+	}
+	p.known[m.ID] = true
+	p.said[m.Guest] = append(p.said[m.Guest], m)
+	p.cond.Broadcast()
 }
 
 // talk plays one guest: a line is typed when the one before was answered.
