@@ -55,7 +55,7 @@ type WhatsApp struct {
 	APIURL            string        `env:"WHATSAPP_API_URL" doc:"Graph API. A version in it (https://graph.facebook.com/v26.0) wins over WHATSAPP_GRAPH_VERSION."`
 	GraphVersion      string        `env:"WHATSAPP_GRAPH_VERSION" doc:"Graph API version, when WHATSAPP_API_URL has none."`
 	PhoneNumberID     string        `env:"WHATSAPP_PHONE_NUMBER_ID" doc:"phone_number_id of the environment's property." example:"106540352242922"`
-	BusinessAccountID string        `env:"WHATSAPP_BUSINESS_ACCOUNT_ID" doc:"WhatsApp Business Account id of the environment's property." example:"102290129340398"`
+	BusinessAccountID string        `env:"WHATSAPP_BUSINESS_ACCOUNT_ID" doc:"WhatsApp Business Account id of the environment's property: kept, not used yet." example:"102290129340398"`
 	AccessToken       Secret        `env:"WHATSAPP_ACCESS_TOKEN" doc:"Token of the Graph API: a system user's, which does not expire."`
 	AppSecret         Secret        `env:"WHATSAPP_APP_SECRET" doc:"Secret of the Meta app; webhooks must be signed with it. Without one unsigned webhooks are taken, which production refuses."`
 	VerifyToken       Secret        `env:"WHATSAPP_WEBHOOK_VERIFY_TOKEN" doc:"Token that Meta repeats when it verifies the webhook's address."`
