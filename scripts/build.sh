@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 commit=$(git rev-parse --short HEAD 2>/dev/null || echo unknown)
 [ -z "$(git status --porcelain 2>/dev/null | head -1)" ] || commit="$commit-dirty"
 start=$SECONDS
-echo "==> building bin/conserje (a first build downloads and compiles the libraries: one to three minutes)"
+echo "==> building bin/conserje (a first build downloads and compiles the libraries: two to three minutes)"
 mkdir -p bin
 CGO_ENABLED=0 go build -v -trimpath -ldflags "-X main.commit=$commit" -o bin/conserje ./cmd/conserje 2>&1 |
   awk -v tty="$([ -t 1 ] && echo 1 || echo 0)" '
