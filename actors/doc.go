@@ -2,10 +2,10 @@
 // It is the only room that imports protoactor.
 //
 //	root
-//	├── guests ── guest (id.activation)         one per active guest; the parent keeps id -> PID
-//	├── pms ── reads:property                   cache, single flight, breaker, rate
-//	│     └── writes:property                   creates and cancels, one at a time per lane
-//	├── messenger ── number:property            pace per number and pair, breaker, in doubt
+//	├── guests ·· guest (id.activation)         one per active guest; guests keeps id -> PID, a guardian restarts them
+//	├── pms/reads:property                      cache, single flight, breaker, rate
+//	├── pms/writes:property                     creates and cancels, one at a time per lane
+//	├── messenger/number:property               pace per number and pair, breaker, in doubt
 //	├── mailer                                  mail to guests: Gmail, SMTP fallback
 //	├── staff                                   alerts to people, joined per cause
 //	└── sweeper                                 what is overdue is nudged

@@ -17,8 +17,8 @@ import (
 
 // root
 // ├── guests ·· guest                  kept by guests, supervised by guestStrategy
-// ├── pms ── reads, writes             of each property
-// ├── messenger ── number              of each property
+// ├── pms/reads, pms/writes            of each property
+// ├── messenger/number                 of each property
 // ├── mailer
 // ├── staff
 // └── sweeper
