@@ -16,6 +16,7 @@ type Arrival struct {
 
 // Accept is one webhook's content: committed whole or not at all.
 type Accept struct {
+	Owner    string // engine that accepts: it looks after the rows while it lives
 	Arrivals []Arrival
 	Receipts []ReceiptRow
 	Dead     []DeadLetter
@@ -162,6 +163,13 @@ type Repeat struct {
 	At      time.Time
 }
 
+// EngineLease is an engine as a store knows it that several engines share.
+type EngineLease struct {
+	Owner   string
+	Counter int64 // rises with each renewal; one that stands still is a sign of death
+	Left    bool  // it has drained: what it owns is free at once
+}
+
 // LaneHead is a lane with pending rows.
 type LaneHead struct {
 	Lane      Lane
@@ -171,7 +179,8 @@ type LaneHead struct {
 	At        time.Time // its oldest row was committed
 }
 
-// Sweep asks what waits.
+// Sweep asks what waits: of guests, what Owner accepted or committed last, and
+// what belongs to no living engine; of claims, Owner's alone; lanes of anybody.
 type Sweep struct {
 	Now   time.Time
 	Owner string

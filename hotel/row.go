@@ -111,7 +111,8 @@ type OutboxRow struct {
 	Attempt   int       // requests that were claimed to leave and not released; 1 for the first
 	NotBefore time.Time // pending rows are not claimed before
 	CreatedAt time.Time
-	ClaimedAt time.Time // of the last claim
+	ClaimedAt time.Time // of the last claim or take-over
+	TakenOver bool      // claimed by an engine that is gone: whether its request left is not known
 	Status    DeliveryStatus
 	Proof     string // wamid, order id, mail id: what proves the effect
 }

@@ -27,10 +27,10 @@ func (s *Store) Accept(ctx context.Context, a hotel.Accept) (hotel.AcceptResult,
 	}
 	var res hotel.AcceptResult
 	for _, arrival := range a.Arrivals {
-		res.Arrivals = append(res.Arrivals, s.accept(arrival))
+		res.Arrivals = append(res.Arrivals, s.accept(a.Owner, arrival))
 	}
 	for _, r := range a.Receipts {
-		res.Receipts = append(res.Receipts, s.receipt(r))
+		res.Receipts = append(res.Receipts, s.receipt(a.Owner, r))
 	}
 	for _, d := range a.Dead {
 		hash := s.Hash("dead", d.Source, string(d.Property), string(d.Body))
@@ -43,7 +43,7 @@ func (s *Store) Accept(ctx context.Context, a hotel.Accept) (hotel.AcceptResult,
 	return res, nil
 }
 
-func (s *Store) accept(a hotel.Arrival) hotel.Accepted {
+func (s *Store) accept(owner string, a hotel.Arrival) hotel.Accepted {
 	hash := s.Hash(string(a.Property), a.MessageID)
 	if was, twice := s.seen[hash]; twice && a.MessageID != "" {
 		return s.duplicate(was.key)
@@ -52,7 +52,7 @@ func (s *Store) accept(a hotel.Arrival) hotel.Accepted {
 		return s.duplicate(a.Key)
 	}
 	id, fresh := s.resolve(a)
-	row, _ := s.arrive(hotel.InboxRow{Key: a.Key, Guest: id, Kind: a.Kind, Body: a.Body, At: a.At})
+	row, _ := s.arrive(owner, hotel.InboxRow{Key: a.Key, Guest: id, Kind: a.Kind, Body: a.Body, At: a.At})
 	if a.MessageID != "" {
 		s.seen[hash] = seen{day: rule.Day(a.At), key: a.Key}
 	}
@@ -90,7 +90,7 @@ func (s *Store) resolve(a hotel.Arrival) (id hotel.GuestID, fresh bool) {
 	return id, fresh
 }
 
-func (s *Store) receipt(r hotel.ReceiptRow) hotel.AppliedReceipt {
+func (s *Store) receipt(owner string, r hotel.ReceiptRow) hotel.AppliedReceipt {
 	row := s.outbox[r.Key]
 	if row == nil && r.MessageID != "" {
 		row = s.proofs[r.MessageID]
@@ -111,7 +111,7 @@ func (s *Store) receipt(r hotel.ReceiptRow) hotel.AppliedReceipt {
 	if was.Failed && r.OnFailed.Key != "" {
 		failed := r.OnFailed
 		failed.Guest = row.Guest
-		out.Failed, _ = s.arrive(failed)
+		out.Failed, _ = s.arrive(owner, failed)
 	}
 	return out
 }

@@ -23,6 +23,7 @@ func (s *Store) Commit(ctx context.Context, t hotel.TurnCommit) (hotel.TurnCommi
 	s.consume(g, len(t.Consumed), t)
 	g.Version++
 	g.State, g.Due, g.Panics = slices.Clone(t.State), t.Due, 0
+	g.owner = t.Owner
 	res := hotel.TurnCommitted{Version: g.Version, Withdrawn: s.withdraw(t)}
 	for _, o := range t.Outbox {
 		row := s.send(t, o)
@@ -78,7 +79,7 @@ func (s *Store) withdraw(t hotel.TurnCommit) []hotel.InboxRow {
 		}
 		row.State, row.done = hotel.Withdrawn, t.At
 		s.leave(row.Lane, row)
-		if in, ok := s.arrive(rule.WithdrawnRow(row.OutboxRow, t.At)); ok {
+		if in, ok := s.arrive(t.Owner, rule.WithdrawnRow(row.OutboxRow, t.At)); ok {
 			out = append(out, in)
 		}
 	}

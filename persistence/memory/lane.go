@@ -22,7 +22,7 @@ func (s *Store) claimable(lane hotel.Lane, at time.Time) *outboxRow {
 }
 
 func claim(row *outboxRow, owner string, at time.Time) {
-	row.State, row.Owner, row.ClaimedAt = hotel.Sending, owner, at
+	row.State, row.Owner, row.ClaimedAt, row.TakenOver = hotel.Sending, owner, at, false
 	row.Attempt++
 }
 
@@ -64,7 +64,7 @@ func (s *Store) Repeat(ctx context.Context, r hotel.Repeat) (hotel.OutboxRow, er
 	if row == nil {
 		return hotel.OutboxRow{}, rule.Err(op, hotel.NotFound, "no such row")
 	}
-	if row.State != hotel.Sending || row.Attempt != r.Attempt || rule.Evident(row.OutboxRow) {
+	if row.State != hotel.Sending || row.Attempt != r.Attempt || rule.Evident(row.OutboxRow) || !rule.MayRepeat(row.OutboxRow, r.Owner) {
 		return hotel.OutboxRow{}, rule.Err(op, hotel.Conflict, "not in doubt")
 	}
 	claim(row, r.Owner, r.At)
@@ -114,7 +114,7 @@ func (s *Store) Settle(ctx context.Context, c hotel.Settlement) (hotel.SettleRes
 	if v.Applied && c.Result.Key != "" {
 		result := c.Result
 		result.Guest = row.Guest
-		res.Result, _ = s.arrive(result)
+		res.Result, _ = s.arrive(c.Owner, result)
 	}
 	if next := s.claimable(lane, c.At); next != nil && v.Freed && c.ClaimNext {
 		claim(next, c.Owner, c.At)

@@ -121,7 +121,7 @@ func (s *Store) Replay(ctx context.Context, id int64, at time.Time) (hotel.Guest
 	key := rule.ReplayKey(l.Key)
 	switch l.Source {
 	case "inbox":
-		s.arrive(hotel.InboxRow{Key: key, Guest: l.Guest, Kind: l.Kind, Body: l.Body, At: at})
+		s.arrive("", hotel.InboxRow{Key: key, Guest: l.Guest, Kind: l.Kind, Body: l.Body, At: at})
 	case "outbox":
 		s.send(hotel.TurnCommit{Guest: l.Guest, Property: l.Property, At: at},
 			hotel.OutboxRow{Key: key, Lane: l.lane, Kind: l.Kind, Body: l.Body})

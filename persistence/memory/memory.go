@@ -31,6 +31,7 @@ type Store struct {
 	letters      []*letter                   // by id
 	handoffs     map[hotel.GuestID]hotel.HandoffRecord
 	reservations []hotel.Reservation // in order of their first writing
+	engines      map[string]hotel.EngineLease
 }
 
 type (
@@ -44,6 +45,7 @@ type (
 	}
 	guest struct {
 		hotel.GuestRecord
+		owner      string      // engine that committed last: it wakes the guest when due
 		pending    []*inboxRow // unconsumed, oldest first
 		transcript []said
 	}
@@ -53,6 +55,7 @@ type (
 	}
 	inboxRow struct {
 		hotel.InboxRow
+		owner    string // engine that accepted it
 		consumed time.Time
 	}
 	outboxRow struct {
@@ -76,6 +79,7 @@ func New() *Store {
 		proofs:   map[string]*outboxRow{},
 		lanes:    map[hotel.Lane][]*outboxRow{},
 		handoffs: map[hotel.GuestID]hotel.HandoffRecord{},
+		engines:  map[string]hotel.EngineLease{},
 	}
 	_, _ = rand.Read(s.key[:]) // never fails
 	return s
@@ -121,13 +125,13 @@ func (s *Store) nextOrder() int64 {
 }
 
 // arrive writes an unconsumed inbox row at its guest's end; false when its key stands already.
-func (s *Store) arrive(row hotel.InboxRow) (hotel.InboxRow, bool) {
+func (s *Store) arrive(owner string, row hotel.InboxRow) (hotel.InboxRow, bool) {
 	g := s.guests[row.Guest]
 	if _, stands := s.inbox[row.Key]; stands || g == nil {
 		return hotel.InboxRow{}, false
 	}
 	row.Order, row.Body = s.nextOrder(), slices.Clone(row.Body)
-	in := &inboxRow{InboxRow: row}
+	in := &inboxRow{InboxRow: row, owner: owner}
 	s.inbox[row.Key] = in
 	g.pending = append(g.pending, in)
 	return row, true

@@ -19,17 +19,17 @@ func (s *Store) Sweep(ctx context.Context, w hotel.Sweep) (hotel.Swept, error) {
 	defer unlock()
 	limit := rule.Limit(w.Limit)
 	return hotel.Swept{
-		Guests: s.waiting(w.Now.Add(-w.Age), limit),
-		Due:    s.due(w.Now, limit),
+		Guests: s.waiting(w.Owner, w.Now.Add(-w.Age), limit),
+		Due:    s.due(w.Owner, w.Now, limit),
 		Lanes:  s.heads(w, limit),
 		Claims: s.claims(w.Owner, limit),
 	}, nil
 }
 
-func (s *Store) waiting(before time.Time, limit int) []hotel.GuestID {
+func (s *Store) waiting(owner string, before time.Time, limit int) []hotel.GuestID {
 	var found []*guest
 	for _, g := range s.guests {
-		if len(g.pending) > 0 && !g.pending[0].At.After(before) {
+		if len(g.pending) > 0 && !g.pending[0].At.After(before) && s.looksAfter(owner, g.pending[0].owner) {
 			found = append(found, g)
 		}
 	}
@@ -37,10 +37,10 @@ func (s *Store) waiting(before time.Time, limit int) []hotel.GuestID {
 	return ids(found, limit)
 }
 
-func (s *Store) due(now time.Time, limit int) []hotel.GuestID {
+func (s *Store) due(owner string, now time.Time, limit int) []hotel.GuestID {
 	var found []*guest
 	for _, g := range s.guests {
-		if !g.Due.IsZero() && !g.Due.After(now) {
+		if !g.Due.IsZero() && !g.Due.After(now) && s.looksAfter(owner, g.owner) {
 			found = append(found, g)
 		}
 	}

@@ -188,7 +188,7 @@ func (s *Store) Repeat(ctx context.Context, r hotel.Repeat) (hotel.OutboxRow, er
 			return row, err
 		case !ok:
 			return row, rule.Err(op, hotel.NotFound, "no such row")
-		case row.State != hotel.Sending || row.Attempt != r.Attempt || rule.Evident(row):
+		case row.State != hotel.Sending || row.Attempt != r.Attempt || rule.Evident(row) || !rule.MayRepeat(row, r.Owner):
 			return row, rule.Err(op, hotel.Conflict, "not in doubt")
 		}
 		row, _, err = w.claimed(row, r.Owner, r.At)

@@ -201,7 +201,7 @@ func notIntoSending(h *house) {
 	_, from, out := h.reply(1, true)
 	_, to, _ := h.reply(1, true)
 
-	_, err := h.Settle(h.t.Context(), hotel.Settlement{Key: out[0], Attempt: 1, State: hotel.Sending, MoveTo: to, At: h.now})
+	_, err := h.Settle(h.t.Context(), hotel.Settlement{Key: out[0], Attempt: 1, State: hotel.Sending, MoveTo: to, Owner: engine, At: h.now})
 	h.kind(hotel.Conflict, err)
 	h.Equal(from, h.row(out[0]).Lane)
 }
@@ -210,10 +210,10 @@ func repeats(h *house) {
 	_, _, out := h.reply(1, true)
 	h.now = h.now.Add(time.Minute)
 
-	row, err := h.Repeat(h.t.Context(), hotel.Repeat{Key: out[0], Attempt: 1, Owner: "engine-2", At: h.now})
+	row, err := h.Repeat(h.t.Context(), hotel.Repeat{Key: out[0], Attempt: 1, Owner: engine, At: h.now})
 	h.NoError(err)
 	h.Equal(2, row.Attempt)
-	h.Equal("engine-2", row.Owner)
+	h.Equal(engine, row.Owner)
 	h.Equal(h.now, row.ClaimedAt)
 	h.NotEmpty(row.Body)
 	h.Equal(row, h.row(out[0]))

@@ -28,6 +28,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"Letter", letterPromises},
 		{"Read", readPromises},
 		{"Model", modelPromises},
+		{"Fleet", fleetPromises},
 	} {
 		t.Run(chapter.name, func(t *testing.T) {
 			t.Parallel()

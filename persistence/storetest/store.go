@@ -10,6 +10,15 @@ import (
 	"github.com/conserje/conserje/hotel"
 )
 
+// Fleet is what a store offers that several engines share: actors.Fleet. The
+// suite's chapter on it is run for stores that have it.
+type Fleet interface {
+	Renew(ctx context.Context, owner string) error
+	Engines(ctx context.Context) ([]hotel.EngineLease, error)
+	TakeOver(ctx context.Context, from hotel.EngineLease, to string, at time.Time) (int, error)
+	Leave(ctx context.Context, owner string) error
+}
+
 // Store is the union of what the rooms ask of a store. The docs stand with the
 // ports: actors.Store for the engine's part; the rest is for people.
 type Store interface {

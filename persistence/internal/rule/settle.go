@@ -8,6 +8,10 @@ func Evident(r hotel.OutboxRow) bool { return r.Proof != "" || r.Status != "" }
 // Proven tells whether a row holds proof that its effect happened.
 func Proven(r hotel.OutboxRow) bool { return Evident(r) && r.Status != hotel.DeliveryFailed }
 
+// MayRepeat tells whether a claim is an engine's to repeat or to move: its own,
+// or nobody's. One that was taken over is not the first owner's any more.
+func MayRepeat(r hotel.OutboxRow, owner string) bool { return r.Owner == "" || r.Owner == owner }
+
 // Receipted is what a receipt makes of its row.
 type Receipted struct {
 	Row     hotel.OutboxRow
@@ -66,7 +70,7 @@ func Settle(row hotel.OutboxRow, s hotel.Settlement) Verdict {
 	if s.State == hotel.Settled {
 		return prove(v, s)
 	}
-	if row.State != hotel.Sending || row.Attempt != s.Attempt {
+	if row.State != hotel.Sending || row.Attempt != s.Attempt || s.State == hotel.Sending && !MayRepeat(row, s.Owner) {
 		return v
 	}
 	if s.State != hotel.Sending && Proven(row) {
@@ -79,7 +83,7 @@ func Settle(row hotel.OutboxRow, s hotel.Settlement) Verdict {
 		v.Row.State, v.Buried, v.Freed = hotel.Dead, true, true
 		learn(&v, s)
 	case hotel.Pending:
-		v.Row.State, v.Row.Owner, v.Freed = hotel.Pending, "", true
+		v.Row.State, v.Row.Owner, v.Row.TakenOver, v.Freed = hotel.Pending, "", false, true
 		if !s.Counted {
 			v.Row.Attempt--
 		}
