@@ -44,7 +44,8 @@ func TestSettle(t *testing.T) {
 			rule.Verdict{Applied: true, Changed: true, Freed: true, Moved: true, Row: with(func(r *hotel.OutboxRow) {
 				r.State, r.Owner, r.Attempt, r.Lane = hotel.Pending, "", 1, "b"
 			})}},
-		"it moves as it is": {out, hotel.Settlement{Attempt: 2, State: hotel.Sending, MoveTo: "b"},
+		"another's is not moved": {out, hotel.Settlement{Attempt: 2, State: hotel.Sending, MoveTo: "b", Owner: "f"}, rule.Verdict{Row: out}},
+		"it moves as it is": {out, hotel.Settlement{Attempt: 2, State: hotel.Sending, MoveTo: "b", Owner: "e"},
 			rule.Verdict{Applied: true, Changed: true, Freed: true, Moved: true, Row: with(func(r *hotel.OutboxRow) { r.Lane = "b" })}},
 		"what is proven does not die": {proven, hotel.Settlement{Attempt: 2, State: hotel.Dead},
 			rule.Verdict{Changed: true, Freed: true, Row: with(func(r *hotel.OutboxRow) {
