@@ -7,8 +7,9 @@ MAKEFLAGS += --no-print-directory
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 PKG ?= ./...
 FUZZTIME ?= 10s
+RUN ?= .
 
-.PHONY: help run build deps test test-fast lint fuzz bench generate check-generated image clean
+.PHONY: help run build deps test test-fast lint fuzz bench chaos generate check-generated image clean
 
 help: ## Print this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -36,6 +37,9 @@ fuzz: ## Run each fuzz test for FUZZTIME=10s
 
 bench: ## Run the ladder, the load with its oracle and the micro-benchmarks (5 minutes; see docs/benchmarks.md)
 	@mkdir -p bin && go run ./bench -dir bin -text bin/bench.txt -json bin/bench.json $(ARGS)
+
+chaos: ## Break everything at random instants, the long forms (RUN=TestName, CHAOS_SEED=, CHAOS_TIMES=; see docs/faults.md)
+	@CHAOS=long go test -count=1 -v -p 1 -parallel 1 -timeout 120m -run '$(RUN)' ./chaos/...
 
 generate: ## Write .env.example and the README's configuration table from the settings' struct
 	@go run ./scripts/genconfig -root .

@@ -64,21 +64,13 @@ func (g *guest) tap(m whatsapptest.Message, title string) whatsapptest.Message {
 	return m
 }
 
-func (g *guest) heard() []whatsapptest.Message {
-	g.ps.mu.Lock()
-	defer g.ps.mu.Unlock()
-	return append([]whatsapptest.Message(nil), g.ps.said[g.phone]...)
-}
+func (g *guest) heard() []whatsapptest.Message { return g.ps.Heard(g.phone) }
 
 func (g *guest) next(before int) whatsapptest.Message {
 	g.t.Helper()
-	g.ps.mu.Lock()
-	defer g.ps.mu.Unlock()
-	for len(g.ps.said[g.phone]) <= before {
-		require.NoError(g.t, g.ctx.Err(), "%s hears nothing more than %d bubbles", g.phone, before)
-		g.ps.cond.Wait()
-	}
-	return g.ps.said[g.phone][before]
+	m, err := g.ps.Next(g.ctx, g.phone, before)
+	require.NoError(g.t, err)
+	return m
 }
 
 // until waits for a bubble that holds the text.

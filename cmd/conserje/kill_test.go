@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -96,7 +95,7 @@ func play(t *testing.T, binary string, kills int, seed uint64) result {
 	require.NoError(t, ctx.Err(), "conversations did not end in time")
 	r.settled(ctx)
 	r.check(t)
-	return result{heard: phones.transcripts()}
+	return result{heard: phones.Transcripts()}
 }
 
 // check looks at the outside: one booking a booker, no mail twice but in doubt, no dead letter.
@@ -128,19 +127,4 @@ func (r *run) check(t *testing.T) {
 	out, err := r.command("deadletters", "list", "--json")
 	require.NoError(t, err, "%s", out)
 	assert.Contains(t, []string{"[]", "null"}, strings.TrimSpace(string(out)), "dead letters")
-}
-
-var bookingCode = regexp.MustCompile(`\*[A-Z]{9}\*`)
-
-// transcripts are what each guest heard, in order, with booking codes made equal.
-func (p *phones) transcripts() map[string][]string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	out := map[string][]string{}
-	for phone, messages := range p.said {
-		for _, m := range messages {
-			out[phone] = append(out[phone], bookingCode.ReplaceAllString(m.Text, "*CODE*"))
-		}
-	}
-	return out
 }

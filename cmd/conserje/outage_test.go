@@ -55,9 +55,7 @@ func TestHotelSystemFailsInEveryWay(t *testing.T) {
 				r.metric(t, `pms_circuit_breaker_calls_total\{state="closed"\} ([1-9]\d*)`)
 				r.metric(t, `conserje_breaker_changes_total\{destination="pms",to="open"\} ([1-9]\d*)`)
 			}
-			g.ps.mu.Lock()
-			before := len(g.ps.said[g.phone])
-			g.ps.mu.Unlock()
+			before := len(g.heard())
 			require.NoError(t, ps.post(ctx, "/sim/guests/"+g.phone+"/messages", map[string]string{"type": "text", "text": "sí"}))
 			r.metric(t, `reservation_attempts_total\{property="[^"]+"\} ([1-9]\d*)`)
 			if tc.opens {

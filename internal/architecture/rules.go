@@ -51,7 +51,7 @@ func room(path string) string {
 
 // wires tells whether a package may put rooms together.
 func wires(path string) bool {
-	return slices.Contains([]string{"cmd", "bench", "demo"}, room(path))
+	return slices.Contains([]string{"cmd", "bench", "demo", "chaos"}, room(path))
 }
 
 // testPackage tells whether a package is a stand-in, a suite or a launcher for tests.

@@ -1,0 +1,26 @@
+package chaos_test
+
+import (
+	"testing"
+	"time"
+)
+
+// The engine is killed by SIGKILL at random instants while the crowd talks.
+// What each guest hears equals a calm run, every promise holds.
+func TestEngineKilled(t *testing.T) {
+	t.Parallel()
+
+	ctx := within(t, 10*time.Minute)
+	random := seeded(t)
+	want := calmly(t)
+	w := newWorld(ctx, t)
+	w.Start()
+	c := gather(ctx, t, w.phones, 300, 20_000)
+	for range times(t, 3, 50) {
+		random.instant(ctx, t, 100*time.Millisecond, 1300*time.Millisecond)
+		w.Kill()
+		w.Start()
+	}
+	w.verdict(ctx, c)
+	w.asInCalm(c.guests, want)
+}

@@ -1,0 +1,174 @@
+package chaos_test
+
+import (
+	"context"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/conserje/conserje/bench/oracle"
+	"github.com/conserje/conserje/integrations/gmail/gmailtest"
+	"github.com/conserje/conserje/integrations/qloapps/qloappstest"
+	"github.com/conserje/conserje/integrations/whatsapp/whatsapptest"
+	"github.com/conserje/conserje/internal/livetest"
+)
+
+const secret = "chaos-test"
+
+// world is the outside, one engine, and the guests' phones.
+type world struct {
+	*livetest.Engine
+	t      *testing.T
+	out    *livetest.Standins
+	phones *livetest.Phones
+}
+
+// newWorld starts the stand-ins; the engine is started by the test.
+func newWorld(ctx context.Context, t *testing.T) *world {
+	t.Helper()
+	hotel, err := filepath.Abs("../config/demo/posada-del-cerro.yaml")
+	require.NoError(t, err)
+	binary := livetest.Build(t)
+	w := &world{t: t, Engine: &livetest.Engine{T: t, Binary: binary, Dir: t.TempDir(), Hotel: hotel, Secret: secret,
+		Webhook: livetest.FreeAddr(t), Admin: livetest.FreeAddr(t)}}
+	w.out = livetest.StartStandins(t, binary, w.Webhook, secret)
+	w.Env = w.out.Env
+	w.out.Switch(t, "WHATSAPP_API_URL", `{"number_rate":0}`) // the engine's own limit is the one that is tried
+	w.phones = livetest.Listen(ctx, t, w.Env["WHATSAPP_API_URL"]+"/sim")
+	return w
+}
+
+// calmRun is what each kind of guest hears when nothing breaks: played once in a test process.
+type calmRun struct {
+	once  sync.Once
+	heard map[int][]string // by twin
+}
+
+var calm calmRun
+
+// calmly returns what guests hear in a calm run.
+func calmly(t *testing.T) map[int][]string {
+	t.Helper()
+	calm.once.Do(func() {
+		ctx := within(t, 4*time.Minute)
+		w := newWorld(ctx, t)
+		w.Start()
+		today := time.Now()
+		var all sync.WaitGroup
+		kinds := []int{}
+		for b := range bookers() {
+			kinds = append(kinds, b*bookEvery)
+		}
+		for k := range askedStays {
+			kinds = append(kinds, k-askedStays)
+		}
+		for _, n := range kinds {
+			all.Go(func() { assert.NoError(t, w.phones.Talk(ctx, phone(n), script(n, today), nil)) })
+		}
+		all.Wait()
+		w.Settled(ctx)
+		transcripts, heard := w.phones.Transcripts(), map[int][]string{}
+		for _, n := range kinds {
+			heard[n] = transcripts[phone(n)]
+		}
+		calm.heard = heard
+		w.Kill()
+	})
+	require.NotEmpty(t, calm.heard, "the calm run failed")
+	return calm.heard
+}
+
+// asInCalm compares what each guest heard with what they hear when nothing breaks.
+func (w *world) asInCalm(guests []int, want map[int][]string) {
+	w.t.Helper()
+	got := w.phones.Transcripts()
+	odd := 0
+	for _, n := range guests {
+		if !assert.ObjectsAreEqual(want[twin(n)], got[phone(n)]) {
+			if odd++; odd <= 3 {
+				assert.Equal(w.t, want[twin(n)], got[phone(n)], "guest %d", n)
+			}
+		}
+	}
+	assert.Zero(w.t, odd, "guests of %d who heard something else than in a calm run", len(guests))
+}
+
+var (
+	codeIn = regexp.MustCompile(`\*[A-Z]{9}\*`)
+	ours   = regexp.MustCompile(`\bana\d+@example\.com`) // the demo's hotel has other guests
+)
+
+// evidence asks every phone, the hotel and the drained store.
+func (w *world) evidence(ctx context.Context, guests []int, store oracle.Store) oracle.Evidence {
+	w.t.Helper()
+	e := oracle.Evidence{Store: store, Whole: true}
+	for _, n := range guests {
+		thread, err := w.phones.Thread(ctx, phone(n))
+		require.NoError(w.t, err)
+		g := oracle.Guest{Email: email(n)}
+		for _, m := range thread {
+			if m.From == whatsapptest.FromGuest {
+				g.Said = append(g.Said, oracle.Said{ID: m.ID, Acked: m.Status != "sent"})
+				g.Agreed = g.Agreed || m.Text == "sí"
+				continue
+			}
+			key, _, _ := strings.Cut(m.Callback, "#")
+			g.Heard = append(g.Heard, oracle.Heard{Key: key})
+			g.Confirmed = g.Confirmed || codeIn.MatchString(m.Text)
+		}
+		e.Guests = append(e.Guests, g)
+	}
+	for _, b := range livetest.Get[qloappstest.State](w.t, w.Env["PMS_BASE_URL"]+"/sim/state").Bookings {
+		if b.Status == "booked" && ours.MatchString(b.Guest.Email) {
+			e.Bookings = append(e.Bookings, b.Guest.Email)
+		}
+	}
+	return e
+}
+
+// mailsOnce: each booking is confirmed by mail; one that goes again says that it is a repetition.
+func (w *world) mailsOnce(booked int) (doubled int) {
+	w.t.Helper()
+	mails := map[string][]bool{}
+	for _, m := range livetest.Get[struct{ Mails []gmailtest.Mail }](w.t, w.Env["GMAIL_API_URL"]+"/sim/mails").Mails {
+		if ours.MatchString(strings.Join(m.To, " ")) {
+			mails[m.Ref] = append(mails[m.Ref], m.Repeat)
+		}
+	}
+	assert.Len(w.t, mails, booked, "one confirmation for each booking")
+	for ref, repeats := range mails {
+		said := 0
+		for _, repeat := range repeats {
+			if repeat {
+				said++
+			}
+		}
+		assert.GreaterOrEqual(w.t, said, len(repeats)-1, "mail of %s went twice and does not say so", ref)
+		doubled += len(repeats) - 1
+	}
+	return doubled
+}
+
+// verdict waits until nothing waits, ends the engine, and judges the whole run.
+func (w *world) verdict(ctx context.Context, c *crowd) oracle.Verdict {
+	w.t.Helper()
+	guests := c.end()
+	require.NoError(w.t, ctx.Err(), "conversations did not end in time: %s", w.Log())
+	w.Settled(ctx)
+	w.Kill()
+	store, err := oracle.ReadStore(ctx, w.Data())
+	require.NoError(w.t, err)
+	e := w.evidence(ctx, guests, store)
+	v := oracle.Judge(e)
+	assert.True(w.t, v.OK(), v.String())
+	doubled := w.mailsOnce(len(e.Bookings))
+	w.t.Logf("%d guests, %d messages at %.0f/s, %d bookings, %d mails twice that say so; %s",
+		len(guests), c.typed.Load(), c.rate(), len(e.Bookings), doubled, v)
+	return v
+}
