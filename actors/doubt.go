@@ -62,6 +62,10 @@ func (s *sender) resolution(c context.Context, row hotel.OutboxRow) any {
 		return &SendRow{Row: now}
 	}
 	o := s.safely(func() outcome { return s.carrier.resolve(c, now) })
+	if o.repeat && !s.rt.lease.fresh() {
+		s.carrier.giveBack(row.Lane)
+		return again
+	}
 	if !o.repeat {
 		if !o.doubt {
 			s.rt.metrics.InDoubt.WithLabelValues(string(s.dest), o.result).Inc()
@@ -96,14 +100,14 @@ func (s *sender) evidence(ctx actor.Context, row hotel.OutboxRow) {
 }
 
 // takeUp takes a sending row of ours that nobody holds: never handed to the
-// wire when it was claimed in this sender's life, else in doubt. The sweeper
+// wire when it was claimed by this engine in this sender's life, else in doubt. The sweeper
 // has read it a moment ago: it may have ended since, so the store is asked
 // again with the lane in hand.
 func (s *sender) takeUp(ctx actor.Context, row hotel.OutboxRow) {
 	if s.drained || s.held[row.Lane] != nil {
 		return
 	}
-	if !row.ClaimedAt.After(s.started) {
+	if row.TakenOver || !row.ClaimedAt.After(s.started) {
 		h := &holding{row: row}
 		s.held[row.Lane] = h
 		s.rt.metrics.Sends.WithLabelValues(string(s.dest), "in_doubt").Inc()

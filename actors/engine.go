@@ -14,7 +14,7 @@ import (
 	"github.com/conserje/conserje/internal/metrics"
 )
 
-// Config is what an engine needs. All of it is required but Log and Metrics.
+// Config is what an engine needs. All of it is required but Fleet, Log and Metrics.
 type Config struct {
 	Store      Store
 	Messenger  Messenger
@@ -22,7 +22,8 @@ type Config struct {
 	Mailer     Mailer
 	Properties []Property
 	Settings   Settings
-	Owner      string // names this engine in claims; the same after a restart on the same store
+	Owner      string // names this engine in claims; alone on its store the same after a restart, else new at each start
+	Fleet      Fleet  // nil = this engine is alone on its store
 	Metrics    *metrics.Metrics
 	Log        *slog.Logger
 }
@@ -58,6 +59,7 @@ type Settings struct {
 	MailsInFlight     int           // 4
 	HighWater         int           // unconsumed rows over which webhooks are refused; 0 = off
 	SweepEvery        time.Duration // 1 s
+	Lease             time.Duration // an engine silent that long is taken over by another on its store; 15 s
 	SweepAge          time.Duration // what is younger is left to its nudges; 2 s
 	CacheTTL          CacheTTL
 	Retention         hotel.Retention
@@ -85,6 +87,7 @@ func (s *Settings) defaults() {
 	setDefault(&s.MailsInFlight, 4)
 	setDefault(&s.SweepEvery, time.Second)
 	setDefault(&s.SweepAge, 2*time.Second)
+	setDefault(&s.Lease, 15*time.Second)
 	setDefault(&s.CacheTTL.Availability, 300*time.Second)
 	setDefault(&s.CacheTTL.Rooms, 3600*time.Second)
 	setDefault(&s.CacheTTL.Profile, 1800*time.Second)
@@ -118,6 +121,7 @@ func Start(c Config) (*Engine, error) {
 	if rt.metrics == nil {
 		rt.metrics = metrics.New()
 	}
+	rt.fence(c)
 	rt.intake = &intake{rt: rt}
 	rt.mailbox = actor.Unbounded(rt.depth)
 	rt.ctx, rt.cancel = context.WithCancel(context.Background())
@@ -129,8 +133,10 @@ func Start(c Config) (*Engine, error) {
 		p.pace = newPace(p.MessagesPerSecond, c.Settings.PairBurst, c.Settings.PairInterval)
 		rt.properties[p.ID] = &p
 	}
+	rt.leased = rt.lease.keep(rt.ctx)
 	if err := rt.supervise(); err != nil {
 		rt.cancel()
+		<-rt.leased
 		return nil, err
 	}
 	rt.ready.Store(time.Now().UnixNano())
@@ -156,6 +162,8 @@ func (e *Engine) Drain(ctx context.Context) error {
 	if err != nil {
 		rt.root.Stop(rt.top)
 	}
+	<-rt.leased
+	rt.lease.leave()
 	late, cancel := context.WithTimeout(context.Background(), lastWait)
 	defer cancel()
 	_ = await(late, func() error { rt.work.wait(); return nil }) // err says it already

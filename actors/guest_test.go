@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -187,15 +188,16 @@ func TestDrainFinishesWhatIsInHandAndTakesNothingNew(t *testing.T) {
 }
 
 func TestFullOverTheHighWaterMark(t *testing.T) {
-	t.Parallel()
-
-	h := open(t, func(c *actors.Config) {
-		c.Settings.HighWater = 5
-		c.Settings.SweepEvery = time.Hour // the sample at the start is the last
+	inBubble(t, func(t *testing.T) {
+		h := open(t, func(c *actors.Config) {
+			c.Settings.HighWater = 5
+			c.Settings.SweepEvery = time.Hour // the sample at the start is the last
+		})
+		synctest.Wait()
+		for i := range 6 {
+			require.False(t, h.Full())
+			h.say("5491150000001", fmt.Sprint("wamid.", i), "Hola")
+		}
+		require.True(t, h.Full())
 	})
-	for i := range 6 {
-		require.False(t, h.Full())
-		h.say("5491150000001", fmt.Sprint("wamid.", i), "Hola")
-	}
-	require.True(t, h.Full())
 }

@@ -73,6 +73,7 @@ func (i *intake) accept(ctx context.Context, a hotel.Accept) error {
 	if len(a.Arrivals) > 0 {
 		i.rt.turnstile.arrive(time.Now())
 	}
+	a.Owner = i.rt.owner
 	done, err := i.rt.store.Accept(ctx, a)
 	if err != nil {
 		return err
@@ -121,7 +122,7 @@ func (i *intake) again(ctx context.Context) {
 	if len(tried) == 0 {
 		return
 	}
-	var a hotel.Accept
+	a := hotel.Accept{Owner: i.rt.owner}
 	for _, o := range tried {
 		a.Receipts = append(a.Receipts, o.row)
 	}

@@ -91,6 +91,12 @@ func (p *pace) place(lane hotel.Lane, now time.Time) time.Time {
 	return at
 }
 
+// takes takes a permit or none, whatever there is to wait for.
+func (p *pace) takes(lane hotel.Lane, now time.Time) bool {
+	ok, _ := p.take(lane, now)
+	return ok
+}
+
 // giveBack returns a permit that was not used.
 func (p *pace) giveBack(lane hotel.Lane) {
 	p.mu.Lock()

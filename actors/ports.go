@@ -42,6 +42,21 @@ type Store interface {
 	Trim(ctx context.Context, now time.Time, keep hotel.Retention, limit int) (int, error)
 }
 
+// Fleet is asked of a store that several engines share. Every method may fail
+// with hotel.Unavailable.
+type Fleet interface {
+	// Renew raises this engine's counter, which tells the others that it lives.
+	Renew(ctx context.Context, owner string) error
+	// Engines reads the counters of the engines that are known.
+	Engines(ctx context.Context) ([]hotel.EngineLease, error)
+	// TakeOver makes the claims of an engine another's, marked as taken over, and
+	// forgets that engine: what else it owned is swept by everybody. It tells how
+	// many claims it found. hotel.Conflict: the engine has been heard of since.
+	TakeOver(ctx context.Context, from hotel.EngineLease, to string, at time.Time) (int, error)
+	// Leave says that an engine has drained: what it owns is free at once.
+	Leave(ctx context.Context, owner string) error
+}
+
 // Messenger sends to guests over WhatsApp, for every property.
 type Messenger interface {
 	// Send sends one message; callback travels with it and comes back on its

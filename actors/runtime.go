@@ -29,6 +29,7 @@ type runtime struct {
 	depth      *depth                // of all of them
 	intake     *intake
 	turnstile  turnstile
+	lease      *lease
 	caches     []*readCache
 
 	ctx       context.Context // ends when the drain has ended
@@ -36,8 +37,9 @@ type runtime struct {
 	drain     chan struct{} // closed when the drain begins
 	drainOnce sync.Once
 	work      *work
-	living    *work        // guests that have not stopped
-	ready     atomic.Int64 // unix nanoseconds; 0 = not yet
+	living    *work           // guests that have not stopped
+	ready     atomic.Int64    // unix nanoseconds; 0 = not yet
+	leased    <-chan struct{} // closed when the lease is renewed no more
 
 	sending     atomic.Int64 // requests of senders that are out
 	activations atomic.Int64 // of guests, ever
@@ -49,6 +51,18 @@ type runtime struct {
 	mailsP *actor.PID
 	staff  *actor.PID
 	sweep  *actor.PID
+}
+
+// fence puts the lease around what changes something outside.
+func (rt *runtime) fence(c Config) {
+	rt.lease = newLease(c, rt.log)
+	rt.lease.found = func(int) { rt.sweepNow() }
+	if c.Fleet == nil {
+		return
+	}
+	rt.messenger = fencedMessenger{c.Messenger, rt.lease}
+	rt.pms = fencedPMS{c.PMS, rt.lease}
+	rt.mailer = fencedMailer{c.Mailer, rt.lease}
 }
 
 // draining tells whether no new work is taken.

@@ -100,7 +100,7 @@ func (s *sender) nudge(ctx actor.Context, lane hotel.Lane) {
 		h.more = true
 		return
 	}
-	if s.drained || s.waits[lane] {
+	if s.drained || s.waits[lane] || !s.rt.lease.fresh() { // an engine without lease leaves rows to the others
 		return
 	}
 	ok, wait := s.carrier.permit(lane, time.Now())
@@ -215,7 +215,7 @@ func (s *sender) settle(c context.Context, row hotel.OutboxRow, o outcome, tries
 // claimsNext takes the permit with which a settlement that frees its lane may
 // claim the lane's next row in the same transaction.
 func (s *sender) claimsNext(lane hotel.Lane, c hotel.Settlement) bool {
-	if c.State != hotel.Settled && c.State != hotel.Dead || s.rt.draining() {
+	if c.State != hotel.Settled && c.State != hotel.Dead || s.rt.draining() || !s.rt.lease.fresh() {
 		return false
 	}
 	ok, _ := s.carrier.permit(lane, time.Now())

@@ -148,7 +148,7 @@ func (g *guest) commit(ctx actor.Context, o *openTurn) {
 	lane := hotel.GuestLane(g.id)
 	permit := false
 	if speaks(t.Outbox, lane) && !g.rt.draining() {
-		if permit, _ = g.property.pace.take(lane, t.At); permit {
+		if permit = g.rt.lease.fresh() && g.property.pace.takes(lane, t.At); permit {
 			t.Claim = []hotel.Lane{lane}
 		}
 	}

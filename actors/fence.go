@@ -1,0 +1,61 @@
+package actors
+
+import (
+	"context"
+
+	"github.com/conserje/conserje/hotel"
+)
+
+// The fence stands around what changes something outside: see lease. Reads and
+// read marks pass.
+
+type fencedMessenger struct {
+	Messenger
+	lease *lease
+}
+
+func (f fencedMessenger) Send(ctx context.Context, m hotel.Message, callback string) (string, error) {
+	if err := f.lease.guard("actors.Send"); err != nil {
+		return "", err
+	}
+	return f.Messenger.Send(ctx, m, callback)
+}
+
+type fencedPMS struct {
+	PMS
+	lease *lease
+}
+
+func (f fencedPMS) Create(ctx context.Context, r hotel.BookingRequest) (hotel.Reservation, error) {
+	if err := f.lease.guard("actors.Create"); err != nil {
+		return hotel.Reservation{}, err
+	}
+	return f.PMS.Create(ctx, r)
+}
+
+func (f fencedPMS) Cancel(ctx context.Context, c hotel.CancelRequest) error {
+	if err := f.lease.guard("actors.Cancel"); err != nil {
+		return err
+	}
+	return f.PMS.Cancel(ctx, c)
+}
+
+type fencedMailer struct {
+	Mailer
+	lease *lease
+}
+
+func (f fencedMailer) SendMail(ctx context.Context, m hotel.Mail) (string, error) {
+	if err := f.lease.guard("actors.SendMail"); err != nil {
+		return "", err
+	}
+	return f.Mailer.SendMail(ctx, m)
+}
+
+// SendAlert lets the operator's alerts pass: they are no rows.
+func (f fencedMailer) SendAlert(ctx context.Context, a hotel.Alert, guests []hotel.GuestID) (string, error) {
+	if err := f.lease.guard("actors.SendAlert"); err != nil && !a.Operator {
+		return "", err
+	}
+	return f.Mailer.SendAlert(ctx, a, guests)
+}
