@@ -10,14 +10,14 @@ import (
 func TestEngineKilled(t *testing.T) {
 	t.Parallel()
 
-	ctx := within(t, 10*time.Minute)
+	ctx := within(t, 15*time.Minute)
 	random := seeded(t)
 	want := calmly(t)
 	w := newWorld(ctx, t)
 	w.Start()
 	c := gather(ctx, t, w.phones, 300, 20_000)
 	for range times(t, 3, 50) {
-		random.instant(ctx, t, 100*time.Millisecond, 1300*time.Millisecond)
+		random.instant(ctx, t, 100*time.Millisecond, span(1300*time.Millisecond, 3*time.Second))
 		w.Kill()
 		w.Start()
 	}

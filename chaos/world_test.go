@@ -2,6 +2,7 @@ package chaos_test
 
 import (
 	"context"
+	"database/sql"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -41,8 +42,13 @@ func newWorld(ctx context.Context, t *testing.T) *world {
 	w.Env = w.out.Env
 	w.out.Switch(t, "WHATSAPP_API_URL", `{"number_rate":0}`) // the engine's own limit is the one that is tried
 	w.phones = livetest.Listen(ctx, t, w.Env["WHATSAPP_API_URL"]+"/sim")
+	w.phones.Aside = func(text string) bool { return strings.Contains(text, patience) }
 	return w
 }
+
+// patience is in the one bubble that time alone calls for: somebody has waited
+// for 20 s. It is no answer, and a calm run has none.
+const patience = "está tardando un poco"
 
 // calmRun is what each kind of guest hears when nothing breaks: played once in a test process.
 type calmRun struct {
@@ -160,15 +166,53 @@ func (w *world) verdict(ctx context.Context, c *crowd) oracle.Verdict {
 	w.t.Helper()
 	guests := c.end()
 	require.NoError(w.t, ctx.Err(), "conversations did not end in time: %s", w.Log())
-	w.Settled(ctx)
+	begun := time.Now()
+	w.still(ctx)
 	w.Kill()
 	store, err := oracle.ReadStore(ctx, w.Data())
 	require.NoError(w.t, err)
 	e := w.evidence(ctx, guests, store)
+	e.Talks = w.phones.Asides() > 0
 	v := oracle.Judge(e)
 	assert.True(w.t, v.OK(), v.String())
 	doubled := w.mailsOnce(len(e.Bookings))
-	w.t.Logf("%d guests, %d messages at %.0f/s, %d bookings, %d mails twice that say so; %s",
-		len(guests), c.typed.Load(), c.rate(), len(e.Bookings), doubled, v)
+	w.t.Logf("%d guests, %d messages at %.0f/s, %d bookings, %d mails twice that say so, %d times \"it takes a little\" past 20 s; nothing waited %v after the last answer; %s",
+		len(guests), c.typed.Load(), c.rate(), len(e.Bookings), doubled, w.phones.Asides(), time.Since(begun).Round(100*time.Millisecond), v)
 	return v
+}
+
+// still waits until no row is out any more, those that wait for a later time too.
+func (w *world) still(ctx context.Context) {
+	w.t.Helper()
+	for end := time.Now().Add(3 * time.Minute); ; {
+		lines := w.waiting(ctx)
+		if lines == "" {
+			return
+		}
+		if time.Now().After(end) || ctx.Err() != nil {
+			require.Fail(w.t, "rows wait", "%s\n%s", lines, w.Log())
+		}
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// waiting lists the rows that are out, to find out why.
+func (w *world) waiting(ctx context.Context) (lines string) {
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(w.Data(), "conserje.db")+"?mode=ro&_pragma=busy_timeout(5000)")
+	require.NoError(w.t, err)
+	defer func() { require.NoError(w.t, db.Close()) }()
+	rows, err := db.QueryContext(ctx, `SELECT format('%s kind=%s lane=%s state=%d owner=%s attempt=%d', key, kind, lane, state, owner, attempt)
+		FROM outbox WHERE state IN (0, 1) UNION ALL SELECT format('inbox %s %s', kind, guest) FROM inbox WHERE consumed = 0`)
+	require.NoError(w.t, err)
+	defer func() { require.NoError(w.t, rows.Close()) }()
+	for rows.Next() {
+		var line string
+		require.NoError(w.t, rows.Scan(&line))
+		lines += "\n" + line
+	}
+	require.NoError(w.t, rows.Err())
+	return lines
 }

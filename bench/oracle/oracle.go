@@ -41,6 +41,12 @@ type Evidence struct {
 	// Whole is false for a run that was cut before its turns were done: then
 	// only what was promised with the 200 is judged.
 	Whole bool
+	// Talks is set when the engine had reasons to say more than answers, as that
+	// something takes long: then bubbles beyond them are not judged.
+	Talks bool
+	// Doubts is set when sends were left in doubt: a bubble may then be heard as
+	// often as it was attempted, and not more often.
+	Doubts bool
 }
 
 // Check is one promise: how often it was looked at, and how often it was broken.
@@ -91,7 +97,10 @@ func Judge(e Evidence) Verdict {
 	j := newJudge(e)
 	checks := []Check{j.durable(), j.known()}
 	if e.Whole {
-		checks = append(checks, j.consumed(), j.carried(), j.heardOnce(), j.answered(), j.spurious(), j.inOrder(), j.booked(), j.letters())
+		checks = append(checks, j.consumed(), j.carried(), j.heardOnce(), j.answered(), j.inOrder(), j.booked(), j.letters())
+	}
+	if e.Whole && !e.Talks {
+		checks = append(checks, j.spurious())
 	}
 	return Verdict{Checks: checks}
 }

@@ -24,6 +24,7 @@ type OutboxRow struct {
 	Key, Guest, Kind string
 	Order            int64
 	Settled          bool
+	Attempt          int // requests that left
 }
 
 // Store is what the engine left behind.
@@ -64,10 +65,10 @@ func ReadStore(ctx context.Context, dir string) (s Store, err error) {
 			s.Inbox = append(s.Inbox, r)
 			return nil
 		}),
-		each(ctx, db, "SELECT key, guest, kind, id, state FROM outbox ORDER BY id", func(scan func(...any) error) error {
+		each(ctx, db, "SELECT key, guest, kind, id, state, attempt FROM outbox ORDER BY id", func(scan func(...any) error) error {
 			var r OutboxRow
 			var state int
-			err := scan(&r.Key, &r.Guest, &r.Kind, &r.Order, &state)
+			err := scan(&r.Key, &r.Guest, &r.Kind, &r.Order, &state, &r.Attempt)
 			r.Settled = state == settledState
 			s.Outbox = append(s.Outbox, r)
 			return err

@@ -3,6 +3,7 @@ package livetest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -116,10 +117,30 @@ func (e *Engine) Backlog(ctx context.Context) (b Backlog, err error) {
 // Settled waits until no row waits any more.
 func (e *Engine) Settled(ctx context.Context) {
 	e.T.Helper()
-	require.Eventually(e.T, func() bool {
-		b, err := e.Backlog(ctx)
-		return err == nil && b.Unconsumed == 0 && b.Sending == 0 && b.OldestInbox.IsZero() && b.OldestOutbox.IsZero()
-	}, 2*time.Minute, 50*time.Millisecond, "rows left: %s", e.Log())
+	left, err := e.Settles(ctx, 2*time.Minute)
+	require.NoError(e.T, err, "rows left: %+v: %s", left, e.Log())
+}
+
+// Settles waits until no row waits any more, at most so long; its error comes with what waits still.
+func (e *Engine) Settles(ctx context.Context, most time.Duration) (left Backlog, err error) {
+	c, cancel := context.WithTimeout(ctx, most)
+	defer cancel()
+	for tick := time.NewTicker(50 * time.Millisecond); ; {
+		b, err := e.Backlog(c)
+		if err == nil {
+			left = b
+		}
+		if err == nil && b.Unconsumed == 0 && b.Sending == 0 && b.OldestInbox.IsZero() && b.OldestOutbox.IsZero() {
+			tick.Stop()
+			return left, nil
+		}
+		select {
+		case <-tick.C:
+		case <-c.Done():
+			tick.Stop()
+			return left, errors.Join(c.Err(), err)
+		}
+	}
 }
 
 // Command runs a command of the binary on the engine's folder.

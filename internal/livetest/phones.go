@@ -22,11 +22,16 @@ import (
 
 // Phones are all guests' phones, on one stream of events.
 type Phones struct {
-	sim   string // the stand-in's control endpoints
-	mu    sync.Mutex
-	said  map[string][]whatsapptest.Message // by the hotel
-	known map[string]bool                   // message ids of it
-	rings map[string]chan struct{}          // closed at the next bubble of a guest
+	// Aside tells bubbles that are no answers, as those that only time calls
+	// for: they are counted and not in what was heard. Nil = none. Set before the first guest.
+	Aside func(text string) bool
+
+	sim    string // the stand-in's control endpoints
+	asides int
+	mu     sync.Mutex
+	said   map[string][]whatsapptest.Message // by the hotel
+	known  map[string]bool                   // message ids of it
+	rings  map[string]chan struct{}          // closed at the next bubble of a guest
 }
 
 // Listen hears what the hotel says to every guest. The stand-in cuts off who
@@ -110,6 +115,10 @@ func (p *Phones) hear(m whatsapptest.Message) {
 		return
 	}
 	p.known[m.ID] = true
+	if p.Aside != nil && p.Aside(m.Text) {
+		p.asides++
+		return
+	}
 	p.said[m.Guest] = append(p.said[m.Guest], m)
 	if ring := p.rings[m.Guest]; ring != nil {
 		close(ring)
@@ -122,6 +131,13 @@ func (p *Phones) Heard(phone string) []whatsapptest.Message {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Clone(p.said[phone])
+}
+
+// Asides counts the bubbles that were no answers.
+func (p *Phones) Asides() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.asides
 }
 
 // Next waits until a guest has heard more than n bubbles, and returns the one after them.
