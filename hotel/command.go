@@ -96,7 +96,13 @@ type TurnCommit struct {
 	Reservations []Reservation  // upserted by Reference: reservations of ours
 	Handoff      *HandoffRecord // upserted by guest when not nil
 	Transcript   []byte         // what was said in this turn, JSON, for people; may be empty
-	At           time.Time
+	// Erase, when not empty, says on whose word (see Erasure.By) the guest is
+	// erased: from this commit on no message finds the guest, whose aliases are
+	// deleted and whose handoff is closed; pending rows of before are taken back
+	// without telling the dialogue, but cancels, which keep the hotel's books
+	// right. The rows themselves go by the store's Erase, when nothing is out.
+	Erase string
+	At    time.Time
 }
 
 // TurnCommitted answers a TurnCommit.
@@ -194,6 +200,9 @@ type Swept struct {
 	Due    []GuestID   // whose Due has passed
 	Lanes  []LaneHead  // with a claimable head older than Age and past its NotBefore
 	Claims []OutboxRow // sending rows of Owner, with Body: who holds none of them takes them up
+	// Erasing are guests that are to be erased and of whom nothing is out, in
+	// doubt or unconsumed any more, whoever's they are.
+	Erasing []GuestID
 }
 
 // Backlog is what the high-water mark and the metrics look at.

@@ -20,6 +20,7 @@ const (
 	KindWithdrawn     RowKind = "withdrawn"      // SendResult: a pending row was taken back before it left
 	KindStaffSaid     RowKind = "staff_said"     // StaffWord
 	KindStaffClosed   RowKind = "staff_closed"   // StaffWord
+	KindErase         RowKind = "erase"          // Erasure: somebody asks to erase the guest
 )
 
 // Outbox kinds: orders.

@@ -21,7 +21,7 @@ func (s *Store) Accept(ctx context.Context, a hotel.Accept) (hotel.AcceptResult,
 	}
 	defer unlock()
 	for _, x := range a.Arrivals {
-		if x.Guest != "" && s.guests[x.Guest] == nil {
+		if g := s.guests[x.Guest]; x.Guest != "" && (g == nil || !g.erasing.IsZero()) {
 			return hotel.AcceptResult{}, rule.Err(op, hotel.NotFound, "no such guest")
 		}
 	}

@@ -25,6 +25,9 @@ func (s *Store) Commit(ctx context.Context, t hotel.TurnCommit) (hotel.TurnCommi
 	g.State, g.Due, g.Panics = slices.Clone(t.State), t.Due, 0
 	g.owner = t.Owner
 	res := hotel.TurnCommitted{Version: g.Version, Withdrawn: s.withdraw(t)}
+	if t.Erase != "" {
+		s.mark(g, t)
+	}
 	for _, o := range t.Outbox {
 		row := s.send(t, o)
 		res.Orders = append(res.Orders, row.Order)
@@ -33,6 +36,9 @@ func (s *Store) Commit(ctx context.Context, t hotel.TurnCommit) (hotel.TurnCommi
 		}
 	}
 	s.keep(g, t)
+	if t.Erase != "" {
+		s.closeHandoff(t.Guest)
+	}
 	return res, nil
 }
 
@@ -108,12 +114,12 @@ func (s *Store) claimFirst(t hotel.TurnCommit, row *outboxRow) bool {
 
 func (s *Store) keep(g *guest, t hotel.TurnCommit) {
 	for _, r := range t.Reservations {
-		i := slices.IndexFunc(s.reservations, func(x hotel.Reservation) bool { return x.Reference == r.Reference })
+		i := slices.IndexFunc(s.reservations, func(x reservation) bool { return x.Reference == r.Reference })
 		if i < 0 {
-			s.reservations = append(s.reservations, r)
+			s.reservations = append(s.reservations, reservation{t.Guest, r})
 			continue
 		}
-		s.reservations[i] = r
+		s.reservations[i].Reservation = r
 	}
 	if t.Handoff != nil {
 		h := *t.Handoff

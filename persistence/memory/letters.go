@@ -118,6 +118,9 @@ func (s *Store) Replay(ctx context.Context, id int64, at time.Time) (hotel.Guest
 	if err != nil {
 		return "", "", err
 	}
+	if g := s.guests[l.Guest]; g != nil && !g.erasing.IsZero() {
+		return "", "", rule.Err(op, hotel.Invalid, "its guest is being erased")
+	}
 	key := rule.ReplayKey(l.Key)
 	switch l.Source {
 	case "inbox":

@@ -30,8 +30,9 @@ type Store struct {
 	lanes        map[hotel.Lane][]*outboxRow // unsettled rows, oldest first
 	letters      []*letter                   // by id
 	handoffs     map[hotel.GuestID]hotel.HandoffRecord
-	reservations []hotel.Reservation // in order of their first writing
+	reservations []reservation // in order of their first writing
 	engines      map[string]hotel.EngineLease
+	audit        []hotel.AuditEntry
 }
 
 type (
@@ -48,6 +49,11 @@ type (
 		owner      string      // engine that committed last: it wakes the guest when due
 		pending    []*inboxRow // unconsumed, oldest first
 		transcript []said
+		erasing    time.Time // a turn has said that the guest is to be erased
+	}
+	reservation struct {
+		guest hotel.GuestID
+		hotel.Reservation
 	}
 	said struct {
 		at   time.Time

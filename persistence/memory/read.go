@@ -70,7 +70,7 @@ func (s *Store) Reservations(ctx context.Context, property hotel.PropertyID, lim
 	var out []hotel.Reservation
 	for _, r := range slices.Backward(s.reservations) {
 		if (property == "" || r.Property == property) && len(out) < rule.Limit(limit) {
-			out = append(out, r)
+			out = append(out, r.Reservation)
 		}
 	}
 	return out, nil

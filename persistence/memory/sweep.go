@@ -23,6 +23,8 @@ func (s *Store) Sweep(ctx context.Context, w hotel.Sweep) (hotel.Swept, error) {
 		Due:    s.due(w.Owner, w.Now, limit),
 		Lanes:  s.heads(w, limit),
 		Claims: s.claims(w.Owner, limit),
+
+		Erasing: s.erasable(limit),
 	}, nil
 }
 

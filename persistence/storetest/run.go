@@ -27,6 +27,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"Sweep", sweepPromises},
 		{"Letter", letterPromises},
 		{"Read", readPromises},
+		{"Privacy", privacyPromises},
 		{"Model", modelPromises},
 		{"Fleet", fleetPromises},
 	} {
