@@ -100,9 +100,9 @@ func (w *writer) unknown(op string, arrivals []hotel.Arrival) (answer, err error
 		if arrivals[i].Guest == "" {
 			continue
 		}
-		if _, ok, err := w.guestOf(arrivals[i].Guest); err != nil {
+		if g, ok, err := w.guestOf(arrivals[i].Guest); err != nil {
 			return nil, err
-		} else if !ok {
+		} else if !ok || g.erasing {
 			return rule.Err(op, hotel.NotFound, "no such guest"), nil
 		}
 	}

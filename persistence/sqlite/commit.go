@@ -42,6 +42,11 @@ func (w *writer) commit(t hotel.TurnCommit) (hotel.TurnCommitted, error) {
 	if out.Withdrawn, err = w.withdraw(t); err != nil {
 		return hotel.TurnCommitted{}, err
 	}
+	if t.Erase != "" {
+		if err := w.mark(g, t); err != nil {
+			return hotel.TurnCommitted{}, err
+		}
+	}
 	if err := w.sendAll(t, &out); err != nil {
 		return hotel.TurnCommitted{}, err
 	}
@@ -155,7 +160,7 @@ func (w *writer) keep(t hotel.TurnCommit) error {
 		if err != nil {
 			return err
 		}
-		if err := w.sql.reservation.exec(string(r.Reference), string(r.Property), string(t.Guest), string(body)); err != nil {
+		if err := w.sql.reservation.exec(w.nextOrder(), string(r.Reference), string(r.Property), string(t.Guest), string(body)); err != nil {
 			return err
 		}
 	}
@@ -166,8 +171,13 @@ func (w *writer) keep(t hotel.TurnCommit) error {
 			return err
 		}
 	}
+	if t.Erase != "" {
+		if err := w.sql.handedOff.exec(string(t.Guest)); err != nil {
+			return err
+		}
+	}
 	if len(t.Transcript) == 0 {
 		return nil
 	}
-	return w.sql.saidLine.exec(string(t.Guest), ms(t.At), t.Transcript)
+	return w.sql.saidLine.exec(w.nextOrder(), string(t.Guest), ms(t.At), t.Transcript)
 }

@@ -126,6 +126,11 @@ func (s *Store) Replay(ctx context.Context, id int64, now time.Time) (hotel.Gues
 		if err != nil {
 			return nudge{}, err
 		}
+		if g, ok, err := w.guestOf(l.Guest); err != nil {
+			return nudge{}, err
+		} else if ok && g.erasing {
+			return nudge{}, rule.Err(op, hotel.Invalid, "its guest is being erased")
+		}
 		key := rule.ReplayKey(l.Key)
 		switch l.Source {
 		case "inbox":

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"maps"
 )
 
 // The writer's queries. Those with an index in them name it: SQLite prefers
@@ -11,7 +12,7 @@ import (
 const (
 	outboxColumns = `id, key, guest, property, lane, kind, state, owner, attempt, not_before, created, claimed, status, proof`
 
-	queryGuest   = `SELECT n, id, property, version, panics FROM guests WHERE id = ?`
+	queryGuest   = `SELECT n, id, property, version, panics, erasing FROM guests WHERE id = ?`
 	queryPending = `SELECT id, key, kind FROM inbox INDEXED BY inbox_pending WHERE guest = ? AND consumed = 0 ORDER BY id LIMIT ?`
 	queryInbox   = `SELECT id, key, guest, kind, body, at, consumed FROM inbox WHERE id = ?`
 	queryInboxBy = `SELECT id, key, guest, kind, body, at, consumed FROM inbox WHERE key = ?`
@@ -30,11 +31,11 @@ const (
 	execOut     = `UPDATE outbox SET state = ?, owner = ?, attempt = ?, not_before = ?, claimed = ?, done = ?, status = ?, proof = ? WHERE id = ?`
 	execStatus  = `UPDATE outbox SET status = ? WHERE id = ?`
 	execMove    = `UPDATE outbox SET id = ?, lane = ? WHERE id = ?`
-	execSaid    = `INSERT INTO transcript (guest, at, body) VALUES (?, ?, ?)`
+	execSaid    = `INSERT INTO transcript (id, guest, at, body) VALUES (?, ?, ?, ?)`
 	execHandoff = `INSERT INTO handoffs (guest, property, state, cause, name, address, opened, staff, heard) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (guest) DO UPDATE SET property = excluded.property, state = excluded.state, cause = excluded.cause, name = excluded.name,
 		address = excluded.address, opened = excluded.opened, staff = excluded.staff, heard = excluded.heard`
-	execReservation = `INSERT INTO reservations (reference, property, guest, body) VALUES (?, ?, ?, ?)
+	execReservation = `INSERT INTO reservations (id, reference, property, guest, body) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (reference) DO UPDATE SET property = excluded.property, body = excluded.body`
 	execLetter = `INSERT INTO letters (source, key, guest, property, kind, lane, reason, body, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	execClose  = `UPDATE letters SET closed = ?, closing = ? WHERE id = ?`
@@ -68,12 +69,13 @@ type statements struct {
 	bury, closeLetter, proven, meta                                             *statement
 	trimSeen, trimInbox, trimOutbox, trimTranscript, trimLetters                *statement
 	addSeen, taken, known, addAlias, addGuest, addInbox, addOutbox              *bulk
-	all                                                                         []*statement
+	privacyWrites
+	all []*statement
 }
 
 func prepareAll(ctx context.Context, c driver.ConnPrepareContext) (*statements, error) {
 	s := &statements{}
-	for query, to := range map[string]**statement{
+	queries := map[string]**statement{
 		`BEGIN IMMEDIATE`: &s.begin, `COMMIT`: &s.commit, `ROLLBACK`: &s.rollback, execCheckpoint: &s.checkpoint,
 		queryGuest: &s.guest, queryPending: &s.pending, queryInbox: &s.inbox, queryInboxBy: &s.inboxBy, queryRow: &s.row,
 		queryProof: &s.proof, queryBody: &s.body, queryHead: &s.head, queryBusy: &s.busy, queryAhead: &s.ahead, queryLetter: &s.letter,
@@ -82,7 +84,9 @@ func prepareAll(ctx context.Context, c driver.ConnPrepareContext) (*statements, 
 		execLetter: &s.bury, execClose: &s.closeLetter, execProven: &s.proven, execMeta: &s.meta,
 		execTrimSeen: &s.trimSeen, execTrimInbox: &s.trimInbox, execTrimOutbox: &s.trimOutbox,
 		execTrimTranscript: &s.trimTranscript, execTrimLetters: &s.trimLetters,
-	} {
+	}
+	maps.Copy(queries, s.privacyWrites.queries())
+	for query, to := range queries {
 		p, err := prepare(ctx, c, query)
 		if err != nil {
 			return nil, errors.Join(err, s.close())

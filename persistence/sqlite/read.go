@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 
 	"github.com/conserje/conserje/hotel"
@@ -34,6 +35,7 @@ type reader struct {
 	activation, row, transcript, letters, letter, reservations, handoffs, openLetters, openHandoffs *sql.Stmt
 	waiting, due, lanes, claims, oldestIn, oldestOut, counts                                        *sql.Stmt
 	trimSeen, trimInbox, trimOutbox, trimTranscript, trimLetters                                    *sql.Stmt
+	privacyReads
 }
 
 func newReader(ctx context.Context, path string) (*reader, error) {
@@ -42,14 +44,16 @@ func newReader(ctx context.Context, path string) (*reader, error) {
 		return nil, err
 	}
 	r := &reader{db: db}
-	for query, to := range map[string]**sql.Stmt{
+	queries := map[string]**sql.Stmt{
 		readActivation: &r.activation, readRow: &r.row, readTranscript: &r.transcript, readLetters: &r.letters, readOpenLetters: &r.openLetters, readOpenHandoffs: &r.openHandoffs, readLetter: &r.letter,
 		readReservation: &r.reservations, readHandoffs: &r.handoffs,
 		sweepGuests: &r.waiting, sweepDue: &r.due, sweepLanes: &r.lanes, sweepClaims: &r.claims,
 		backlogInbox: &r.oldestIn, backlogOutbox: &r.oldestOut, backlogCounts: &r.counts,
 		trimmableSeen: &r.trimSeen, trimmableInbox: &r.trimInbox, trimmableOutbox: &r.trimOutbox,
 		trimmableTranscript: &r.trimTranscript, trimmableLetters: &r.trimLetters,
-	} {
+	}
+	maps.Copy(queries, r.privacyReads.queries())
+	for query, to := range queries {
 		if *to, err = db.PrepareContext(ctx, query); err != nil { //nolint:sqlclosecheck // Close closes the pool, and they go with it
 			return nil, errors.Join(err, db.Close())
 		}
@@ -176,12 +180,14 @@ func (s *Store) Handoffs(ctx context.Context, property hotel.PropertyID, openOnl
 	if openOnly {
 		query = s.read.openHandoffs
 	}
-	return collect(ctx, "sqlite.Handoffs", query, func(rows *sql.Rows) (h hotel.HandoffRecord, err error) {
-		var opened, staff, heard int64
-		err = rows.Scan(&h.Guest, &h.Property, &h.State, &h.Cause, &h.Name, &h.Address, &opened, &staff, &heard)
-		h.Opened, h.Staff, h.Heard = at(opened), at(staff), at(heard)
-		return h, err
-	}, string(property), rule.Limit(limit))
+	return collect(ctx, "sqlite.Handoffs", query, scanHandoff, string(property), rule.Limit(limit))
+}
+
+func scanHandoff(rows *sql.Rows) (h hotel.HandoffRecord, err error) {
+	var opened, staff, heard int64
+	err = rows.Scan(&h.Guest, &h.Property, &h.State, &h.Cause, &h.Name, &h.Address, &opened, &staff, &heard)
+	h.Opened, h.Staff, h.Heard = at(opened), at(staff), at(heard)
+	return h, err
 }
 
 func scanLetter(rows *sql.Rows) (l hotel.DeadLetter, err error) {

@@ -30,6 +30,12 @@ func (r *recent[K, V]) put(k K, v V) {
 	r.young[k] = v
 }
 
+// remove forgets one entry.
+func (r *recent[K, V]) remove(k K) {
+	delete(r.young, k)
+	delete(r.old, k)
+}
+
 // clear forgets everything.
 func (r *recent[K, V]) clear() {
 	r.old, r.young = nil, map[K]V{}

@@ -19,6 +19,7 @@ type guestRow struct {
 	property hotel.PropertyID
 	version  int64
 	panics   int
+	erasing  bool // a turn has said that it is to be erased
 }
 
 const remembered = 1 << 15 // entries of each generation of the writer's memory
@@ -83,16 +84,18 @@ func (w *writer) takeOver(ctx context.Context) error {
 }
 
 // count reads the counters. An order once given is never given again, even
-// when trimming has deleted the newest rows: Trim keeps a floor.
+// when trimming or erasing has deleted the newest rows: they keep a floor. The
+// same holds of guests' numbers.
 func (w *writer) count(ctx context.Context) error {
-	var floor []byte
-	var inbox, outbox sql.NullInt64
-	err := w.conn.QueryRowContext(ctx, `SELECT (SELECT value FROM meta WHERE name = 'order_floor'), (SELECT max(id) FROM inbox),
-		(SELECT max(id) FROM outbox), coalesce((SELECT max(n) FROM guests), 0)`).Scan(&floor, &inbox, &outbox, &w.guestN)
+	var floor, guests []byte
+	err := w.conn.QueryRowContext(ctx, `SELECT (SELECT value FROM meta WHERE name = 'order_floor'), (SELECT value FROM meta WHERE name = 'guest_floor'),
+		max((SELECT coalesce(max(id), 0) FROM inbox), (SELECT coalesce(max(id), 0) FROM outbox),
+			(SELECT coalesce(max(id), 0) FROM transcript), (SELECT coalesce(max(id), 0) FROM reservations)),
+		coalesce((SELECT max(n) FROM guests), 0)`).Scan(&floor, &guests, &w.order, &w.guestN)
 	if err != nil {
 		return fmt.Errorf("counters: %w", err)
 	}
-	w.order = max(inbox.Int64, outbox.Int64, parseFloor(floor))
+	w.order, w.guestN = max(w.order, parseFloor(floor)), max(w.guestN, parseFloor(guests))
 	var said int64
 	err = w.conn.QueryRowContext(ctx, `SELECT count(*) FROM inbox INDEXED BY inbox_pending WHERE consumed = 0 AND kind = ?`, string(hotel.KindSaid)).Scan(&said)
 	if err != nil {
@@ -132,7 +135,7 @@ func (w *writer) guestOf(id hotel.GuestID) (g guestRow, ok bool, err error) {
 	}
 	err = w.sql.guest.each(func(v []driver.Value) error {
 		ok = true
-		g = guestRow{n: v[0].(int64), property: hotel.PropertyID(text(v[2])), version: v[3].(int64), panics: int(v[4].(int64))}
+		g = guestRow{n: v[0].(int64), property: hotel.PropertyID(text(v[2])), version: v[3].(int64), panics: int(v[4].(int64)), erasing: v[5].(int64) != 0}
 		return nil
 	}, string(id))
 	if ok {

@@ -7,9 +7,12 @@ import (
 	"github.com/conserje/conserje/internal/keys"
 )
 
+// aliasSeparator stands between the parts of an alias's name.
+const aliasSeparator = "\x1f"
+
 // aliasName is the name under which an alias is kept.
 func aliasName(p hotel.PropertyID, a hotel.Alias) string {
-	return string(p) + "\x1f" + string(a.Kind) + "\x1f" + a.Value
+	return string(p) + aliasSeparator + string(a.Kind) + aliasSeparator + a.Value
 }
 
 // resolve finds each arrival's guest, when it is not named, by its strongest

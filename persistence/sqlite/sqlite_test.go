@@ -147,13 +147,16 @@ func TestAnOrderIsNeverGivenTwice(t *testing.T) {
 func TestMigrateGoesForwardAndBack(t *testing.T) {
 	t.Parallel()
 	c := sqlite.Config{Dir: t.TempDir()}
-	for _, step := range []struct{ ask, from, to int64 }{{sqlite.Newest, 0, 1}, {0, 1, 0}, {1, 0, 1}, {1, 1, 1}} {
+	list, err := sqlite.Migrations(t.Context(), c.Dir)
+	require.NoError(t, err)
+	newest := list[len(list)-1].Version
+	for _, step := range []struct{ ask, from, to int64 }{{sqlite.Newest, 0, newest}, {0, newest, 0}, {1, 0, 1}, {1, 1, 1}} {
 		from, to, err := sqlite.Migrate(t.Context(), c, step.ask)
 		require.NoError(t, err)
 		require.Equal(t, step.from, from)
 		require.Equal(t, step.to, to)
 	}
-	_, _, err := sqlite.Migrate(t.Context(), c, 99)
+	_, _, err = sqlite.Migrate(t.Context(), c, 99)
 	require.Equal(t, hotel.Invalid, hotel.KindOf(err))
 
 	s := open(t, c.Dir)

@@ -54,7 +54,8 @@ func (s *Store) Sweep(ctx context.Context, w hotel.Sweep) (out hotel.Swept, err 
 	if out.Claims, err = collect(ctx, op, s.read.claims, scanRow, w.Owner, limit); err != nil {
 		return hotel.Swept{}, err
 	}
-	return out, nil
+	out.Erasing, err = collect(ctx, op, s.read.erasing, scanGuest, limit)
+	return out, err
 }
 
 func scanGuest(rows *sql.Rows) (id hotel.GuestID, err error) { return id, rows.Scan(&id) }

@@ -165,7 +165,7 @@ func TestMigrationsGoForwardAndBack(t *testing.T) {
 	for range 2 {
 		_, err = p.Up(t.Context())
 		require.NoError(t, err)
-		require.Equal(t, 10, tables())
+		require.Equal(t, 11, tables())
 		_, err = p.DownTo(t.Context(), 0)
 		require.NoError(t, err)
 		require.Zero(t, tables())
