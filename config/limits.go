@@ -11,7 +11,8 @@ func (c *Config) validateLimits(found *problems) {
 	for name, d := range map[string]time.Duration{
 		"DRAIN_TIMEOUT": c.HTTP.DrainTimeout, "PAIR_INTERVAL": w.PairInterval, "IN_DOUBT_WAIT": w.InDoubtWait,
 		"WHATSAPP_TIMEOUT": w.Timeout, "PMS_TIMEOUT": p.Timeout, "BREAKER_OPEN_FOR": p.BreakerFor,
-		"PASSIVATE_AFTER": c.Guests.PassivateAfter, "HANDOFF_RESUME_AFTER": c.Guests.ResumeAfter,
+		"POSTGRES_STATEMENT_TIMEOUT": c.Postgres.StatementTimeout,
+		"PASSIVATE_AFTER":            c.Guests.PassivateAfter, "HANDOFF_RESUME_AFTER": c.Guests.ResumeAfter,
 	} {
 		if d <= 0 {
 			found.add(name, "is not above zero", "write a duration as 30s")
@@ -35,6 +36,9 @@ func (c *Config) validateLimits(found *problems) {
 			found.add(name, "is below 1", "write a whole number from 1")
 		}
 	}
+	if c.Postgres.Lease < 3*time.Second {
+		found.add("ENGINE_LEASE", "is below 3 seconds", "write a duration as 15s: a busy machine may pause a process that long")
+	}
 	if c.HTTP.InboxHighWater < 0 {
 		found.add("INBOX_HIGH_WATER", "is below zero", "write a whole number, or 0 for off")
 	}
@@ -51,6 +55,9 @@ func (c *Config) warn(graph GraphParser) {
 	say := func(text string) { c.Warnings = append(c.Warnings, text) }
 	if c.Unsigned() {
 		say("WHATSAPP_APP_SECRET is not set: webhooks are taken UNSIGNED, from anyone")
+	}
+	if c.Production() && c.postgresUnchecked() {
+		say("POSTGRES_URL: the server's certificate is not checked; write sslmode=verify-full (and POSTGRES_SSLROOTCERT) outside a trusted network")
 	}
 	for _, p := range c.Properties {
 		if p.PMS.Type == typeMock {

@@ -16,6 +16,7 @@ type Settings struct {
 	Hotel     Hotel     `group:"The hotel, when there is no YAML file for it"`
 	Guests    Guests    `group:"Conversations"`
 	Retention Retention `group:"How long things are kept (0 = for ever)"`
+	Postgres  Postgres  `group:"PostgreSQL (nothing set = the embedded store in DATA_DIR)"`
 	Store     Store     `group:"Stores that do not exist yet (setting one is an error, never ignored)"`
 }
 
@@ -150,20 +151,32 @@ type Retention struct {
 	Dead       time.Duration `env:"RETENTION_DEAD" doc:"Dead letters that are closed."`
 }
 
+// Postgres is the store that several engines may share.
+type Postgres struct {
+	URL              Secret        `env:"POSTGRES_URL" doc:"PostgreSQL, as postgresql://user:password@host:5432/database; postgresql+asyncpg://... is understood too." example:"postgresql://conserje:secret@db.example.com:5432/conserje?sslmode=verify-full"`
+	DirectURL        Secret        `env:"POSTGRES_DIRECT_URL" doc:"The same database past its pooler, for migrations. Empty = POSTGRES_URL."`
+	Host             string        `env:"POSTGRES_HOST" doc:"PostgreSQL's host, or the folder of its socket, instead of POSTGRES_URL."`
+	Port             string        `env:"POSTGRES_PORT" doc:"Its port; empty = 5432."`
+	DB               string        `env:"POSTGRES_DB" doc:"Its database."`
+	User             string        `env:"POSTGRES_USER" doc:"Its user."`
+	Password         Secret        `env:"POSTGRES_PASSWORD" doc:"Its password."`
+	SSLMode          string        `env:"POSTGRES_SSLMODE" doc:"disable, require, verify-ca or verify-full, unless the URL says it. verify-full is what the internet needs."`
+	SSLRootCert      string        `env:"POSTGRES_SSLROOTCERT" doc:"File of the authority that signed the server's certificate." example:"/etc/conserje/prod-ca.crt"`
+	UseSupabase      bool          `env:"USE_SUPABASE" doc:"Defaults of Supabase's pooler: POSTGRES_EXEC_MODE=exec, 10 connections, TLS."`
+	ExecMode         string        `env:"POSTGRES_EXEC_MODE" doc:"How statements travel: cache_statement, cache_describe, describe_exec, exec or simple. A pooler in transaction mode that keeps no prepared statements wants exec."`
+	MaxConns         int           `env:"POSTGRES_MAX_CONNECTIONS" doc:"Connections of one engine at most."`
+	MinConns         int           `env:"POSTGRES_MIN_CONNECTIONS" doc:"Connections that are kept open."`
+	StatementTimeout time.Duration `env:"POSTGRES_STATEMENT_TIMEOUT" doc:"Longest time of one statement, set within each transaction."`
+	Lease            time.Duration `env:"ENGINE_LEASE" doc:"An engine that is silent this long is taken over by another on the same database. Longer rides out longer pauses, shorter answers sooner after a crash."`
+}
+
 // Store is the databases of other deployments: their names are kept, so that a
 // setting is never ignored in silence.
 type Store struct {
-	UseSupabase      bool   `env:"USE_SUPABASE" doc:"Pooler defaults of Supabase, for PostgreSQL."`
-	PostgresURL      Secret `env:"POSTGRES_URL" doc:"PostgreSQL, also in the form postgresql+asyncpg://user:password@host/db."`
-	PostgresHost     string `env:"POSTGRES_HOST" doc:"PostgreSQL host."`
-	PostgresPort     string `env:"POSTGRES_PORT" doc:"PostgreSQL port."`
-	PostgresDB       string `env:"POSTGRES_DB" doc:"PostgreSQL database."`
-	PostgresUser     string `env:"POSTGRES_USER" doc:"PostgreSQL user."`
-	PostgresPassword Secret `env:"POSTGRES_PASSWORD" doc:"PostgreSQL password."`
-	RedisURL         Secret `env:"REDIS_URL" doc:"Redis, as redis://:password@host:6379/0."`
-	RedisHost        string `env:"REDIS_HOST" doc:"Redis host."`
-	RedisPort        string `env:"REDIS_PORT" doc:"Redis port."`
-	RedisPassword    Secret `env:"REDIS_PASSWORD" doc:"Redis password."`
+	RedisURL      Secret `env:"REDIS_URL" doc:"Redis, as redis://:password@host:6379/0."`
+	RedisHost     string `env:"REDIS_HOST" doc:"Redis host."`
+	RedisPort     string `env:"REDIS_PORT" doc:"Redis port."`
+	RedisPassword Secret `env:"REDIS_PASSWORD" doc:"Redis password."`
 }
 
 // Defaults returns the settings as they are when nothing is set.
@@ -183,7 +196,8 @@ func Defaults() Settings {
 		Staff: Staff{TemplateLang: "es_AR"},
 		Hotel: Hotel{Name: "Hotel", Country: "AR", Currency: "ARS", Locale: "es", TaxIncluded: true,
 			BusinessStart: "08:00", BusinessEnd: "22:00", Zone: "America/Argentina/Buenos_Aires"},
-		Guests: Guests{PassivateAfter: 10 * time.Minute, QuietWindow: 700 * time.Millisecond, ResumeAfter: 2 * time.Hour},
+		Guests:   Guests{PassivateAfter: 10 * time.Minute, QuietWindow: 700 * time.Millisecond, ResumeAfter: 2 * time.Hour},
+		Postgres: Postgres{ExecMode: "cache_statement", MaxConns: 16, MinConns: 4, StatementTimeout: 10 * time.Second, Lease: 15 * time.Second},
 		Retention: Retention{Seen: 10 * day, Inbox: 30 * day, Outbox: 30 * day,
 			Transcript: 90 * day, Dead: 90 * day},
 	}

@@ -37,6 +37,7 @@ func (c *Config) derive(found *problems) {
 	if c.SMTP.From == "" {
 		c.SMTP.From = c.SMTP.Username
 	}
+	c.derivePostgres()
 	c.PMS.BaseURL = strings.TrimSuffix(strings.TrimRight(c.PMS.BaseURL, "/"), "/api")
 }
 
@@ -46,6 +47,7 @@ func (c *Config) validate(found *problems) {
 	c.validateWhatsApp(found)
 	c.validatePMS(found)
 	c.validateMail(found)
+	c.validatePostgres(found)
 	c.validateStores(found)
 	c.validateLimits(found)
 	if c.Production() {
@@ -207,18 +209,9 @@ func checkMail(name string, addresses List, found *problems) {
 
 // validateStores refuses what no store answers to yet.
 func (c *Config) validateStores(found *problems) {
-	const fix = "leave it out: this version keeps everything in the embedded store in DATA_DIR"
-	if c.Store.UseSupabase {
-		found.add("USE_SUPABASE", "there is no PostgreSQL store in this version", fix)
-	}
+	const fix = "leave it out"
 	for _, s := range slots(&c.Settings) {
-		if s.value.Kind() != reflect.String || s.value.String() == "" {
-			continue
-		}
-		switch {
-		case strings.HasPrefix(s.Name, "POSTGRES_"):
-			found.add(s.Name, "there is no PostgreSQL store in this version", fix)
-		case strings.HasPrefix(s.Name, "REDIS_"):
+		if strings.HasPrefix(s.Name, "REDIS_") && s.value.Kind() == reflect.String && s.value.String() != "" {
 			found.add(s.Name, "there is no Redis store in this version", fix)
 		}
 	}

@@ -14,7 +14,6 @@ import (
 	"github.com/conserje/conserje/hotel"
 	"github.com/conserje/conserje/integrations/whatsapp"
 	"github.com/conserje/conserje/internal/metrics"
-	"github.com/conserje/conserje/persistence/sqlite"
 	"github.com/conserje/conserje/transport"
 )
 
@@ -23,7 +22,7 @@ type app struct {
 	cfg     *config.Config
 	log     *slog.Logger
 	metrics *metrics.Metrics
-	store   *sqlite.Store
+	store   *opened
 	engine  *actors.Engine
 	public  *transport.Public
 	admin   *transport.Admin
@@ -46,7 +45,7 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger, public,
 			a.close()
 		}
 	}()
-	if a.store, err = openStore(ctx, sqlite.Config{Dir: cfg.General.DataDir, Metrics: a.metrics, Log: log}); err != nil {
+	if a.store, err = openStore(ctx, cfg, a.metrics, log); err != nil {
 		return nil, err
 	}
 	a.closers = append(a.closers, func() { a.logged("store", a.store.Close()) })
@@ -93,8 +92,9 @@ func (a *app) engineConfig(ctx context.Context, c clients) actors.Config {
 	s := a.cfg.Settings
 	conf := actors.Config{
 		Store: a.store, Messenger: c.messenger, PMS: c.pms, Mailer: c.mailer,
-		Owner: "embedded", Metrics: a.metrics, Log: a.log,
+		Owner: a.store.owner, Fleet: a.store.fleet, Metrics: a.metrics, Log: a.log,
 		Settings: actors.Settings{
+			Lease:             s.Postgres.Lease,
 			PassivateAfter:    s.Guests.PassivateAfter,
 			InDoubtWait:       s.WhatsApp.InDoubtWait,
 			CreateSettles:     s.PMS.CreateSettles,

@@ -11,7 +11,6 @@ import (
 	"github.com/conserje/conserje/config"
 	"github.com/conserje/conserje/hotel"
 	"github.com/conserje/conserje/internal/keys"
-	"github.com/conserje/conserje/persistence/sqlite"
 	"github.com/conserje/conserje/transport"
 )
 
@@ -35,7 +34,7 @@ func reach(ctx context.Context, cfg *config.Config) (*desk, error) {
 	if err == nil && answers(ctx, engine) {
 		return deskOf(engine), nil
 	}
-	store, err := openStore(ctx, sqlite.Config{Dir: cfg.General.DataDir})
+	store, err := openStore(ctx, cfg, nil, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +55,7 @@ func answers(ctx context.Context, engine *transport.Client) bool {
 }
 
 // storeStaff leaves words of the staff as inbox rows: the engine says them at its next start.
-type storeStaff struct{ store *sqlite.Store }
+type storeStaff struct{ store store }
 
 func (s storeStaff) Say(ctx context.Context, guest hotel.GuestID, w hotel.StaffWord) error {
 	return s.word(ctx, guest, hotel.KindStaffSaid, w)

@@ -4,16 +4,55 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 
+	"github.com/conserje/conserje/actors"
+	"github.com/conserje/conserje/config"
 	"github.com/conserje/conserje/hotel"
+	"github.com/conserje/conserje/internal/metrics"
 	"github.com/conserje/conserje/persistence/sqlite"
+	"github.com/conserje/conserje/transport"
 )
 
-// openStore opens the embedded store; its error names the setting and the fix.
-func openStore(ctx context.Context, c sqlite.Config) (*sqlite.Store, error) {
-	s, err := sqlite.Open(ctx, c)
-	return s, storeError(c.Dir, err)
+// store is what a process needs of its store, whichever it is.
+type store interface {
+	actors.Store
+	transport.Reception
+	transport.Letters
+	Ping(ctx context.Context) error
+	Close() error
 }
+
+// opened is a store with what depends on which one it is.
+type opened struct {
+	store
+	owner string       // this engine's name in claims
+	fleet actors.Fleet // nil: the store is this engine's alone
+	close []io.Closer  // last first
+}
+
+// Close closes the store, and frees the folder beside it.
+func (o *opened) Close() error {
+	err := o.store.Close()
+	for _, c := range o.close {
+		err = errors.Join(err, c.Close())
+	}
+	return err
+}
+
+// openStore opens the store that the settings name; its error names the setting and the fix.
+func openStore(ctx context.Context, cfg *config.Config, m *metrics.Metrics, log *slog.Logger) (*opened, error) {
+	dir := cfg.General.DataDir
+	s, err := sqlite.Open(ctx, sqlite.Config{Dir: dir, Metrics: m, Log: log})
+	if err != nil {
+		return nil, storeError(dir, err)
+	}
+	return &opened{store: s, owner: embeddedOwner}, nil
+}
+
+// embeddedOwner names the one engine of an embedded store, the same after each restart.
+const embeddedOwner = "embedded"
 
 // storeError says in the words of who starts it why a folder's store does not
 // open. Its kind stays to be asked for.

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -10,6 +11,16 @@ import (
 
 	"github.com/conserje/conserje/hotel"
 )
+
+// Lock takes a data folder's lock without opening the store in it: an engine on
+// another store keeps its token and its marks there. hotel.Conflict: another has it.
+func Lock(dir string) (io.Closer, error) {
+	f, err := lockFolder(dir)
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
 
 // lockFolder makes the data folder and takes its lock, which the kernel frees
 // when the process ends, however it ends.
