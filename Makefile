@@ -20,7 +20,7 @@ run: build ## Build and start everything on this machine; prints one URL
 build: ## Build bin/conserje, one static binary
 	@scripts/build.sh
 
-deps: ## Install through apt what the tests lack (gcc for -race, Chromium, an emoji font)
+deps: ## Install through apt what the tests lack (gcc for -race, Chromium, an emoji font, PostgreSQL, PgBouncer, Redis)
 	@scripts/deps.sh
 
 test: deps ## Run everything: vet, lint, all tests with -race, the coverage gates (about 15 minutes cold on two cores)

@@ -7,6 +7,9 @@ if ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null 
   want+=(chromium)
 fi
 find /usr/share/fonts -iname '*NotoColorEmoji*' 2>/dev/null | grep -q . || want+=(fonts-noto-color-emoji)
+ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null || want+=(postgresql)
+command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] || want+=(pgbouncer)
+command -v redis-server >/dev/null || want+=(redis-server)
 [ ${#want[@]} -gt 0 ] || exit 0
 echo "==> installing ${want[*]}"
 if ! command -v apt-get >/dev/null; then
@@ -19,5 +22,14 @@ if [ "$(id -u)" -ne 0 ]; then
   as=(sudo)
 fi
 export DEBIAN_FRONTEND=noninteractive
+# Debian starts a server when it installs it. Ours are private ones, started by
+# the tests: a policy that forbids starting stands while we install, unless the
+# machine has its own.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  printf '#!/bin/sh\nexit 101\n' | "${as[@]}" tee "$policy" >/dev/null
+  "${as[@]}" chmod 755 "$policy"
+  trap '"${as[@]}" rm -f "$policy"' EXIT
+fi
 "${as[@]}" apt-get update -qq
 "${as[@]}" apt-get install -y -qq --no-install-recommends "${want[@]}" >/dev/null

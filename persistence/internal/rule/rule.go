@@ -81,6 +81,9 @@ func ReplayKey(k hotel.Key) hotel.Key {
 	return hotel.Key(base + "/r" + strconv.Itoa(n+1))
 }
 
+// WithdrawnKey is the key of the inbox row that tells of a withdrawn outbox row.
+func WithdrawnKey(k hotel.Key) hotel.Key { return k + "/withdrawn" }
+
 // WithdrawnRow tells the dialogue that a pending row was taken back. Guest and
 // kind are the row's; the store gives the order.
 func WithdrawnRow(row hotel.OutboxRow, at time.Time) hotel.InboxRow {
@@ -88,7 +91,7 @@ func WithdrawnRow(row hotel.OutboxRow, at time.Time) hotel.InboxRow {
 	if err != nil {
 		panic(err) // strings only
 	}
-	return hotel.InboxRow{Key: row.Key + "/withdrawn", Guest: row.Guest, Kind: hotel.KindWithdrawn, Body: body, At: at}
+	return hotel.InboxRow{Key: WithdrawnKey(row.Key), Guest: row.Guest, Kind: hotel.KindWithdrawn, Body: body, At: at}
 }
 
 // reference of the reservation that a row is about; empty when it is about none.

@@ -1,0 +1,204 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/conserje/conserje/hotel"
+	"github.com/conserje/conserje/persistence/internal/rule"
+)
+
+const (
+	letterColumns = `id, source, key, guest, property, kind, reason, body, at, closed, closing`
+
+	lockGuest  = `SELECT property, panics FROM guests WHERE id = $1 FOR UPDATE`
+	lockLetter = `SELECT ` + letterColumns + `, lane FROM letters WHERE id = $1 FOR UPDATE`
+	lockLane   = `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`
+	// What is buried leaves the inbox and enters the letters in one statement.
+	buryRows = `WITH gone AS (UPDATE inbox SET consumed = $4 WHERE key = ANY ($2::text[]) AND guest = $1 AND consumed = 0
+			RETURNING id, key, kind, body)
+		INSERT INTO letters (source, key, guest, property, kind, lane, reason, at, body)
+		SELECT 'inbox', key, $1, $3, kind, '', $5, $4, body FROM gone ORDER BY id`
+	savePanics  = `UPDATE guests SET panics = $2 WHERE id = $1`
+	replayInbox = `INSERT INTO inbox (id, key, guest, kind, at, body) VALUES (nextval('orders'), $1, $2, $3, $4, $5) ON CONFLICT (key) DO NOTHING`
+	replayRow   = `INSERT INTO outbox (ord, key, guest, property, lane, kind, state, owner, attempt, not_before, created, claimed, body)
+		VALUES (nextval('orders'), $1, $2, $3, $4, $5, 0, '', 0, 0, $6, 0, $7)`
+	closeLetter = `UPDATE letters SET closed = $2, closing = $3 WHERE id = $1`
+)
+
+// guestHeld locks a guest. hotel.NotFound: there is none.
+func guestHeld(ctx context.Context, tx pgx.Tx, op string, id hotel.GuestID) (property string, panics int, err error) {
+	err = tx.QueryRow(ctx, lockGuest, string(id)).Scan(&property, &panics)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = rule.Err(op, hotel.NotFound, "no such guest")
+	}
+	return property, panics, err
+}
+
+// Bury consumes inbox rows of a guest into the dead letters. What made the
+// guest's turns panic is gone with them, so its panics count from 0 again.
+func (s *Store) Bury(ctx context.Context, guest hotel.GuestID, keys []hotel.Key, reason string) error {
+	const op = "postgres.Bury"
+	names := make([]string, 0, len(keys))
+	for _, k := range keys {
+		names = append(names, string(k))
+	}
+	return s.tx(ctx, op, func(ctx context.Context, tx pgx.Tx) error {
+		property, _, err := guestHeld(ctx, tx, op, guest)
+		if err != nil {
+			return err
+		}
+		tag, err := tx.Exec(ctx, buryRows, string(guest), names, property, done(time.Now()), reason)
+		if err != nil || tag.RowsAffected() == 0 {
+			return err
+		}
+		_, err = tx.Exec(ctx, savePanics, string(guest), 0)
+		return err
+	})
+}
+
+// CountPanic counts a recovered panic of the guest's turn.
+func (s *Store) CountPanic(ctx context.Context, guest hotel.GuestID) (n int, err error) {
+	const op = "postgres.CountPanic"
+	err = s.tx(ctx, op, func(ctx context.Context, tx pgx.Tx) error {
+		_, was, err := guestHeld(ctx, tx, op, guest)
+		if err != nil {
+			return err
+		}
+		n = was + 1
+		_, err = tx.Exec(ctx, savePanics, string(guest), n)
+		return err
+	})
+	return n, err
+}
+
+func scanLetter(rows pgx.Rows, more ...any) (l hotel.DeadLetter, err error) {
+	var when, closed int64
+	err = rows.Scan(append([]any{&l.ID, &l.Source, (*string)(&l.Key), (*string)(&l.Guest), (*string)(&l.Property), (*string)(&l.Kind), &l.Reason,
+		&l.Body, &when, &closed, &l.Closing}, more...)...)
+	l.At, l.Closed = at(when), at(closed)
+	return l, err
+}
+
+func letter(rows pgx.Rows) (hotel.DeadLetter, error) { return scanLetter(rows) }
+
+// DeadLetters lists dead letters, newest first.
+func (s *Store) DeadLetters(ctx context.Context, all bool, limit int) ([]hotel.DeadLetter, error) {
+	query := readOpenLetters
+	if all {
+		query = readLetters
+	}
+	return collect(ctx, s, "postgres.DeadLetters", letter, query, rule.Limit(limit))
+}
+
+// DeadLetter reads one.
+func (s *Store) DeadLetter(ctx context.Context, id int64) (hotel.DeadLetter, error) {
+	const op = "postgres.DeadLetter"
+	rows, err := collect(ctx, s, op, letter, readLetter, id)
+	return one(rows, err, op, "no such letter")
+}
+
+// letterHeld locks an open dead letter, and returns it with its lane.
+func letterHeld(ctx context.Context, tx pgx.Tx, op string, id int64) (l hotel.DeadLetter, lane hotel.Lane, err error) {
+	rows, err := tx.Query(ctx, lockLetter, id)
+	if err != nil {
+		return l, lane, err
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		if err := rows.Err(); err != nil {
+			return l, lane, err
+		}
+		return l, lane, rule.Err(op, hotel.NotFound, "no such letter")
+	}
+	if l, err = scanLetter(rows, (*string)(&lane)); err == nil && !l.Closed.IsZero() {
+		err = rule.Err(op, hotel.Invalid, "closed already")
+	}
+	return l, lane, err
+}
+
+// Replay puts an open dead letter back.
+func (s *Store) Replay(ctx context.Context, id int64, now time.Time) (guest hotel.GuestID, lane hotel.Lane, err error) {
+	const op = "postgres.Replay"
+	first, err := s.DeadLetter(ctx, id) // whose lane and guest are locked before the letter
+	if err != nil {
+		return "", "", err
+	}
+	err = s.tx(ctx, op, func(ctx context.Context, tx pgx.Tx) error {
+		if err := replayLocks(ctx, tx, op, first); err != nil {
+			return err
+		}
+		l, in, err := letterHeld(ctx, tx, op, id)
+		if err != nil {
+			return err
+		}
+		guest, lane = l.Guest, in
+		key := string(rule.ReplayKey(l.Key))
+		switch l.Source {
+		case "inbox":
+			_, err = tx.Exec(ctx, replayInbox, key, string(l.Guest), string(l.Kind), ms(now), l.Body)
+		case "outbox":
+			_, err = tx.Exec(ctx, replayRow, key, string(l.Guest), string(l.Property), string(lane), string(l.Kind), ms(now), l.Body)
+		default:
+			return rule.Err(op, hotel.Invalid, "a webhook is replayed by the engine")
+		}
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, closeLetter, id, done(now), "replayed")
+		return err
+	})
+	if err != nil {
+		return "", "", err
+	}
+	return guest, lane, nil
+}
+
+// replayLocks takes what a replay needs, in the order of all: lane, guest.
+func replayLocks(ctx context.Context, tx pgx.Tx, op string, l hotel.DeadLetter) error {
+	if l.Source == "webhook" {
+		return nil
+	}
+	if l.Source == "outbox" {
+		var lane string
+		if err := tx.QueryRow(ctx, `SELECT lane FROM letters WHERE id = $1`, l.ID).Scan(&lane); err != nil {
+			return err
+		}
+		if id, ok := laneGuest(hotel.Lane(lane)); ok && id != l.Guest {
+			if _, _, err := guestHeld(ctx, tx, op, min(id, l.Guest)); err != nil {
+				return err
+			}
+			_, _, err := guestHeld(ctx, tx, op, max(id, l.Guest))
+			return err
+		} else if !ok {
+			if _, err := tx.Exec(ctx, lockLane, lane); err != nil {
+				return err
+			}
+		}
+	}
+	_, _, err := guestHeld(ctx, tx, op, l.Guest)
+	return err
+}
+
+// Replayed closes an open dead letter whose content was taken in anew.
+func (s *Store) Replayed(ctx context.Context, id int64, now time.Time) error {
+	return s.closeLetter(ctx, "postgres.Replayed", id, "replayed", now)
+}
+
+// Drop closes an open dead letter without processing it.
+func (s *Store) Drop(ctx context.Context, id int64, now time.Time) error {
+	return s.closeLetter(ctx, "postgres.Drop", id, "dropped", now)
+}
+
+func (s *Store) closeLetter(ctx context.Context, op string, id int64, how string, now time.Time) error {
+	return s.tx(ctx, op, func(ctx context.Context, tx pgx.Tx) error {
+		if _, _, err := letterHeld(ctx, tx, op, id); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, closeLetter, id, done(now), how)
+		return err
+	})
+}
