@@ -155,10 +155,13 @@ func (a *alerts) unheard(alert hotel.Alert, err error) {
 
 // send tries every way; it fails when none worked.
 func (a *alerts) send(ctx context.Context, alert hotel.Alert, guests []hotel.GuestID) error {
+	if alert.Operator {
+		return a.rt.operator.Tell(ctx, unanswered(alert))
+	}
 	p := a.rt.properties[alert.Property]
 	_, err := a.rt.mailer.SendAlert(ctx, alert, guests)
 	told := err == nil
-	if p == nil || alert.Operator {
+	if p == nil {
 		return err
 	}
 	if hotel.KindOf(err) == hotel.Invalid && len(p.staffPhones()) > 0 {
@@ -180,6 +183,13 @@ func (a *alerts) send(ctx context.Context, alert hotel.Alert, guests []hotel.Gue
 		return nil
 	}
 	return err
+}
+
+// unanswered is what the operator hears of a guest whom the staff leave waiting:
+// who and what stands on the reception's page.
+func unanswered(alert hotel.Alert) hotel.Trouble {
+	return hotel.Trouble{Cause: hotel.TroubleUnanswered, Property: alert.Property, At: time.Now(),
+		Summary: "A guest waits for a person, and nobody of the staff has written."}
 }
 
 // staffPhones are the phones that a template can reach.

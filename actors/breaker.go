@@ -3,6 +3,7 @@ package actors
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/sony/gobreaker/v2"
@@ -17,12 +18,13 @@ type breaker struct {
 	dest     string
 	property hotel.PropertyID
 	probe    func(context.Context) error
-	opened   func() // nothing may leave
-	closed   func() // what waits may go on
+	opened   func()       // nothing may leave
+	closed   func()       // what waits may go on
+	since    atomic.Int64 // unix nanoseconds since when it is not closed; 0 = it is closed
 	cb       *gobreaker.CircuitBreaker[any]
 }
 
-func newBreaker(b breaker, alive func(error) bool) *breaker {
+func newBreaker(b *breaker, alive func(error) bool) *breaker {
 	b.cb = gobreaker.NewCircuitBreaker[any](gobreaker.Settings{
 		Name:          b.dest + ":" + string(b.property),
 		MaxRequests:   1,
@@ -33,7 +35,7 @@ func newBreaker(b breaker, alive func(error) bool) *breaker {
 		OnStateChange: b.changed,
 	})
 	b.gauge(gobreaker.StateClosed)
-	return &b
+	return b
 }
 
 // run makes one call through the breaker. An open one fails with Unavailable and codeOpen.
@@ -56,6 +58,14 @@ func (b *breaker) state() string { return stateName(b.cb.State()) }
 // isOpen tells whether rows must wait: anything but closed.
 func (b *breaker) isOpen() bool { return b.cb.State() != gobreaker.StateClosed }
 
+// openFor is how long nothing may have left; 0 while it is closed.
+func (b *breaker) openFor(now time.Time) time.Duration {
+	if since := b.since.Load(); since != 0 {
+		return max(now.Sub(time.Unix(0, since)), 1)
+	}
+	return 0
+}
+
 // changed runs under gobreaker's lock: what it starts, it starts elsewhere.
 func (b *breaker) changed(_ string, from, to gobreaker.State) {
 	b.gauge(to)
@@ -64,9 +74,11 @@ func (b *breaker) changed(_ string, from, to gobreaker.State) {
 		"from", stateName(from), "to", stateName(to))
 	switch to {
 	case gobreaker.StateOpen:
+		b.since.CompareAndSwap(0, time.Now().UnixNano())
 		b.opened()
 		b.probeLater()
 	case gobreaker.StateClosed:
+		b.since.Store(0)
 		b.closed()
 	}
 }

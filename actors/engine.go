@@ -14,12 +14,13 @@ import (
 	"github.com/conserje/conserje/internal/metrics"
 )
 
-// Config is what an engine needs. All of it is required but Fleet, Log and Metrics.
+// Config is what an engine needs. All of it is required but Operator, Fleet, Log and Metrics.
 type Config struct {
 	Store      Store
 	Messenger  Messenger
 	PMS        PMS
 	Mailer     Mailer
+	Operator   Operator // nil = nobody is told
 	Properties []Property
 	Settings   Settings
 	Owner      string // names this engine in claims; alone on its store the same after a restart, else new at each start
@@ -41,6 +42,7 @@ type Property struct {
 
 	pace                  *pace
 	up                    *upstream
+	line                  *number
 	reads, writes, number *actor.PID
 }
 
@@ -61,6 +63,8 @@ type Settings struct {
 	SweepEvery        time.Duration // 1 s
 	Lease             time.Duration // an engine silent that long is taken over by another on its store; 15 s
 	SweepAge          time.Duration // what is younger is left to its nudges; 2 s
+	OldestAlert       time.Duration // the operator hears of a row that waits this long; 5 min
+	AwayAlert         time.Duration // and of a store, hotel system or WhatsApp that is away this long; 5 min
 	CacheTTL          CacheTTL
 	Retention         hotel.Retention
 }
@@ -88,6 +92,8 @@ func (s *Settings) defaults() {
 	setDefault(&s.SweepEvery, time.Second)
 	setDefault(&s.SweepAge, 2*time.Second)
 	setDefault(&s.Lease, 15*time.Second)
+	setDefault(&s.OldestAlert, 5*time.Minute)
+	setDefault(&s.AwayAlert, 5*time.Minute)
 	setDefault(&s.CacheTTL.Availability, 300*time.Second)
 	setDefault(&s.CacheTTL.Rooms, 3600*time.Second)
 	setDefault(&s.CacheTTL.Profile, 1800*time.Second)
@@ -111,7 +117,7 @@ type Engine struct {
 func Start(c Config) (*Engine, error) {
 	c.Settings.defaults()
 	rt := &runtime{
-		store: c.Store, messenger: c.Messenger, pms: c.PMS, mailer: c.Mailer,
+		store: c.Store, messenger: c.Messenger, pms: c.PMS, mailer: c.Mailer, operator: c.Operator,
 		properties: map[hotel.PropertyID]*Property{}, settings: c.Settings, owner: c.Owner,
 		metrics: c.Metrics, log: c.Log, drain: make(chan struct{}), work: newWork(), living: newWork(), depth: &depth{},
 	}
@@ -122,6 +128,9 @@ func Start(c Config) (*Engine, error) {
 		rt.metrics = metrics.New()
 	}
 	rt.fence(c)
+	if rt.operator == nil {
+		rt.operator = nobody{}
+	}
 	rt.intake = &intake{rt: rt}
 	rt.mailbox = actor.Unbounded(rt.depth)
 	rt.ctx, rt.cancel = context.WithCancel(context.Background())

@@ -159,7 +159,7 @@ func TestThreePanicsBuryTheRowsAndTellAPerson(t *testing.T) {
 		letters, err := h.store.DeadLetters(t.Context(), false, 10)
 		return err == nil && len(letters) == 1 && strings.Contains(letters[0].Reason, "panicked three times")
 	}, 10*time.Second, time.Millisecond)
-	require.Eventually(t, func() bool { return len(h.mail.told()) == 1 && h.mail.told()[0].Operator }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return h.people.heard(hotel.TroubleParked) == 1 }, 10*time.Second, time.Millisecond)
 
 	h.say("5491150000001", "wamid.2", "Hola")
 	h.phone.await(t, "5491150000001", 1)

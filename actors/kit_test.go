@@ -25,13 +25,14 @@ type house struct {
 	phone   *phone
 	pms     *pms
 	mail    *mail
+	people  *people
 	metrics *metrics.Metrics
 }
 
 // open starts a house; change may alter its configuration before.
 func open(t *testing.T, change ...func(*actors.Config)) *house {
 	t.Helper()
-	h := &house{t: t, store: memory.New(), phone: newPhone(), pms: newPMS(), mail: &mail{}, metrics: metrics.New()}
+	h := &house{t: t, store: memory.New(), phone: newPhone(), pms: newPMS(), mail: &mail{}, people: &people{}, metrics: metrics.New()}
 	h.start(change...)
 	return h
 }
@@ -39,7 +40,7 @@ func open(t *testing.T, change ...func(*actors.Config)) *house {
 func (h *house) start(change ...func(*actors.Config)) {
 	h.t.Helper()
 	c := actors.Config{
-		Store: h.store, Messenger: h.phone, PMS: h.pms, Mailer: h.mail, Owner: "test", Metrics: h.metrics,
+		Store: h.store, Messenger: h.phone, PMS: h.pms, Mailer: h.mail, Operator: h.people, Owner: "test", Metrics: h.metrics,
 		Properties: []actors.Property{{ID: "posada", Dialogue: conversation.New(facts()),
 			StaffPhones: []string{"5492944550199"}, StaffTemplate: "alerta", StaffTemplateLang: "es_AR", ReceptionURL: "http://reception"}},
 		Settings: actors.Settings{MessagesPerSecond: 100_000, PairBurst: 1000, PairInterval: time.Millisecond},

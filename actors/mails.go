@@ -43,7 +43,7 @@ func (m *mails) carry(ctx context.Context, row hotel.OutboxRow) outcome {
 	case hotel.Invalid:
 		return m.failed(row, mail, err.Error())
 	case hotel.Unauthorised:
-		m.rt.tellOperator(mail.Reservation.Property, "The mail account refuses us; mails to guests wait.")
+		m.rt.tellOperator(hotel.TroubleMailClosed, mail.Reservation.Property, "The mail account refuses us; mails to guests wait.")
 		return released(max(e.RetryAfter, time.Minute))
 	}
 	return released(e.RetryAfter)

@@ -19,7 +19,7 @@ type number struct {
 
 func newNumber(rt *runtime, property hotel.PropertyID, p *pace) *number {
 	n := &number{rt: rt, property: property, pace: p}
-	n.breaker = newBreaker(breaker{
+	n.breaker = newBreaker(&breaker{
 		rt: rt, dest: "guest", property: property,
 		probe:  func(ctx context.Context) error { return rt.messenger.Probe(ctx, property) },
 		opened: func() { p.setShut(byBreaker, true) },
@@ -103,7 +103,7 @@ func (n *number) stop(err error) {
 		return
 	}
 	n.rt.log.Error("number stopped: WhatsApp refuses its token or configuration", "property", string(n.property), "err", err)
-	n.rt.tellOperator(n.property, "WhatsApp refuses the number's token or configuration; its messages wait.")
+	n.rt.tellOperator(hotel.TroubleNumber, n.property, "WhatsApp refuses the number's token or configuration; its messages wait.")
 	n.probeAgain()
 }
 

@@ -33,6 +33,8 @@ type Store interface {
 	Sweep(ctx context.Context, s hotel.Sweep) (hotel.Swept, error)
 	// Backlog reads what waits in all.
 	Backlog(ctx context.Context) (hotel.Backlog, error)
+	// DeadLetters lists dead letters, newest first; open ones only unless all.
+	DeadLetters(ctx context.Context, all bool, limit int) ([]hotel.DeadLetter, error)
 	// Bury consumes inbox rows of a guest into the dead letters. A repeat changes nothing.
 	Bury(ctx context.Context, guest hotel.GuestID, keys []hotel.Key, reason string) error
 	// CountPanic counts a recovered panic of the guest's turn, durably, and
@@ -105,4 +107,12 @@ type Mailer interface {
 	// SendAlert mails the property's staff, or the operator; guests are those
 	// that a joined alert names. Kinds as SendMail.
 	SendAlert(ctx context.Context, a hotel.Alert, guests []hotel.GuestID) (proof string, err error)
+}
+
+// Operator tells whoever runs the engine, apart from the hotel's staff. The
+// same cause and property is told once an hour; the Operator counts the rest.
+type Operator interface {
+	// Tell returns nil when somebody was told, now or within the hour. Invalid:
+	// nobody is named. Else nobody could be told now; a repeat is no second alert.
+	Tell(ctx context.Context, t hotel.Trouble) error
 }

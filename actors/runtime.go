@@ -20,6 +20,7 @@ type runtime struct {
 	messenger  Messenger
 	pms        PMS
 	mailer     Mailer
+	operator   Operator
 	properties map[hotel.PropertyID]*Property
 	settings   Settings
 	owner      string
@@ -164,13 +165,11 @@ func (rt *runtime) senderOf(p *Property, lane hotel.Lane) *actor.PID {
 	}
 }
 
-// tellOperator mails the operator, best effort: the log and the metric stand in any case.
-func (rt *runtime) tellOperator(property hotel.PropertyID, what string) {
+// tellOperator tells whoever runs the engine, without waiting. A telling ends
+// with the drain; what it was about is in the log in any case.
+func (rt *runtime) tellOperator(cause hotel.TroubleCause, property hotel.PropertyID, what string) {
 	rt.metrics.Alerts.WithLabelValues("operator").Inc()
 	rt.spawn(func(ctx context.Context) {
-		alert := hotel.Alert{Property: property, Cause: hotel.CauseOutage, Lang: "en", Summary: what, Operator: true}
-		if _, err := rt.mailer.SendAlert(ctx, alert, nil); err != nil {
-			rt.log.Error("operator could not be mailed", "property", string(property), "kind", hotel.KindOf(err).String())
-		}
+		_ = rt.operator.Tell(ctx, hotel.Trouble{Cause: cause, Property: property, Summary: what, At: time.Now()}) // it logs
 	})
 }

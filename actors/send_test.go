@@ -124,7 +124,7 @@ func TestUnauthorisedNumberKeepsEverythingAndTellsTheOperator(t *testing.T) {
 	h.phone.down = bad
 	h.phone.fail = failFirst(1, bad, false)
 	h.say(ana, "wamid.1", "Hola")
-	require.Eventually(t, func() bool { return len(h.mail.told()) == 1 && h.mail.told()[0].Operator }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return h.people.heard(hotel.TroubleNumber) == 1 }, 10*time.Second, time.Millisecond)
 	h.say("5491150000002", "wamid.2", "Hola")
 
 	h.phone.mu.Lock()

@@ -102,13 +102,14 @@ func (rt *runtime) build(ctx actor.Context) error {
 			return newSender(rt, "pms:"+string(id), hotel.ToPMS, &writes{rt: rt, property: id, up: up, cache: cache})
 		})
 		n := newNumber(rt, id, p.pace)
+		p.line = n
 		p.number = spawn("messenger/number:"+string(id), func() actor.Actor {
 			return newSender(rt, "number:"+string(id), hotel.ToGuest, n)
 		})
 	}
 	guardian := &guestStrategy{rt: rt}
 	rt.guests = spawn("guests", func() actor.Actor { return newGuests(rt, guardian) })
-	rt.sweep = spawn("sweeper", func() actor.Actor { return &sweeper{rt: rt} })
+	rt.sweep = spawn("sweeper", func() actor.Actor { return &sweeper{rt: rt, lookout: newLookout(rt)} })
 	return errors.Join(errs...)
 }
 
@@ -211,7 +212,7 @@ func (s *guestStrategy) bury(ctx context.Context, id hotel.GuestID) error {
 	}
 	now, told := time.Now().UnixNano(), s.told.Load()
 	if (told == 0 || time.Duration(now-told) > tellEvery) && s.told.CompareAndSwap(told, now) {
-		s.rt.tellOperator(a.Guest.Property, "A guest's messages make the engine fail; they are in the dead letters.")
+		s.rt.tellOperator(hotel.TroubleParked, a.Guest.Property, "A guest's messages make the engine fail; they are in the dead letters.")
 	}
 	return s.rt.store.Bury(ctx, id, keys, "the turn panicked three times")
 }

@@ -22,6 +22,7 @@ type sweeper struct {
 	limit   int // of each kind, this tick
 	trimmed time.Time
 	timer   *time.Timer
+	lookout *lookout
 }
 
 // swept is the end of a tick. worker -> sweeper.
@@ -79,9 +80,11 @@ func (s *sweeper) tick(ctx actor.Context) {
 		end := &swept{err: errNotSwept}
 		defer func() { root.Send(self, end) }() // also when the store's client panics
 		shut, err := s.rt.sweepOnce(c, what)
+		var backlog hotel.Backlog
 		if err == nil {
-			err = s.rt.intake.sample(c)
+			backlog, err = s.rt.intake.sample(c)
 		}
+		s.lookout.look(c, backlog, err)
 		s.rt.intake.again(c)
 		if err == nil && trim {
 			err = s.rt.trim(c)
@@ -181,13 +184,13 @@ func (rt *runtime) trim(ctx context.Context) error {
 }
 
 // sample looks at the backlog for the high-water mark and the metrics.
-func (i *intake) sample(ctx context.Context) error {
+func (i *intake) sample(ctx context.Context) (hotel.Backlog, error) {
 	c, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
 	before := i.accepted.Load()
 	b, err := i.rt.store.Backlog(c)
 	if err != nil {
-		return err
+		return b, err
 	}
 	i.waiting.Store(int64(b.Unconsumed))
 	i.accepted.Add(-before)
@@ -199,7 +202,7 @@ func (i *intake) sample(ctx context.Context) error {
 	m.Backlog.WithLabelValues("handoffs").Set(float64(b.Handoffs))
 	m.OldestSeconds.WithLabelValues("inbox").Set(age(b.OldestInbox))
 	m.OldestSeconds.WithLabelValues("outbox").Set(age(b.OldestOutbox))
-	return nil
+	return b, nil
 }
 
 func age(t time.Time) float64 {

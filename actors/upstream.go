@@ -30,7 +30,7 @@ func newUpstream(rt *runtime, property hotel.PropertyID) *upstream {
 		limiter: rate.NewLimiter(rate.Limit(s.PMSPerSecond), max(1, int(min(s.PMSPerSecond, 1e6)))),
 		flight:  semaphore.NewWeighted(int64(s.PMSInFlight)),
 	}
-	u.breaker = newBreaker(breaker{
+	u.breaker = newBreaker(&breaker{
 		rt: rt, dest: "pms", property: property,
 		probe:  func(ctx context.Context) error { return rt.pms.Probe(ctx, property) },
 		opened: func() {},
@@ -86,7 +86,7 @@ func (u *upstream) refuse(err error) {
 		return
 	}
 	u.rt.log.Error("hotel system refuses our key or configuration: its rows wait", "property", string(u.property), "err", err)
-	u.rt.tellOperator(u.property, "The hotel system refuses the engine's key or configuration; bookings and cancellations wait.")
+	u.rt.tellOperator(hotel.TroublePMSRefused, u.property, "The hotel system refuses the engine's key or configuration; bookings and cancellations wait.")
 	u.probeAgain()
 }
 

@@ -13,6 +13,7 @@ func (c *Config) validateLimits(found *problems) {
 		"WHATSAPP_TIMEOUT": w.Timeout, "PMS_TIMEOUT": p.Timeout, "BREAKER_OPEN_FOR": p.BreakerFor,
 		"POSTGRES_STATEMENT_TIMEOUT": c.Postgres.StatementTimeout,
 		"PASSIVATE_AFTER":            c.Guests.PassivateAfter, "HANDOFF_RESUME_AFTER": c.Guests.ResumeAfter,
+		"ALERT_OLDEST_AFTER": c.Operator.OldestAlert, "ALERT_AWAY_AFTER": c.Operator.AwayAlert,
 	} {
 		if d <= 0 {
 			found.add(name, "is not above zero", "write a duration as 30s")
@@ -92,7 +93,7 @@ func (c *Config) warnMail(say func(string)) {
 	if c.Gmail.Configured() && c.SMTP.Configured() && c.SMTP.Host == gmailSMTP && c.SMTP.Username == c.Gmail.From {
 		say("SMTP falls back to the account that Gmail's API uses: they share one daily limit and one suspension; use another")
 	}
-	if len(c.Staff.OperatorEmails) == 0 {
-		say("OPERATOR_EMAILS is not set: what staff leave unanswered is only logged and counted")
+	if len(c.Operator.Emails) == 0 && c.Operator.WebhookURL.IsZero() {
+		say("neither OPERATOR_EMAILS nor ALERT_WEBHOOK_URL is set: trouble with the engine, and what staff leave unanswered, is only logged and counted")
 	}
 }

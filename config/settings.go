@@ -13,6 +13,7 @@ type Settings struct {
 	Gmail     Gmail     `group:"Mail by Gmail"`
 	SMTP      SMTP      `group:"Mail by SMTP (fallback)"`
 	Staff     Staff     `group:"The people who help"`
+	Operator  Operator  `group:"The people who run the engine"`
 	Hotel     Hotel     `group:"The hotel, when there is no YAML file for it"`
 	Guests    Guests    `group:"Conversations"`
 	Retention Retention `group:"How long things are kept (0 = for ever)"`
@@ -112,11 +113,18 @@ type SMTP struct {
 
 // Staff is who is told when a person is needed.
 type Staff struct {
-	Emails         List   `env:"STAFF_EMAILS" doc:"Staff mailboxes of properties that name none, separated by commas." example:"recepcion@hotel.example.com"`
-	WhatsApp       List   `env:"STAFF_WHATSAPP" doc:"Staff WhatsApp numbers of properties that name none, digits with country code." example:"5492944550199"`
-	Template       string `env:"STAFF_TEMPLATE" doc:"Approved template for alerts to staff by WhatsApp (one body parameter). Empty = mail only."`
-	TemplateLang   string `env:"STAFF_TEMPLATE_LANG" doc:"Language under which STAFF_TEMPLATE is registered." example:"es_AR"`
-	OperatorEmails List   `env:"OPERATOR_EMAILS" doc:"Who runs this engine: told when staff do not answer. Empty = an error in the log and a metric." example:"ops@example.com"`
+	Emails       List   `env:"STAFF_EMAILS" doc:"Staff mailboxes of properties that name none, separated by commas." example:"recepcion@hotel.example.com"`
+	WhatsApp     List   `env:"STAFF_WHATSAPP" doc:"Staff WhatsApp numbers of properties that name none, digits with country code." example:"5492944550199"`
+	Template     string `env:"STAFF_TEMPLATE" doc:"Approved template for alerts to staff by WhatsApp (one body parameter). Empty = mail only."`
+	TemplateLang string `env:"STAFF_TEMPLATE_LANG" doc:"Language under which STAFF_TEMPLATE is registered." example:"es_AR"`
+}
+
+// Operator is who runs this engine, apart from the hotel's staff.
+type Operator struct {
+	Emails      List          `env:"OPERATOR_EMAILS" doc:"Who runs this engine: told of trouble with the engine itself, and when staff do not answer." example:"ops@example.com"`
+	WebhookURL  Secret        `env:"ALERT_WEBHOOK_URL" doc:"The same by POST of JSON {text, cause, property, at}, as the incoming webhooks of chat programs take it. https, or http on loopback. Each alert tries both ways, once per cause, property and hour."`
+	OldestAlert time.Duration `env:"ALERT_OLDEST_AFTER" doc:"The operator is told when the oldest unanswered message, or the oldest message, booking or mail that might leave, waits this long."`
+	AwayAlert   time.Duration `env:"ALERT_AWAY_AFTER" doc:"The operator is told when the hotel system, WhatsApp or the store does not answer for this long."`
 }
 
 // Hotel is the environment's property.
@@ -192,8 +200,9 @@ func Defaults() Settings {
 		PMS: PMS{Type: typeMock, HotelID: 1, Timeout: 10 * time.Second, CreateSettles: 40 * time.Second, MaxInFlight: 4, Rate: 20,
 			BreakerFails: 5, BreakerFor: 30 * time.Second, CacheFree: 300 * time.Second,
 			CacheRooms: 3600 * time.Second, CacheProfiles: 1800 * time.Second, CacheStatus: 120 * time.Second},
-		SMTP:  SMTP{Host: gmailSMTP, Port: 587},
-		Staff: Staff{TemplateLang: "es_AR"},
+		SMTP:     SMTP{Host: gmailSMTP, Port: 587},
+		Staff:    Staff{TemplateLang: "es_AR"},
+		Operator: Operator{OldestAlert: 5 * time.Minute, AwayAlert: 5 * time.Minute},
 		Hotel: Hotel{Name: "Hotel", Country: "AR", Currency: "ARS", Locale: "es", TaxIncluded: true,
 			BusinessStart: "08:00", BusinessEnd: "22:00", Zone: "America/Argentina/Buenos_Aires"},
 		Guests:   Guests{PassivateAfter: 10 * time.Minute, QuietWindow: 700 * time.Millisecond, ResumeAfter: 2 * time.Hour},

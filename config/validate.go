@@ -174,7 +174,8 @@ func (c *Config) validateMail(found *problems) {
 	checkURL("GMAIL_TOKEN_URL", c.Gmail.TokenURL, found)
 	checkMail("GMAIL_FROM_EMAIL", List{c.Gmail.From}, found)
 	checkMail("STAFF_EMAILS", c.Staff.Emails, found)
-	checkMail("OPERATOR_EMAILS", c.Staff.OperatorEmails, found)
+	checkMail("OPERATOR_EMAILS", c.Operator.Emails, found)
+	checkWebhook("ALERT_WEBHOOK_URL", c.Operator.WebhookURL, found)
 	if c.SMTP.Configured() {
 		checkMail("SMTP_FROM", List{c.SMTP.From}, found)
 		if c.SMTP.Host == "" {
@@ -183,6 +184,20 @@ func (c *Config) validateMail(found *problems) {
 	}
 	if c.SMTP.Port < 1 || c.SMTP.Port > 65535 {
 		found.add("SMTP_PORT", "is no port", "write 587 or 465")
+	}
+}
+
+// checkWebhook checks an address that is a secret: chat programs put the right to post into it.
+func checkWebhook(name string, value Secret, found *problems) {
+	if value.IsZero() {
+		return
+	}
+	u, err := url.Parse(value.Reveal())
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+		found.add(name, "is no address", "write it as https://host/path")
+	case u.Scheme == "http" && !loopback(net.JoinHostPort(u.Hostname(), "0")):
+		found.add(name, "is not encrypted", "write it with https://; http:// only to this machine")
 	}
 }
 

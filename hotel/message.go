@@ -209,6 +209,7 @@ const (
 	CauseOutage     AlertCause = "outage"      // the hotel system has not answered for 60 s
 	CauseUnanswered AlertCause = "unanswered"  // a handoff without a word of the staff
 	CauseUndelivery AlertCause = "undelivered" // the guest could not be reached
+	CauseEngine     AlertCause = "engine"      // the engine itself: goes to the operator only, and its summary holds no guest's data
 )
 
 // Joined tells whether alerts of the cause are joined within 5 min per property.

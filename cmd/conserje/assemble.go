@@ -12,6 +12,7 @@ import (
 	"github.com/conserje/conserje/actors"
 	"github.com/conserje/conserje/config"
 	"github.com/conserje/conserje/hotel"
+	"github.com/conserje/conserje/integrations/alert"
 	"github.com/conserje/conserje/integrations/whatsapp"
 	"github.com/conserje/conserje/internal/metrics"
 	"github.com/conserje/conserje/transport"
@@ -24,6 +25,7 @@ type app struct {
 	metrics *metrics.Metrics
 	store   *opened
 	engine  *actors.Engine
+	people  *alert.Operator
 	public  *transport.Public
 	admin   *transport.Admin
 	closers []func()
@@ -91,7 +93,7 @@ func listen(variable, addr string) (net.Listener, error) {
 func (a *app) engineConfig(ctx context.Context, c clients) actors.Config {
 	s := a.cfg.Settings
 	conf := actors.Config{
-		Store: a.store, Messenger: c.messenger, PMS: c.pms, Mailer: c.mailer,
+		Store: a.store, Messenger: c.messenger, PMS: c.pms, Mailer: c.mailer, Operator: c.operator,
 		Owner: a.store.owner, Fleet: a.store.fleet, Metrics: a.metrics, Log: a.log,
 		Settings: actors.Settings{
 			Lease:             s.Postgres.Lease,
@@ -106,6 +108,8 @@ func (a *app) engineConfig(ctx context.Context, c clients) actors.Config {
 			BreakerFailures:   s.PMS.BreakerFails,
 			BreakerOpenFor:    s.PMS.BreakerFor,
 			HighWater:         s.HTTP.InboxHighWater,
+			OldestAlert:       s.Operator.OldestAlert,
+			AwayAlert:         s.Operator.AwayAlert,
 			CacheTTL: actors.CacheTTL{Availability: s.PMS.CacheFree, Rooms: s.PMS.CacheRooms, Profile: s.PMS.CacheProfiles,
 				Reservation: s.PMS.CacheStatus},
 			Retention: hotel.Retention{Seen: s.Retention.Seen, Inbox: s.Retention.Inbox, Outbox: s.Retention.Outbox,
@@ -253,12 +257,6 @@ func (a *app) logged(what string, err error) {
 	if err != nil {
 		a.log.Error("not closed", "what", what, "err", err)
 	}
-}
-
-// mailClosed tells of a mail account that closed to us.
-func (a *app) mailClosed(property hotel.PropertyID, way string, err error) {
-	a.metrics.Alerts.WithLabelValues("mail").Inc()
-	a.log.Error("mail account closed: a person must look", "property", string(property), "way", way, "kind", hotel.KindOf(err).String())
 }
 
 // roomTypesTimeout bounds asking the hotel system for what the YAML leaves out.

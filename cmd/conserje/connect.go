@@ -8,6 +8,7 @@ import (
 	"github.com/conserje/conserje/actors"
 	"github.com/conserje/conserje/config"
 	"github.com/conserje/conserje/hotel"
+	"github.com/conserje/conserje/integrations/alert"
 	"github.com/conserje/conserje/integrations/gmail"
 	"github.com/conserje/conserje/integrations/mail"
 	"github.com/conserje/conserje/integrations/qloapps"
@@ -20,6 +21,7 @@ type clients struct {
 	messenger actors.Messenger
 	pms       actors.PMS
 	mailer    actors.Mailer
+	operator  *alert.Operator
 }
 
 // connect makes the clients of every property. Nothing is dialled yet.
@@ -36,7 +38,7 @@ func (a *app) connect(ctx context.Context) (clients, error) {
 	if err != nil {
 		return clients{}, err
 	}
-	return clients{messenger: messenger, pms: pms, mailer: mailer}, nil
+	return clients{messenger: messenger, pms: pms, mailer: mailer, operator: a.operate(mailer)}, nil
 }
 
 func (a *app) whatsApp() (*whatsapp.Client, error) {
@@ -127,7 +129,7 @@ func (a *app) mailHotel(p config.Property) mail.Hotel {
 	}
 	h := mail.Hotel{
 		ID: hotel.PropertyID(p.ID), Name: p.Name, Address: p.Address, Phone: p.Phone, From: from, ReplyTo: p.Email,
-		StaffEmails: p.Staff.Emails, OperatorEmails: a.cfg.Staff.OperatorEmails, Zone: p.Location(), Country: p.Country,
+		StaffEmails: p.Staff.Emails, OperatorEmails: a.cfg.Operator.Emails, Zone: p.Location(), Country: p.Country,
 		Locales: p.Locales, CheckIn: p.CheckIn, CheckOut: p.CheckOut, MapURL: p.Map, ReceptionURL: a.receptionURL(),
 		Policies: map[string]string{},
 	}

@@ -145,6 +145,8 @@ func TestAlerts(t *testing.T) {
 			[]hotel.GuestID{guest, "06f3k2m9p8q7r6s5t4v3w2x1y1"}, []string{"recepcion@hotelfaro.com.ar", "guardia@hotelfaro.com.ar"}},
 		"alert.operator": {hotel.Alert{Guest: guest, Cause: hotel.CauseUnanswered, Lang: "en", Operator: true, Summary: "Waits since 14:10."},
 			nil, []string{"guardia@conserje.example"}},
+		"alert.engine": {hotel.Alert{Cause: hotel.CauseEngine, Lang: "en", Operator: true,
+			Summary: "[faro] The hotel system has not answered for 5 min.\nCheck that it answers."}, nil, []string{"guardia@conserje.example"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -178,7 +180,7 @@ func TestAnAlertNamesAHundredGuestsShortly(t *testing.T) {
 func TestEveryCauseAndLocaleHasItsAlert(t *testing.T) {
 	t.Parallel()
 	for _, cause := range []hotel.AlertCause{hotel.CauseAsked, hotel.CauseStuck, hotel.CauseBooking, hotel.CauseOutage,
-		hotel.CauseUnanswered, hotel.CauseUndelivery} {
+		hotel.CauseUnanswered, hotel.CauseUndelivery, hotel.CauseEngine} {
 		for _, lang := range []string{"es", "en", "es-AR"} {
 			_, err := composer(t).Alert(faro(t), hotel.Alert{Cause: cause, Lang: lang, Summary: "x", Operator: true},
 				[]hotel.GuestID{"a", "b"}, "a@b.test")

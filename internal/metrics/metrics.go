@@ -39,6 +39,8 @@ type Metrics struct {
 	Reads            *prometheus.CounterVec // conserje_reads_total{read,result}: cached, shared, asked, failed, refused
 	Swept            *prometheus.CounterVec // conserje_swept_total{what}: guest, due, lane, claim
 	Alerts           *prometheus.CounterVec // conserje_alerts_total{cause}
+	OperatorAlerts   *prometheus.CounterVec // conserje_operator_alerts_total{cause,result}: told, suppressed, unheard
+	DiskFree         prometheus.Gauge       // conserje_disk_free_bytes: of the data folder
 
 	// store
 	Backlog       *prometheus.GaugeVec // conserje_backlog{what}: unconsumed, sending, dead_letters, handoffs
@@ -81,6 +83,8 @@ func New() *Metrics {
 		Reads:            f.counters("conserje_reads_total", "Reads of the hotel system.", "read", "result"),
 		Swept:            f.counters("conserje_swept_total", "What the sweeper nudged.", "what"),
 		Alerts:           f.counters("conserje_alerts_total", "Alerts to people.", "cause"),
+		OperatorAlerts:   f.counters("conserje_operator_alerts_total", "Alerts to whoever runs the engine.", "cause", "result"),
+		DiskFree:         f.gauge("conserje_disk_free_bytes", "Free bytes under the data folder."),
 
 		Backlog:       f.gauges("conserje_backlog", "Rows that wait.", "what"),
 		OldestSeconds: f.gauges("conserje_oldest_seconds", "Age of the oldest row that waits.", "what"),

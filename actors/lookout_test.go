@@ -1,0 +1,207 @@
+package actors_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/conserje/conserje/actors"
+	"github.com/conserje/conserje/hotel"
+)
+
+// people are who runs the engine: they keep what they were told.
+type people struct {
+	mu   sync.Mutex
+	told []hotel.Trouble
+	deaf error
+}
+
+func (p *people) Tell(_ context.Context, t hotel.Trouble) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.deaf != nil {
+		return p.deaf
+	}
+	p.told = append(p.told, t)
+	return nil
+}
+
+func (p *people) all() []hotel.Trouble {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]hotel.Trouble(nil), p.told...)
+}
+
+// heard is how often they were told of a cause.
+func (p *people) heard(cause hotel.TroubleCause) int {
+	n := 0
+	for _, t := range p.all() {
+		if t.Cause == cause {
+			n++
+		}
+	}
+	return n
+}
+
+// said is the last summary of a cause.
+func (p *people) said(cause hotel.TroubleCause) string {
+	last := ""
+	for _, t := range p.all() {
+		if t.Cause == cause {
+			last = t.Summary
+		}
+	}
+	return last
+}
+
+func TestTheOperatorHearsOfAHotelSystemThatStaysAway(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		h := open(t)
+		gone := &hotel.Error{Op: "test", Kind: hotel.Unavailable}
+		h.pms.set(func(p *pms) { p.down = gone })
+		for i := range 6 { // each asks, and the breaker opens
+			h.say(fmt.Sprintf("54911650%05d", i), fmt.Sprint("wamid.", i), askRooms)
+		}
+		after(4 * time.Minute)
+		require.Zero(t, h.people.heard(hotel.TroublePMSAway), "a short outage is the breaker's")
+		after(5 * time.Minute)
+		require.Equal(t, 1, h.people.heard(hotel.TroublePMSAway))
+		require.Contains(t, h.people.said(hotel.TroublePMSAway), "The hotel system has not answered for 5 min")
+		require.Equal(t, hotel.PropertyID("posada"), h.people.all()[0].Property)
+		after(time.Hour)
+		require.Equal(t, 2, h.people.heard(hotel.TroublePMSAway), "again after an hour, while it lasts")
+		h.pms.set(func(p *pms) { p.down, p.slow = nil, 0 })
+		after(3 * time.Hour)
+		require.Equal(t, 2, h.people.heard(hotel.TroublePMSAway), "and no more once it answers")
+	})
+}
+
+func TestTheOperatorHearsOfWhatWaitsTooLong(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		h := open(t, func(c *actors.Config) { c.Settings.OldestAlert = 2 * time.Minute })
+		h.phone.set(func(p *phone) {
+			p.down = &hotel.Error{Kind: hotel.Unavailable}
+			p.fail = func(string, string, hotel.Message) (bool, error) {
+				return false, &hotel.Error{Op: "test", Kind: hotel.NotSent}
+			}
+		})
+		h.say(ana, "wamid.1", "Hola")
+		after(110 * time.Second)
+		require.Zero(t, h.people.heard(hotel.TroubleOutboxStuck))
+		after(3 * time.Minute)
+		require.Equal(t, 1, h.people.heard(hotel.TroubleOutboxStuck))
+		require.Contains(t, h.people.said(hotel.TroubleOutboxStuck), "waits for 2 min")
+		require.Zero(t, h.people.heard(hotel.TroubleInboxStuck), "the turn was made")
+		after(10 * time.Minute)
+		require.Equal(t, 1, h.people.heard(hotel.TroubleOutboxStuck))
+	})
+}
+
+// What waited while the engine was down is no trouble when it is answered at once.
+func TestOldRowsAtTheStartAreNoTroubleYet(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		h := open(t)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		require.NoError(t, h.Drain(ctx))
+		_, err := h.store.Accept(t.Context(), hotel.Accept{Arrivals: []hotel.Arrival{{
+			Key: "0old", Property: "posada", MessageID: "wamid.old", Aliases: []hotel.Alias{{Kind: hotel.AliasPhone, Value: ana}},
+			Kind: hotel.KindSaid, Body: []byte(`{"property":"posada","kind":"text","text":"Hola","from":{"phone":"` + ana + `"}}`), At: time.Now(),
+		}}})
+		require.NoError(t, err)
+		after(time.Hour)
+		h.start()
+		after(10 * time.Minute)
+		require.Equal(t, 1, h.phone.count(ana))
+		require.Empty(t, h.people.all())
+	})
+}
+
+func TestTheOperatorHearsOfAStoreThatStaysAway(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var store *away
+		h := open(t, func(c *actors.Config) {
+			store = &away{Store: c.Store}
+			c.Store = store
+		})
+		after(time.Minute)
+		store.set(func(call string) bool { return call == "sweep" }, nil)
+		after(4 * time.Minute)
+		require.Empty(t, h.people.all())
+		after(2 * time.Minute)
+		require.Equal(t, 1, h.people.heard(hotel.TroubleStoreAway))
+		require.Contains(t, h.people.said(hotel.TroubleStoreAway), "5 min")
+		store.set(nil, nil)
+		after(2 * time.Hour)
+		require.Len(t, h.people.all(), 1)
+	})
+}
+
+func TestTheOperatorHearsOfNewDeadLettersByReason(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		h := open(t)
+		letters := func(reasons ...string) {
+			var dead []hotel.DeadLetter
+			for _, r := range reasons {
+				dead = append(dead, hotel.DeadLetter{Source: "webhook", Reason: r, Body: []byte(r), At: time.Now()})
+			}
+			require.NoError(t, h.Accept(t.Context(), nil, nil, dead))
+		}
+		after(5 * time.Second)
+		letters("undecodable: quoted words of a guest", "undecodable: other words", "no sender")
+		after(5 * time.Second)
+		require.Len(t, h.people.all(), 1)
+		require.Equal(t, "New dead letters: 1 of webhook, no sender; 2 of webhook, undecodable.", h.people.all()[0].Summary)
+
+		after(time.Hour)
+		require.Len(t, h.people.all(), 1, "known ones are no news")
+		letters("no sender 2")
+		after(5 * time.Second)
+		require.Equal(t, "New dead letters: 1 of webhook, no sender.", h.people.said(hotel.TroubleDeadLetters))
+
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		require.NoError(t, h.Drain(ctx))
+		h.start()
+		after(time.Minute)
+		require.Equal(t, 2, h.people.heard(hotel.TroubleDeadLetters), "nor after a restart")
+	})
+}
+
+// A guest whom the staff leave waiting is told on the operator's one path, without a word of the guest.
+func TestStaffThatStaySilentReachTheOperator(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		h := open(t)
+		h.say(ana, "wamid.1", "Quiero hablar con una persona")
+		after(30 * time.Second)
+		require.Len(t, h.mail.told(), 1)
+		after(90 * time.Minute)
+		require.Equal(t, 1, h.people.heard(hotel.TroubleUnanswered))
+		require.Equal(t, "A guest waits for a person, and nobody of the staff has written.", h.people.said(hotel.TroubleUnanswered))
+		for _, a := range h.mail.told() {
+			require.False(t, a.Operator)
+		}
+		h.atRest(t)
+	})
+}
+
+// An alert that nobody could hear stays a row until somebody does.
+func TestAnOperatorWhoCannotBeToldNowIsToldLater(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		h := open(t)
+		h.people.deaf = &hotel.Error{Op: "test", Kind: hotel.NotSent}
+		h.say(ana, "wamid.1", "Quiero hablar con una persona")
+		after(90 * time.Minute)
+		require.Empty(t, h.people.all())
+		h.people.mu.Lock()
+		h.people.deaf = nil
+		h.people.mu.Unlock()
+		after(10 * time.Minute)
+		require.Equal(t, 1, h.people.heard(hotel.TroubleUnanswered))
+		h.atRest(t)
+	})
+}
