@@ -39,6 +39,7 @@ type Property struct {
 	StaffTemplate     string   // one parameter: what is wanted, and the page's address; empty = mail only
 	StaffTemplateLang string
 	ReceptionURL      string
+	ReplyTo           hotel.ReplyTo // whom the bot answers; zero = all
 
 	pace                  *pace
 	up                    *upstream
@@ -132,6 +133,7 @@ func Start(c Config) (*Engine, error) {
 		rt.operator = nobody{}
 	}
 	rt.intake = &intake{rt: rt}
+	rt.pauses = &pauses{rt: rt}
 	rt.mailbox = actor.Unbounded(rt.depth)
 	rt.ctx, rt.cancel = context.WithCancel(context.Background())
 	for _, p := range c.Properties {
@@ -141,6 +143,10 @@ func Start(c Config) (*Engine, error) {
 		setDefault(&p.MessagesPerSecond, c.Settings.MessagesPerSecond)
 		p.pace = newPace(p.MessagesPerSecond, c.Settings.PairBurst, c.Settings.PairInterval)
 		rt.properties[p.ID] = &p
+	}
+	if err := rt.knowPauses(); err != nil { // before anything may leave
+		rt.cancel()
+		return nil, err
 	}
 	rt.leased = rt.lease.keep(rt.ctx)
 	if err := rt.supervise(); err != nil {

@@ -44,7 +44,8 @@ type openTurn struct {
 	inputs []conversation.Input
 	turn   conversation.Turn
 	began  time.Time
-	sets   int // read sets asked so far
+	sets   int              // read sets asked so far
+	quiet  hotel.AlertCause // why the bot keeps quiet in it; "" = it does not
 }
 
 func (g *guest) Receive(ctx actor.Context) {

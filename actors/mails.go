@@ -15,6 +15,9 @@ type mails struct {
 	slots chan struct{}
 }
 
+// mailWaits is how long a mail waits before it looks whether its guest is answered again.
+const mailWaits = time.Minute
+
 func (m *mails) permit(hotel.Lane, time.Time) (bool, time.Duration) { return true, 0 }
 func (m *mails) giveBack(hotel.Lane)                                {}
 func (m *mails) leave(hotel.Lane)                                   {}
@@ -23,6 +26,10 @@ func (m *mails) carry(ctx context.Context, row hotel.OutboxRow) outcome {
 	var mail hotel.Mail
 	if err := json.Unmarshal(row.Body, &mail); err != nil {
 		return dead("not readable: " + err.Error())
+	}
+	if cause := m.rt.quiet(row.Property, row.Guest, mail.Chat); cause != "" {
+		m.rt.heldBack(cause, "mail")
+		return released(mailWaits)
 	}
 	select {
 	case m.slots <- struct{}{}:

@@ -58,6 +58,9 @@ func (n *number) carry(ctx context.Context, row hotel.OutboxRow) outcome {
 	if err := json.Unmarshal(row.Body, &m); err != nil {
 		return dead("not readable: " + err.Error())
 	}
+	if cause := n.rt.quiet(n.property, row.Guest, m.To); cause != "" && !m.Staff {
+		return n.takeBack(row, m, cause)
+	}
 	if m.Bubble.Template == nil && !m.WindowEnds.IsZero() && time.Now().After(m.WindowEnds) {
 		return n.undeliverable(row, "session window over", "window")
 	}

@@ -40,6 +40,11 @@ type Store interface {
 	// CountPanic counts a recovered panic of the guest's turn, durably, and
 	// returns how many there were since its last committed turn.
 	CountPanic(ctx context.Context, guest hotel.GuestID) (int, error)
+	// SetPause begins a pause, or ends it. hotel.NotFound: no such guest.
+	// hotel.Invalid: for a property and a guest. A repeat changes nothing.
+	SetPause(ctx context.Context, p hotel.Pause, on bool) error
+	// Pauses lists the pauses in force, oldest first.
+	Pauses(ctx context.Context) ([]hotel.Pause, error)
 	// Trim deletes at most limit rows that are past their retention, and tells how many it deleted.
 	Trim(ctx context.Context, now time.Time, keep hotel.Retention, limit int) (int, error)
 }

@@ -29,6 +29,7 @@ type runtime struct {
 	mailbox    actor.MailboxProducer // of guests
 	depth      *depth                // of all of them
 	intake     *intake
+	pauses     *pauses
 	turnstile  turnstile
 	lease      *lease
 	caches     []*readCache

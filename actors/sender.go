@@ -215,7 +215,7 @@ func (s *sender) settle(c context.Context, row hotel.OutboxRow, o outcome, tries
 // claimsNext takes the permit with which a settlement that frees its lane may
 // claim the lane's next row in the same transaction.
 func (s *sender) claimsNext(lane hotel.Lane, c hotel.Settlement) bool {
-	if c.State != hotel.Settled && c.State != hotel.Dead || s.rt.draining() || !s.rt.lease.fresh() {
+	if c.State == hotel.Pending || c.State == hotel.Sending || s.rt.draining() || !s.rt.lease.fresh() {
 		return false
 	}
 	ok, _ := s.carrier.permit(lane, time.Now())

@@ -71,7 +71,11 @@ func (g *guest) take(ctx actor.Context, rows []hotel.InboxRow, inputs []conversa
 
 // proceed takes the turn over all inputs so far.
 func (g *guest) proceed(ctx actor.Context, o *openTurn) {
-	o.turn = g.property.Dialogue.Take(g.state, o.inputs, time.Now())
+	inputs := o.inputs
+	if o.quiet = g.quiet(inputs); o.quiet != "" {
+		inputs = append([]conversation.Input{conversation.Paused{Cause: o.quiet}}, inputs...)
+	}
+	o.turn = g.property.Dialogue.Take(g.state, inputs, time.Now())
 	switch {
 	case !o.turn.Hold.IsZero():
 		g.open = nil
@@ -194,6 +198,9 @@ func (g *guest) committed(ctx actor.Context, o *openTurn, t hotel.TurnCommit, do
 	g.rt.metrics.Turns.WithLabelValues("committed").Inc()
 	g.rt.metrics.TurnSeconds.Observe(time.Since(o.began).Seconds())
 	g.rt.count(g.property.ID, o.turn)
+	if o.quiet != "" {
+		g.rt.heldBack(o.quiet, "turn")
+	}
 	g.state = o.turn.State
 	g.state.Version = done.Version
 	g.due, g.conflicts = t.Due, 0
@@ -220,6 +227,9 @@ func (g *guest) committed(ctx actor.Context, o *openTurn, t hotel.TurnCommit, do
 
 // markRead shows the guest that the hotel reads: best effort, never a row.
 func (g *guest) markRead(ctx actor.Context, inputs []conversation.Input) {
+	if g.quiet(inputs) != "" {
+		return // nobody has read it yet
+	}
 	for _, input := range slices.Backward(inputs) {
 		if said, ok := input.(conversation.GuestSaid); ok {
 			if said.MessageID != "" {

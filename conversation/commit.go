@@ -39,7 +39,7 @@ func (t Turn) row(key hotel.Key, e Effect) hotel.OutboxRow {
 	row := hotel.OutboxRow{Key: key}
 	switch e := e.(type) {
 	case Say:
-		m := hotel.Message{Property: t.property, To: t.State.To, Bubble: e.Bubble, Since: t.since}
+		m := hotel.Message{Property: t.property, To: t.State.To, Bubble: e.Bubble, Since: t.since, Staff: e.Staff}
 		if e.Template == nil {
 			m.WindowEnds = t.State.Window
 		}
@@ -50,6 +50,7 @@ func (t Turn) row(key hotel.Key, e Effect) hotel.OutboxRow {
 		row.Kind, row.Lane, row.Body = hotel.KindCancel, hotel.ReferenceLane(laneReference(e.Reference, e.Code)), encode(e.CancelRequest)
 	case SendMail:
 		r := e.Mail.Reservation
+		e.Chat = t.State.To
 		row.Kind, row.Lane, row.Body = hotel.KindMail, hotel.MailLane(laneReference(r.Reference, r.Code)), encode(e.Mail)
 	case AlertStaff:
 		row.Kind, row.Lane, row.Body = hotel.KindAlert, hotel.StaffLane(key), encode(e.Alert)

@@ -103,6 +103,9 @@ type (
 	}
 	// Due says that the instant in Turn.Due has passed. It comes from no row.
 	Due struct{}
+	// Paused says that the engine must keep quiet towards this guest. It comes
+	// from no row, and with the inputs of every turn while that is so.
+	Paused struct{ Cause hotel.AlertCause }
 )
 
 func (GuestSaid) input()     {}
@@ -117,14 +120,18 @@ func (Withdrawn) input()     {}
 func (StaffSaid) input()     {}
 func (StaffClosed) input()   {}
 func (Due) input()           {}
+func (Paused) input()        {}
 
 // Effect is one thing the engine must do for a conversation.
 type Effect interface{ effect() }
 
 // The effects. All but Withdraw, Remember and Count become outbox rows.
 type (
-	// Say sends a bubble to the guest.
-	Say struct{ hotel.Bubble }
+	// Say sends a bubble to the guest; Staff when it is a person's words.
+	Say struct {
+		hotel.Bubble
+		Staff bool
+	}
 	// Book asks the hotel system for a booking.
 	Book struct{ hotel.BookingRequest }
 	// Cancel asks the hotel system to cancel one.

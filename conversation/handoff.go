@@ -106,9 +106,13 @@ func (t *taking) changeByPerson(f *Frame, h *heard, said bool) {
 }
 
 // personAnswers tells whether a person is talking with the guest, so that the
-// engine keeps quiet: inside reception's hours, until the staff's last word is
-// old enough. Outside of them it serves all the time.
+// engine keeps quiet: during a pause; and inside reception's hours, until the
+// staff's last word is old enough. Outside of them it serves all the time.
 func (t *taking) personAnswers() bool {
+	if t.paused != "" {
+		t.giveToStaff(t.paused)
+		return true
+	}
 	h := t.s.Handoff
 	if h == nil {
 		return false
@@ -117,7 +121,7 @@ func (t *taking) personAnswers() bool {
 	if h.State != hotel.HandoffAnswered {
 		return false
 	}
-	if t.now.Sub(h.Staff) >= t.facts.HandoffResume {
+	if t.now.Sub(h.Staff) >= t.facts.HandoffResume || h.Cause.Quiet() { // that cause is no more
 		t.endHandoff()
 		return false
 	}
@@ -136,7 +140,7 @@ func (t *taking) staffSaid(in StaffSaid) {
 		return
 	}
 	if t.s.Handoff == nil {
-		t.s.Handoff = &Handoff{Cause: hotel.CauseAsked, Opened: t.now}
+		t.s.Handoff = &Handoff{Cause: cmp.Or(t.paused, hotel.CauseAsked), Opened: t.now}
 	}
 	h := t.s.Handoff
 	h.State, h.Staff, h.Wait, h.Level = hotel.HandoffAnswered, t.now, time.Time{}, 0
@@ -148,7 +152,7 @@ func (t *taking) staffSaid(in StaffSaid) {
 	for text := in.Text; text != ""; {
 		var head string
 		head, text = splitText(text, maxText)
-		t.say(PurposeReply, hotel.Bubble{Text: head}, "staff")
+		t.say(PurposeReply, hotel.Bubble{Text: head}, whoStaff)
 	}
 }
 

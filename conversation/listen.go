@@ -21,6 +21,9 @@ func (t *taking) listen(said []GuestSaid) {
 	}
 	last := said[len(said)-1]
 	if slices.Contains(t.facts.StaffPhones, last.From.Phone) {
+		if t.paused != "" {
+			return
+		}
 		t.add("staff_phone", "hotel", t.facts.Name, "url", t.facts.ReceptionURL)
 		return
 	}

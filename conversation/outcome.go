@@ -122,6 +122,10 @@ func (t *taking) withdraw() {
 
 // withdrawn tells that a request was taken back in time.
 func (t *taking) withdrawn(in Withdrawn) {
+	if in.Kind == hotel.KindSay {
+		t.takenBack(in)
+		return
+	}
 	p := t.s.Pending
 	if p == nil || p.Key != in.SendResult.Key {
 		return

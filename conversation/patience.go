@@ -33,7 +33,7 @@ func (t *taking) patience() {
 	waited := t.now.Sub(t.s.Since)
 	if waited >= sayChecking && t.s.Patience < 1 {
 		t.s.Patience = 1
-		if !t.hasSaid() {
+		if !t.hasSaid() && t.paused == "" {
 			t.add("checking")
 			t.flush()
 		}

@@ -92,15 +92,21 @@ func splitText(text string, n int) (head, rest string) {
 // say sends a bubble: inside the session window as it is, past it as the
 // template for the purpose; without one a person is told.
 func (t *taking) say(purpose string, b hotel.Bubble, who string, params ...string) {
+	staff := who == whoStaff
+	if t.paused != "" && !staff {
+		t.unsaid = true
+		t.noteUnsaid(t.paused, transcribed(b))
+		return
+	}
 	t.said = append(t.said, hotel.TranscriptLine{At: t.now, Who: who, Text: transcribed(b)})
 	if t.now.Before(t.s.Window) {
-		t.emit(Say{b})
+		t.emit(Say{Bubble: b, Staff: staff})
 		return
 	}
 	if tpl, ok := t.facts.Templates[purpose]; ok {
 		if !t.hasSaid() {
 			tpl.Params = params
-			t.emit(Say{hotel.Bubble{Template: &tpl}})
+			t.emit(Say{Bubble: hotel.Bubble{Template: &tpl}, Staff: staff})
 		}
 		return
 	}

@@ -30,6 +30,8 @@ type taking struct {
 	sets      int       // sets of reads asked by this turn
 	handoff   bool      // the handoff changed
 	closed    *hotel.HandoffRecord
+	paused    hotel.AlertCause // why the engine keeps quiet; "" = it does not
+	unsaid    bool             // something was not said for that reason
 }
 
 // maxSets is how many sets of reads may lead to one answer.
@@ -40,6 +42,9 @@ func (d *Dialogue) take(s State, inputs []Input, now time.Time) Turn {
 		return Turn{State: s, Hold: until, property: d.facts.Property, facts: d.version}
 	}
 	t := &taking{Dialogue: d, s: s.clone(), inputs: inputs, now: now, base: keyBase(s, inputs)}
+	if t.paused = pausedBy(inputs); t.paused != "" {
+		t.s.Waiting = nil // no answer is awaited: the guest's next message asks anew
+	}
 	t.words = d.book(t.s.Lang)
 	t.since = t.s.Since
 	t.said = make([]hotel.TranscriptLine, 0, len(inputs)+1)
@@ -49,7 +54,7 @@ func (d *Dialogue) take(s State, inputs []Input, now time.Time) Turn {
 		switch in := in.(type) {
 		case GuestSaid:
 			said = append(said, in)
-		case ReadAnswered, Due: // looked at below
+		case ReadAnswered, Due, Paused: // looked at elsewhere
 		default:
 			t.event(in)
 		}
@@ -63,6 +68,7 @@ func (d *Dialogue) take(s State, inputs []Input, now time.Time) Turn {
 	}
 	t.flush()
 	t.patience()
+	t.keepUnsaid(s)
 	t.remind()
 	return t.turn()
 }
@@ -94,6 +100,9 @@ func (t *taking) event(in Input) {
 // want asks a set of reads. The same set that is out already is waited for;
 // another one is forgotten, so that its answer will be stale.
 func (t *taking) want(purpose Purpose, reads ...Read) {
+	if t.paused != "" {
+		return // nobody could be told
+	}
 	w := &Waiting{Query: t.s.Query + 1, For: purpose}
 	for _, r := range reads {
 		w.Asks = append(w.Asks, saved(r))

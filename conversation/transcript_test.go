@@ -64,6 +64,7 @@ type play struct {
 	phone    string
 	profile  string
 	noPhone  bool
+	paused   hotel.AlertCause
 
 	hotel    string                  // ok, down, slow
 	rooms    []conversation.RoomFact // of the hotel system
@@ -253,6 +254,14 @@ func (p *play) event(event string) {
 		p.take([]conversation.Input{p.row1(hotel.KindSendFailed, hotel.SendResult{Kind: hotel.KindSay, Code: "131026"})})
 	case "mail_failed":
 		p.take([]conversation.Input{p.row1(hotel.KindMailFailed, hotel.SendResult{Kind: hotel.KindMail, Reference: p.pending.Reference})})
+	case "paused":
+		p.paused = hotel.CausePaused
+	case "unlisted":
+		p.paused = hotel.CauseUnlisted
+	case "resumed":
+		p.paused = ""
+	case "taken_back":
+		p.take([]conversation.Input{p.row1(hotel.KindWithdrawn, hotel.SendResult{Key: "in99/1", Kind: hotel.KindSay, Code: string(p.paused), Text: rest})})
 	case "staff":
 		p.take([]conversation.Input{p.row1(hotel.KindStaffSaid, hotel.StaffWord{By: "Marta", Text: rest})})
 	case "closed":
@@ -280,6 +289,9 @@ func (p *play) wait(d time.Duration) {
 
 // take takes a turn, answers its reads, and commits it.
 func (p *play) take(inputs []conversation.Input) {
+	if p.paused != "" {
+		inputs = append([]conversation.Input{conversation.Paused{Cause: p.paused}}, inputs...)
+	}
 	before := p.state.Encode()
 	turn := p.dialogue.Take(p.state, inputs, p.now)
 	p.held, p.hold = nil, turn.Hold
@@ -321,6 +333,11 @@ func (p *play) commit(turn conversation.Turn, inputs []conversation.Input) {
 	}
 	if h := c.Handoff; h != nil {
 		p.line("=> handoff %s (%s)", h.State, h.Cause)
+	}
+	for _, said := range turn.Said {
+		if said.Who == "note" && said.Text != "closed" {
+			p.line("=> note: %s", strings.ReplaceAll(said.Text, "\u00a0", " "))
+		}
 	}
 	if len(c.Outbox) == 0 && turn.Read == nil {
 		p.line("(nothing is said)")

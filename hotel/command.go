@@ -118,7 +118,8 @@ type Settlement struct {
 	Key     Key
 	Attempt int // whose outcome this is
 	// State is Settled (proven), Dead (never will; goes to the dead letters with
-	// Reason), or Pending (release: the request certainly did not leave; the
+	// Reason), Withdrawn (taken back before it left: its Result says so to the
+	// dialogue), or Pending (release: the request certainly did not leave; the
 	// attempt does not count, NotBefore is set).
 	State     SendState
 	NotBefore time.Time

@@ -166,6 +166,8 @@ type Message struct {
 	Bubble   Bubble     `json:"bubble"`
 	// WindowEnds is when the session window that the dialogue counted with closes; zero = not checked (templates).
 	WindowEnds time.Time `json:"window_ends,omitzero"`
+	// Staff marks a person's words: they leave also while the bot is paused.
+	Staff bool `json:"staff,omitempty"`
 	// Since is when the oldest message that this answers was accepted; for the latency metric. Zero when it answers none.
 	Since time.Time `json:"since,omitzero"`
 }
@@ -186,6 +188,9 @@ type Mail struct {
 	Reservation Reservation `json:"reservation"`
 	// Repeat is true for the one repeat of a send in doubt: the mail says so.
 	Repeat bool `json:"repeat,omitempty"`
+	// Chat is the guest's address in the conversation that the mail belongs to:
+	// who is not answered there is not mailed either.
+	Chat Address `json:"chat,omitzero"`
 }
 
 // Alert tells the hotel's staff something: the body of outbox rows of kind KindAlert.
@@ -201,7 +206,7 @@ type Alert struct {
 // AlertCause is why staff are told.
 type AlertCause string
 
-// The causes. An outage's alerts are joined: one for each property and cause in 5 min.
+// The causes. Alerts of an outage and of a pause are joined: one for each property and cause in 5 min.
 const (
 	CauseAsked      AlertCause = "asked"       // the guest asked for a person
 	CauseStuck      AlertCause = "stuck"       // two turns without progress, or three wrong proofs
@@ -210,7 +215,12 @@ const (
 	CauseUnanswered AlertCause = "unanswered"  // a handoff without a word of the staff
 	CauseUndelivery AlertCause = "undelivered" // the guest could not be reached
 	CauseEngine     AlertCause = "engine"      // the engine itself: goes to the operator only, and its summary holds no guest's data
+	CausePaused     AlertCause = "paused"      // the bot is paused for the guest: a person must answer
+	CauseUnlisted   AlertCause = "unlisted"    // the bot does not answer the guest's number (REPLY_TO)
 )
 
 // Joined tells whether alerts of the cause are joined within 5 min per property.
-func (c AlertCause) Joined() bool { return c == CauseOutage }
+func (c AlertCause) Joined() bool { return c == CauseOutage || c.Quiet() }
+
+// Quiet tells whether the cause is that the bot keeps quiet.
+func (c AlertCause) Quiet() bool { return c == CausePaused || c == CauseUnlisted }

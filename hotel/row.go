@@ -17,7 +17,7 @@ const (
 	KindCancelFailed  RowKind = "cancel_failed"  // CancelResult
 	KindSendFailed    RowKind = "send_failed"    // SendResult
 	KindMailFailed    RowKind = "mail_failed"    // SendResult
-	KindWithdrawn     RowKind = "withdrawn"      // SendResult: a pending row was taken back before it left
+	KindWithdrawn     RowKind = "withdrawn"      // SendResult: a row was taken back before it left, by its guest or by a pause
 	KindStaffSaid     RowKind = "staff_said"     // StaffWord
 	KindStaffClosed   RowKind = "staff_closed"   // StaffWord
 	KindErase         RowKind = "erase"          // Erasure: somebody asks to erase the guest
@@ -68,6 +68,7 @@ type SendResult struct {
 	Kind      RowKind   `json:"kind"`
 	Reference Reference `json:"reference,omitempty"`
 	Code      string    `json:"code,omitempty"`
+	Text      string    `json:"text,omitempty"` // of a bubble that a pause took back: for the staff
 }
 
 // StaffWord is the body of KindStaffSaid and KindStaffClosed.

@@ -9,12 +9,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/conserje/conserje/persistence/sqlite"
 )
 
 // ended is what a command line left when it was over.
@@ -174,20 +177,23 @@ func TestMigrate(t *testing.T) {
 	}
 	require.Regexp(t, `(?m)^1 +rows +no$`, migrate("", "status").out)
 	require.NoDirExists(t, dir, "asking makes nothing")
-	require.Equal(t, ended{0, "The database in " + dir + " went from version 0 to 1.\n", ""}, migrate("", "up"))
-	require.Equal(t, ended{0, "The database in " + dir + " is at version 1 already.\n", ""}, migrate("", "up"))
+	known, err := sqlite.Migrations(t.Context(), dir)
+	require.NoError(t, err)
+	newest := strconv.FormatInt(known[len(known)-1].Version, 10)
+	require.Equal(t, ended{0, "The database in " + dir + " went from version 0 to " + newest + ".\n", ""}, migrate("", "up"))
+	require.Equal(t, ended{0, "The database in " + dir + " is at version " + newest + " already.\n", ""}, migrate("", "up"))
 	require.Regexp(t, `(?m)^1 +rows +\d{4}-\d\d-\d\d `, migrate("", "status").out)
 	require.Contains(t, migrate("", "status", "--json").out, `[{"version":1,"name":"rows","applied":"`)
 
 	require.Equal(t, 2, migrate("", "down").code)
 	require.Equal(t, 2, migrate("", "down", "one").code)
-	require.Contains(t, migrate("", "down", "1", "--yes").err, "is at version 1: there is nothing to go back from")
+	require.Contains(t, migrate("", "down", newest, "--yes").err, "is at version "+newest+": there is nothing to go back from")
 	for _, answer := range []string{"", "no\n", "y\n"} {
 		got := migrate(answer, "down", "0")
 		require.Equal(t, 1, got.code)
 		require.Contains(t, got.err, "DELETES what newer versions hold in "+dir)
 		require.Contains(t, got.err, "conserje: nothing was changed")
 	}
-	require.Contains(t, migrate("yes\n", "down", "0").out, "went from version 1 to 0")
+	require.Contains(t, migrate("yes\n", "down", "0").out, "went from version "+newest+" to 0")
 	require.Regexp(t, `(?m)^1 +rows +no$`, migrate("", "status").out)
 }

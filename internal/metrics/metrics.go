@@ -41,6 +41,8 @@ type Metrics struct {
 	Alerts           *prometheus.CounterVec // conserje_alerts_total{cause}
 	OperatorAlerts   *prometheus.CounterVec // conserje_operator_alerts_total{cause,result}: told, suppressed, unheard
 	DiskFree         prometheus.Gauge       // conserje_disk_free_bytes: of the data folder
+	Paused           *prometheus.GaugeVec   // conserje_paused{what}: pauses in force of engine, property, guest
+	HeldBack         *prometheus.CounterVec // conserje_held_back_total{cause,what}: turn, bubble, mail; a mail each time it looks
 
 	// store
 	Backlog       *prometheus.GaugeVec // conserje_backlog{what}: unconsumed, sending, dead_letters, handoffs
@@ -85,6 +87,8 @@ func New() *Metrics {
 		Alerts:           f.counters("conserje_alerts_total", "Alerts to people.", "cause"),
 		OperatorAlerts:   f.counters("conserje_operator_alerts_total", "Alerts to whoever runs the engine.", "cause", "result"),
 		DiskFree:         f.gauge("conserje_disk_free_bytes", "Free bytes under the data folder."),
+		Paused:           f.gauges("conserje_paused", "Pauses in force.", "what"),
+		HeldBack:         f.counters("conserje_held_back_total", "What a pause or REPLY_TO kept from guests.", "cause", "what"),
 
 		Backlog:       f.gauges("conserje_backlog", "Rows that wait.", "what"),
 		OldestSeconds: f.gauges("conserje_oldest_seconds", "Age of the oldest row that waits.", "what"),

@@ -31,6 +31,7 @@ type Store struct {
 	letters      []*letter                   // by id
 	handoffs     map[hotel.GuestID]hotel.HandoffRecord
 	reservations []reservation // in order of their first writing
+	pauses       []hotel.Pause
 	engines      map[string]hotel.EngineLease
 	audit        []hotel.AuditEntry
 }

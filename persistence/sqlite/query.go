@@ -66,6 +66,7 @@ type statements struct {
 	begin, commit, rollback, checkpoint                                         *statement
 	guest, pending, inbox, inboxBy, row, proof, body, head, busy, ahead, letter *statement
 	turn, panics, consume, out, status, move, saidLine, handoff, reservation    *statement
+	pause, resume                                                               *statement
 	bury, closeLetter, proven, meta                                             *statement
 	trimSeen, trimInbox, trimOutbox, trimTranscript, trimLetters                *statement
 	addSeen, taken, known, addAlias, addGuest, addInbox, addOutbox              *bulk
@@ -82,6 +83,7 @@ func prepareAll(ctx context.Context, c driver.ConnPrepareContext) (*statements, 
 		execTurn: &s.turn, execPanic: &s.panics, execConsume: &s.consume, execOut: &s.out, execStatus: &s.status,
 		execMove: &s.move, execSaid: &s.saidLine, execHandoff: &s.handoff, execReservation: &s.reservation,
 		execLetter: &s.bury, execClose: &s.closeLetter, execProven: &s.proven, execMeta: &s.meta,
+		execPause: &s.pause, execResume: &s.resume,
 		execTrimSeen: &s.trimSeen, execTrimInbox: &s.trimInbox, execTrimOutbox: &s.trimOutbox,
 		execTrimTranscript: &s.trimTranscript, execTrimLetters: &s.trimLetters,
 	}

@@ -34,6 +34,7 @@ type reader struct {
 	db                                                                                              *sql.DB
 	activation, row, transcript, letters, letter, reservations, handoffs, openLetters, openHandoffs *sql.Stmt
 	waiting, due, lanes, claims, oldestIn, oldestOut, counts                                        *sql.Stmt
+	pauses                                                                                          *sql.Stmt
 	trimSeen, trimInbox, trimOutbox, trimTranscript, trimLetters                                    *sql.Stmt
 	privacyReads
 }
@@ -49,6 +50,7 @@ func newReader(ctx context.Context, path string) (*reader, error) {
 		readReservation: &r.reservations, readHandoffs: &r.handoffs,
 		sweepGuests: &r.waiting, sweepDue: &r.due, sweepLanes: &r.lanes, sweepClaims: &r.claims,
 		backlogInbox: &r.oldestIn, backlogOutbox: &r.oldestOut, backlogCounts: &r.counts,
+		readPauses:    &r.pauses,
 		trimmableSeen: &r.trimSeen, trimmableInbox: &r.trimInbox, trimmableOutbox: &r.trimOutbox,
 		trimmableTranscript: &r.trimTranscript, trimmableLetters: &r.trimLetters,
 	}

@@ -58,7 +58,7 @@ func (w *writer) write(v rule.Verdict, c hotel.Settlement) error {
 	}
 	if v.Changed {
 		done := int64(0)
-		if v.Row.State == hotel.Settled || v.Row.State == hotel.Dead {
+		if v.Row.State != hotel.Pending && v.Row.State != hotel.Sending {
 			done = max(ms(c.At), 1)
 		}
 		v.Row.NotBefore = stored(v.Row.NotBefore)

@@ -163,9 +163,12 @@ func TestMigrationsGoForwardAndBack(t *testing.T) {
 	p, err := provider(db)
 	require.NoError(t, err)
 	for range 2 {
+		_, err = p.UpTo(t.Context(), 1)
+		require.NoError(t, err)
+		require.Equal(t, 10, tables())
 		_, err = p.Up(t.Context())
 		require.NoError(t, err)
-		require.Equal(t, 11, tables())
+		require.GreaterOrEqual(t, tables(), 10)
 		_, err = p.DownTo(t.Context(), 0)
 		require.NoError(t, err)
 		require.Zero(t, tables())

@@ -28,6 +28,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"Letter", letterPromises},
 		{"Read", readPromises},
 		{"Privacy", privacyPromises},
+		{"Pause", pausePromises},
 		{"Model", modelPromises},
 		{"Fleet", fleetPromises},
 	} {

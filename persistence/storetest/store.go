@@ -83,6 +83,11 @@ type Store interface {
 	Replayed(ctx context.Context, id int64, at time.Time) error
 	// Drop closes an open dead letter without processing it.
 	Drop(ctx context.Context, id int64, at time.Time) error
+	// SetPause begins a pause, or ends it; a repeat changes nothing.
+	// hotel.NotFound: no such guest to pause. hotel.Invalid: for a property and a guest.
+	SetPause(ctx context.Context, p hotel.Pause, on bool) error
+	// Pauses lists the pauses in force, oldest first.
+	Pauses(ctx context.Context) ([]hotel.Pause, error)
 	// Hash is the store's keyed 16-byte hash of personal identifiers, for
 	// dedupe and for logs. The same in every engine of one store.
 	Hash(parts ...string) [16]byte

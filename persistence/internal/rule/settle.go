@@ -82,6 +82,8 @@ func Settle(row hotel.OutboxRow, s hotel.Settlement) Verdict {
 	case hotel.Dead:
 		v.Row.State, v.Buried, v.Freed = hotel.Dead, true, true
 		learn(&v, s)
+	case hotel.Withdrawn:
+		v.Row.State, v.Freed = hotel.Withdrawn, true
 	case hotel.Pending:
 		v.Row.State, v.Row.Owner, v.Row.TakenOver, v.Freed = hotel.Pending, "", false, true
 		if !s.Counted {
