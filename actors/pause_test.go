@@ -101,7 +101,7 @@ func TestPausedInTheMiddleOfABookingAndResumed(t *testing.T) {
 func TestPauseWhileABookingIsInFlight(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		h := open(t, func(c *actors.Config) { c.Properties[0].StaffPhones = nil })
-		h.journey(t, ana)
+		h.inMarch(t, ana)
 		after(time.Second)
 		heard := h.phone.count(ana)
 		h.pms.set(func(p *pms) {
