@@ -22,7 +22,9 @@ type AdminConfig struct {
 	Reception Reception
 	Staff     Staff
 	Nudger    Nudger
-	Health    func() Health // for the status page; nil = none
+	Pauser    Pauser          // the pause's button and its API; nil = none
+	ReplyTo   hotel.ReplyMode // whom the bot answers, for the pages; "" = all
+	Health    func() Health   // for the status page; nil = none
 	// Webhooks replays the dead letter of a webhook: Public.Replay. nil = they are refused.
 	Webhooks func(ctx context.Context, id int64) error
 
@@ -117,6 +119,7 @@ func (a *Admin) routes() http.Handler {
 	inside := http.NewServeMux()
 	a.pageRoutes(inside)
 	a.apiRoutes(inside)
+	a.pauseRoutes(inside)
 	inside.HandleFunc("GET /debug/pprof/", pprof.Index)
 	inside.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
 	inside.HandleFunc("GET /debug/pprof/profile", pprof.Profile)

@@ -115,12 +115,17 @@ func (a *Admin) fail(w http.ResponseWriter, r *http.Request, err error) {
 
 type handoffsView struct {
 	view
+	pausing
 	Open, Answered, Closed []hotel.HandoffRecord
 }
 
 // handoffs are those of all properties, in the order in which they want looking at.
 func (a *Admin) handoffs(r *http.Request) (handoffsView, error) {
 	v := handoffsView{view: a.view(r, "handoffs")}
+	var err error
+	if v.pausing, err = a.pausing(r.Context()); err != nil {
+		return v, err
+	}
 	list, err := a.Reception.Handoffs(r.Context(), "", false, listLimit)
 	for _, h := range list {
 		switch h.State {
@@ -156,6 +161,7 @@ func (a *Admin) handoffsList(w http.ResponseWriter, r *http.Request) error {
 
 type guestView struct {
 	view
+	pausing
 	Guest   hotel.GuestID
 	Handoff *hotel.HandoffRecord // nil when the guest has none
 	Lines   []hotel.TranscriptLine
@@ -171,9 +177,21 @@ func (v guestView) LineKey(i int) string {
 	return strconv.FormatInt(at.UnixMicro(), 36) + "-" + strconv.Itoa(n)
 }
 
+// IsQuiet tells whether the bot is paused for the guest.
+func (v guestView) IsQuiet() bool {
+	var property hotel.PropertyID
+	if v.Handoff != nil {
+		property = v.Handoff.Property
+	}
+	return v.Quiet(property, v.Guest)
+}
+
 func (a *Admin) guest(r *http.Request) (guestView, error) {
 	v := guestView{view: a.view(r, "handoffs"), Guest: guestOf(r)}
 	var err error
+	if v.pausing, err = a.pausing(r.Context()); err != nil {
+		return v, err
+	}
 	if v.Lines, err = a.Reception.Transcript(r.Context(), v.Guest, listLimit); err != nil {
 		return v, err
 	}
