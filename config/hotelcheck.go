@@ -43,6 +43,7 @@ func (p *Property) validate(found *problems) {
 	p.validateTexts(found)
 	p.validateRooms(found)
 	p.validateLimits(found)
+	p.validateReplyTo(found)
 }
 
 // validateLimits checks what a booking may be, and the approved templates.

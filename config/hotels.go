@@ -124,6 +124,7 @@ func (c *Config) fromEnvironment() Property {
 // complete fills in from the variables what a hotel's file leaves out.
 func (c *Config) complete(p *Property, values raw, found *problems) {
 	c.completePlace(p)
+	c.completeReplyTo(p)
 	w := &p.WhatsApp
 	w.BusinessAccountID = first(w.BusinessAccountID, c.WhatsApp.BusinessAccountID)
 	w.Portfolio = first(w.Portfolio, w.BusinessAccountID)

@@ -28,32 +28,34 @@ type Texts map[string]string
 
 // Property is one hotel, as its YAML file says it and the environment completes it.
 type Property struct {
-	ID            string              `yaml:"id"`
-	Name          string              `yaml:"name"`
-	Address       string              `yaml:"address"`
-	Phone         string              `yaml:"phone"`
-	Email         string              `yaml:"email"`
-	Latitude      float64             `yaml:"latitude"`
-	Longitude     float64             `yaml:"longitude"`
-	Map           string              `yaml:"map"`
-	Country       string              `yaml:"country"`
-	Currency      string              `yaml:"currency"`
-	Locales       []string            `yaml:"locales"`
-	Zone          string              `yaml:"zone"`
-	TaxIncluded   *bool               `yaml:"tax_included"`
-	MaxRooms      int                 `yaml:"max_rooms"`  // of one booking; 0 = the dialogue's default
-	MaxNights     int                 `yaml:"max_nights"` // of one booking; 0 = the dialogue's default
-	MaxAhead      int                 `yaml:"max_ahead"`  // days from today to a check-in; 0 = the dialogue's default
-	CheckIn       string              `yaml:"check_in"`
-	CheckOut      string              `yaml:"check_out"`
-	BusinessHours Week                `yaml:"business_hours"`
-	WhatsApp      PropertyWhatsApp    `yaml:"whatsapp"`
-	PMS           PropertyPMS         `yaml:"pms"`
-	Staff         PropertyStaff       `yaml:"staff"`
-	RoomTypes     map[string]RoomType `yaml:"room_types"`
-	Knowledge     map[string]Texts    `yaml:"knowledge"`
-	Policies      map[string]Texts    `yaml:"policies"`
-	Templates     map[string]Template `yaml:"templates"`
+	ID             string              `yaml:"id"`
+	Name           string              `yaml:"name"`
+	Address        string              `yaml:"address"`
+	Phone          string              `yaml:"phone"`
+	Email          string              `yaml:"email"`
+	Latitude       float64             `yaml:"latitude"`
+	Longitude      float64             `yaml:"longitude"`
+	Map            string              `yaml:"map"`
+	Country        string              `yaml:"country"`
+	Currency       string              `yaml:"currency"`
+	Locales        []string            `yaml:"locales"`
+	Zone           string              `yaml:"zone"`
+	TaxIncluded    *bool               `yaml:"tax_included"`
+	MaxRooms       int                 `yaml:"max_rooms"`  // of one booking; 0 = the dialogue's default
+	MaxNights      int                 `yaml:"max_nights"` // of one booking; 0 = the dialogue's default
+	MaxAhead       int                 `yaml:"max_ahead"`  // days from today to a check-in; 0 = the dialogue's default
+	CheckIn        string              `yaml:"check_in"`
+	CheckOut       string              `yaml:"check_out"`
+	BusinessHours  Week                `yaml:"business_hours"`
+	WhatsApp       PropertyWhatsApp    `yaml:"whatsapp"`
+	PMS            PropertyPMS         `yaml:"pms"`
+	ReplyTo        string              `yaml:"reply_to"` // all, listed or none
+	ReplyToNumbers []string            `yaml:"reply_to_numbers"`
+	Staff          PropertyStaff       `yaml:"staff"`
+	RoomTypes      map[string]RoomType `yaml:"room_types"`
+	Knowledge      map[string]Texts    `yaml:"knowledge"`
+	Policies       map[string]Texts    `yaml:"policies"`
+	Templates      map[string]Template `yaml:"templates"`
 
 	// File is where it was read from; empty for the environment's property.
 	File string `yaml:"-"`

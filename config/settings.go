@@ -147,6 +147,8 @@ type Hotel struct {
 type Guests struct {
 	PassivateAfter time.Duration `env:"PASSIVATE_AFTER" doc:"A guest who is quiet this long leaves memory; the next message brings them back."`
 	QuietWindow    time.Duration `env:"QUIET_WINDOW" doc:"How long more is waited for after a bare greeting or a beginning, so that a burst of bubbles is answered once; 0 = not at all."`
+	ReplyTo        string        `env:"REPLY_TO" doc:"Whom the bot answers: all, listed (REPLY_TO_NUMBERS only) or none, for the first week. Everyone else is taken, kept and handed to the staff. See docs/pause.md."`
+	ReplyToNumbers List          `env:"REPLY_TO_NUMBERS" doc:"Numbers that REPLY_TO=listed answers, digits with country code, separated by commas." example:"5492944550199,34600111222"`
 	ResumeAfter    time.Duration `env:"HANDOFF_RESUME_AFTER" doc:"After the staff's last word and this time, the engine answers again."`
 }
 
@@ -205,7 +207,7 @@ func Defaults() Settings {
 		Operator: Operator{OldestAlert: 5 * time.Minute, AwayAlert: 5 * time.Minute},
 		Hotel: Hotel{Name: "Hotel", Country: "AR", Currency: "ARS", Locale: "es", TaxIncluded: true,
 			BusinessStart: "08:00", BusinessEnd: "22:00", Zone: "America/Argentina/Buenos_Aires"},
-		Guests:   Guests{PassivateAfter: 10 * time.Minute, QuietWindow: 700 * time.Millisecond, ResumeAfter: 2 * time.Hour},
+		Guests:   Guests{PassivateAfter: 10 * time.Minute, QuietWindow: 700 * time.Millisecond, ReplyTo: "all", ResumeAfter: 2 * time.Hour},
 		Postgres: Postgres{ExecMode: "cache_statement", MaxConns: 16, MinConns: 4, StatementTimeout: 10 * time.Second, Lease: 15 * time.Second},
 		Retention: Retention{Seen: 10 * day, Inbox: 30 * day, Outbox: 30 * day,
 			Transcript: 90 * day, Dead: 90 * day},

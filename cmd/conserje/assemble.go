@@ -62,6 +62,7 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger, public,
 	if a.engine, err = actors.Start(a.engineConfig(ctx, clients)); err != nil {
 		return nil, err
 	}
+	a.sayReplyTo()
 	a.public = transport.NewPublic(a.publicConfig(clients))
 	if a.admin, err = a.newAdmin(); err != nil {
 		return nil, err
@@ -120,7 +121,7 @@ func (a *app) engineConfig(ctx context.Context, c clients) actors.Config {
 		conf.Properties = append(conf.Properties, actors.Property{
 			ID: hotel.PropertyID(p.ID), Dialogue: a.dialogue(ctx, p, c.pms),
 			StaffPhones: p.Staff.WhatsApp, StaffTemplate: p.Staff.Template, StaffTemplateLang: p.Staff.Lang,
-			ReceptionURL: a.receptionURL(),
+			ReceptionURL: a.receptionURL(), ReplyTo: replyTo(p),
 		})
 	}
 	return conf
@@ -178,7 +179,7 @@ func (a *app) newAdmin() (*transport.Admin, error) {
 		names[hotel.PropertyID(p.ID)] = p.Name
 	}
 	return transport.NewAdmin(transport.AdminConfig{
-		Reception: a.store, Staff: a.engine, Nudger: a.engine, Health: a.public.Health, Webhooks: a.public.Replay,
+		Reception: a.store, Staff: a.engine, Nudger: a.engine, Pauser: a.engine, ReplyTo: a.replyMode(), Health: a.public.Health, Webhooks: a.public.Replay,
 		Password: a.cfg.Admin.Password.Reveal(), Token: a.token, Names: names, Zone: a.cfg.Default().Location(),
 		Version: version, Log: a.log, Isolation: transport.Isolation{COOP: a.cfg.HTTP.COOP, COEP: a.cfg.HTTP.COEP},
 	})

@@ -19,6 +19,7 @@ import (
 type desk struct {
 	transport.Reception
 	transport.Staff
+	transport.Pauser
 	running bool // an engine hears us
 	close   func()
 }
@@ -38,11 +39,11 @@ func reach(ctx context.Context, cfg *config.Config) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &desk{Reception: store, Staff: storeStaff{store}, close: func() { _ = store.Close() }}, nil
+	return &desk{Reception: store, Staff: storeStaff{store}, Pauser: store, close: func() { _ = store.Close() }}, nil
 }
 
 func deskOf(c *transport.Client) *desk {
-	return &desk{Reception: c, Staff: c, running: true, close: func() {}}
+	return &desk{Reception: c, Staff: c, Pauser: c, running: true, close: func() {}}
 }
 
 // answers tells whether the engine that wrote the token runs: one that was

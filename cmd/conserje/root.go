@@ -34,7 +34,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a setting must be mended first,
 		return usageError(fmt.Errorf("%w (see %s --help)", err, cmd.CommandPath()))
 	})
 	flags.register(root)
-	root.AddCommand(newServe(flags), newDemo(flags), newChat(flags), newUnderstand(flags), newHandoff(flags),
+	root.AddCommand(newServe(flags), newDemo(flags), newChat(flags), newUnderstand(flags), newHandoff(flags), newPause(flags), newResume(flags),
 		newDeadLetters(flags), newMigrate(flags), newConfig(flags), newVersion(), newStandins())
 	for _, c := range root.Commands() {
 		wrongUsage(c)
