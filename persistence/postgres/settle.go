@@ -68,7 +68,7 @@ func (s *settle) write(w *world, row *outboxRow, v rule.Verdict) {
 		v.Row.Order = w.next()
 	}
 	if v.Changed {
-		if v.Row.State == hotel.Settled || v.Row.State == hotel.Dead {
+		if v.Row.State != hotel.Pending && v.Row.State != hotel.Sending {
 			row.done = done(s.in.At)
 		}
 		v.Row.NotBefore = stored(v.Row.NotBefore)
