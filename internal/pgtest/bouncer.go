@@ -11,13 +11,15 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/conserje/conserje/internal/childtest"
 )
 
 // Bouncer is a private PgBouncer in transaction mode before a server.
 type Bouncer struct {
 	dir   string
 	port  int
-	guard *guard
+	guard *childtest.Guard
 	cmd   *exec.Cmd
 }
 
@@ -58,10 +60,10 @@ func (s *Server) bouncer(size int) (*Bouncer, error) {
 	if b.dir, err = os.MkdirTemp("", "pgbouncer-"); err != nil {
 		return nil, err
 	}
-	if b.guard, err = watch(b.dir, "pid"); err != nil {
+	if b.guard, err = childtest.Watch(b.dir, "pid"); err != nil {
 		return nil, err
 	}
-	if b.port, err = freePort(); err != nil {
+	if b.port, err = childtest.FreePort(); err != nil {
 		b.close()
 		return nil, err
 	}
@@ -121,6 +123,6 @@ func (b *Bouncer) close() {
 		_ = b.cmd.Process.Kill()
 		_ = b.cmd.Wait()
 	}
-	b.guard.release()
+	b.guard.Release()
 	_ = os.RemoveAll(b.dir)
 }

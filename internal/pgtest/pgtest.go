@@ -13,7 +13,6 @@ package pgtest
 import (
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"os/user"
@@ -27,6 +26,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/conserje/conserje/internal/childtest"
 )
 
 // Setting is a line of postgresql.conf.
@@ -44,7 +45,7 @@ type Server struct {
 	bin, dir string
 	port     int
 	cred     *syscall.Credential
-	guard    *guard
+	guard    *childtest.Guard
 	mu       sync.Mutex
 	cmd      *exec.Cmd
 	gone     chan struct{} // closed when cmd has ended
@@ -60,7 +61,7 @@ func New(settings ...Setting) (*Server, error) {
 	if s.dir, err = os.MkdirTemp("", "pgtest-"); err != nil {
 		return nil, err
 	}
-	if s.guard, err = watch(s.dir, "data/postmaster.pid"); err != nil {
+	if s.guard, err = childtest.Watch(s.dir, "data/postmaster.pid"); err != nil {
 		return nil, err
 	}
 	if err := s.init(settings); err != nil {
@@ -86,7 +87,7 @@ func (s *Server) init(settings []Setting) error {
 		return fmt.Errorf("initdb: %w\n%s", err, out)
 	}
 	var err error
-	if s.port, err = freePort(); err != nil {
+	if s.port, err = childtest.FreePort(); err != nil {
 		return err
 	}
 	conf := []Setting{
@@ -203,7 +204,7 @@ func (s *Server) Give(name string, content []byte) (string, error) {
 // Close ends the server, and removes its folder.
 func (s *Server) Close() {
 	s.Kill()
-	s.guard.release()
+	s.guard.Release()
 	_ = os.RemoveAll(s.dir)
 }
 
@@ -258,15 +259,6 @@ func own(path string, c *syscall.Credential) error {
 		return nil
 	}
 	return os.Chown(path, int(c.Uid), int(c.Gid))
-}
-
-func freePort() (int, error) {
-	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	port := l.Addr().(*net.TCPAddr).Port
-	return port, l.Close()
 }
 
 var shared struct {
