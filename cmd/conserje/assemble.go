@@ -51,6 +51,9 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger, public,
 		return nil, err
 	}
 	a.closers = append(a.closers, func() { a.logged("store", a.store.Close()) })
+	if err = a.store.lockFolder(cfg.General.DataDir); err != nil {
+		return nil, err
+	}
 	// Addresses are taken before anything is sent: alerts name the admin page.
 	if err = a.listen(); err != nil {
 		return nil, err

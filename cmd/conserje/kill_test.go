@@ -46,7 +46,7 @@ const (
 )
 
 // script is what a guest says; each line waits for the answer to the one before.
-func script(i int, today time.Time) []string {
+func script(i, bookings int, today time.Time) []string {
 	if i >= bookings {
 		return []string{"Hola", "¿Hay wifi?", "¿A qué hora es el check-in?", "¿Tienen lugar " + dates(today, 200+i%20) + " para 2 adultos?", "Gracias, ¿aceptan mascotas?"}
 	}
@@ -78,7 +78,7 @@ func play(t *testing.T, binary string, kills int, seed uint64) result {
 	today := time.Now()
 	var talking sync.WaitGroup
 	for i := range conversations {
-		talking.Go(func() { phones.talk(ctx, t, fmt.Sprintf("54911%08d", i), script(i, today)) })
+		talking.Go(func() { phones.talk(ctx, t, fmt.Sprintf("54911%08d", i), script(i, bookings, today)) })
 	}
 	done := make(chan struct{})
 	go func() { talking.Wait(); close(done) }()
@@ -94,12 +94,12 @@ func play(t *testing.T, binary string, kills int, seed uint64) result {
 	<-done
 	require.NoError(t, ctx.Err(), "conversations did not end in time")
 	r.settled(ctx)
-	r.check(t)
+	r.check(t, bookings)
 	return result{heard: phones.Transcripts()}
 }
 
 // check looks at the outside: one booking a booker, no mail twice but in doubt, no dead letter.
-func (r *run) check(t *testing.T) {
+func (r *run) check(t *testing.T, bookings int) {
 	t.Helper()
 	booked := map[string]int{}
 	for _, b := range get[qloappstest.State](t, r.env["PMS_BASE_URL"]+"/sim/state").Bookings {

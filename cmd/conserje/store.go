@@ -10,7 +10,9 @@ import (
 	"github.com/conserje/conserje/actors"
 	"github.com/conserje/conserje/config"
 	"github.com/conserje/conserje/hotel"
+	"github.com/conserje/conserje/internal/keys"
 	"github.com/conserje/conserje/internal/metrics"
+	"github.com/conserje/conserje/persistence/postgres"
 	"github.com/conserje/conserje/persistence/sqlite"
 	"github.com/conserje/conserje/transport"
 )
@@ -43,12 +45,51 @@ func (o *opened) Close() error {
 
 // openStore opens the store that the settings name; its error names the setting and the fix.
 func openStore(ctx context.Context, cfg *config.Config, m *metrics.Metrics, log *slog.Logger) (*opened, error) {
+	if cfg.SharedStore() {
+		return openShared(ctx, cfg, m, log)
+	}
 	dir := cfg.General.DataDir
 	s, err := sqlite.Open(ctx, sqlite.Config{Dir: dir, Metrics: m, Log: log})
 	if err != nil {
 		return nil, storeError(dir, err)
 	}
 	return &opened{store: s, owner: embeddedOwner}, nil
+}
+
+// openShared opens PostgreSQL. The engine's name is new at each start: what a
+// process before it left is taken over like any other silent engine's. The data
+// folder still is one engine's: its token lies there.
+func openShared(ctx context.Context, cfg *config.Config, m *metrics.Metrics, log *slog.Logger) (*opened, error) {
+	p := cfg.Postgres
+	s, err := postgres.Open(ctx, postgres.Config{
+		DSN: p.DSN().Reveal(), DirectDSN: p.DirectDSN().Reveal(), ExecMode: p.ExecMode, MaxConns: p.MaxConns, MinConns: p.MinConns,
+		StatementTimeout: p.StatementTimeout, AppName: "conserje", Metrics: m, Log: log,
+	})
+	if err != nil {
+		return nil, sharedError(err)
+	}
+	return &opened{store: s, owner: keys.New(), fleet: s}, nil
+}
+
+// sharedError says in the words of who starts it why PostgreSQL cannot be used.
+func sharedError(err error) error {
+	if hotel.KindOf(err) == hotel.Invalid {
+		return fmt.Errorf("POSTGRES_URL or its neighbours cannot be used: %w", err)
+	}
+	return fmt.Errorf("PostgreSQL does not answer as it should (does it run, do POSTGRES_URL and its neighbours name it, may this user create tables there?): %w", err)
+}
+
+// lockFolder takes the data folder for an engine whose store is elsewhere.
+func (o *opened) lockFolder(dir string) error {
+	if o.fleet == nil {
+		return nil // the embedded store has locked it
+	}
+	lock, err := sqlite.Lock(dir)
+	if err != nil {
+		return storeError(dir, err)
+	}
+	o.close = append(o.close, lock)
+	return nil
 }
 
 // embeddedOwner names the one engine of an embedded store, the same after each restart.
