@@ -217,7 +217,7 @@ func TestMailThatCanNeverLeaveIsADeadLetter(t *testing.T) {
 	h.journey(t, ana)
 	h.yes(ana)
 	require.Eventually(t, func() bool {
-		letters, err := h.store.DeadLetters(t.Context(), false, 10)
+		letters, err := h.store.DeadLetters(t.Context(), hotel.LetterQuery{Limit: 10})
 		return err == nil && len(letters) == 1 && letters[0].Kind == hotel.KindMail
 	}, 10*time.Second, time.Millisecond)
 }

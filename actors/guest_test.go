@@ -156,7 +156,7 @@ func TestThreePanicsBuryTheRowsAndTellAPerson(t *testing.T) {
 	m.Property = "broken"
 	require.NoError(t, h.Accept(t.Context(), []hotel.Inbound{m}, nil, nil))
 	require.Eventually(t, func() bool {
-		letters, err := h.store.DeadLetters(t.Context(), false, 10)
+		letters, err := h.store.DeadLetters(t.Context(), hotel.LetterQuery{Limit: 10})
 		return err == nil && len(letters) == 1 && strings.Contains(letters[0].Reason, "panicked three times")
 	}, 10*time.Second, time.Millisecond)
 	require.Eventually(t, func() bool { return h.people.heard(hotel.TroubleParked) == 1 }, 10*time.Second, time.Millisecond)

@@ -238,7 +238,7 @@ func (h *house) inOrderAndOnce(t *testing.T, bubbles []sent, doubted map[string]
 
 func (h *house) letters(t *testing.T, reason string) (n int) {
 	t.Helper()
-	letters, err := h.store.DeadLetters(t.Context(), true, 10_000)
+	letters, err := h.store.DeadLetters(t.Context(), hotel.LetterQuery{All: true, Limit: 10_000})
 	require.NoError(t, err)
 	for _, l := range letters {
 		if strings.Contains(l.Reason, reason) {

@@ -48,7 +48,7 @@ func TestLogHoldsNothingOfTheGuest(t *testing.T) {
 	broken.Property = "broken"
 	require.NoError(t, h.Accept(t.Context(), []hotel.Inbound{broken}, nil, nil))
 	require.Eventually(t, func() bool {
-		letters, err := h.store.DeadLetters(t.Context(), false, 10)
+		letters, err := h.store.DeadLetters(t.Context(), hotel.LetterQuery{Limit: 10})
 		return err == nil && len(letters) == 1
 	}, 10*time.Second, time.Millisecond)
 

@@ -111,7 +111,7 @@ func (l *lookout) deadLetters(ctx context.Context, open int) {
 	}
 	c, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	list, err := l.rt.store.DeadLetters(c, false, limit)
+	list, err := l.rt.store.DeadLetters(c, hotel.LetterQuery{Limit: limit})
 	if err != nil {
 		return // the next tick sees the same rise
 	}

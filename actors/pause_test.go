@@ -159,7 +159,7 @@ func TestPauseTakesBackWhatWaits(t *testing.T) {
 		require.Equal(t, "Sí, gratis. Soy Marta", heard[2])
 		require.InDelta(t, 3, h.held("paused", "bubble"), 0)
 		require.Equal(t, 3, strings.Count(h.log(t, id), "note: No se envió, el asistente está en pausa: Sí, hay wifi gratis."))
-		letters, err := h.store.DeadLetters(t.Context(), true, 10)
+		letters, err := h.store.DeadLetters(t.Context(), hotel.LetterQuery{All: true, Limit: 10})
 		require.NoError(t, err)
 		require.Empty(t, letters)
 		h.atRest(t)

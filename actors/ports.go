@@ -33,10 +33,16 @@ type Store interface {
 	Sweep(ctx context.Context, s hotel.Sweep) (hotel.Swept, error)
 	// Backlog reads what waits in all.
 	Backlog(ctx context.Context) (hotel.Backlog, error)
-	// DeadLetters lists dead letters, newest first; open ones only unless all.
-	DeadLetters(ctx context.Context, all bool, limit int) ([]hotel.DeadLetter, error)
-	// Bury consumes inbox rows of a guest into the dead letters. A repeat changes nothing.
+	// DeadLetters lists the dead letters that q chooses, newest first.
+	DeadLetters(ctx context.Context, q hotel.LetterQuery) ([]hotel.DeadLetter, error)
+	// Bury consumes inbox rows of a guest into the dead letters, and writes for
+	// each, in the same transaction, an inbox row "<key>/buried" of KindBuried,
+	// unless the guest is parked or the row is one. A repeat changes nothing.
 	Bury(ctx context.Context, guest hotel.GuestID, keys []hotel.Key, reason string) error
+	// Park gives a guest's rows to hand-over turns from now on, until a turn
+	// commits with Unpark: Parked is set, Panics are 0, and the version rises, so
+	// that a turn in hand is a Conflict. A repeat changes nothing. hotel.NotFound: no such guest.
+	Park(ctx context.Context, guest hotel.GuestID, at time.Time) error
 	// CountPanic counts a recovered panic of the guest's turn, durably, and
 	// returns how many there were since its last committed turn.
 	CountPanic(ctx context.Context, guest hotel.GuestID) (int, error)

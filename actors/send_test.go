@@ -100,7 +100,7 @@ func TestSecondDoubtIsADeadLetterAndTheLaneGoesOn(t *testing.T) {
 	h.phone.fail = failFirst(2, &hotel.Error{Op: "test", Kind: hotel.InDoubt}, false)
 	h.say(ana, "wamid.1", "Hola")
 	require.Eventually(t, func() bool {
-		letters, err := h.store.DeadLetters(t.Context(), false, 10)
+		letters, err := h.store.DeadLetters(t.Context(), hotel.LetterQuery{Limit: 10})
 		return err == nil && len(letters) == 1 && letters[0].Reason == "in doubt twice"
 	}, 10*time.Second, time.Millisecond)
 	h.say(ana, "wamid.2", "¿Hay wifi?")

@@ -434,7 +434,7 @@ func TestBubbleRefusedThreeTimesIsADeadLetter(t *testing.T) {
 		h.say(ana, "wamid.1", "Hola")
 		time.Sleep(time.Minute) // bubble time: the backoffs of two refusals
 		synctest.Wait()
-		letters, err := h.store.DeadLetters(t.Context(), false, 10)
+		letters, err := h.store.DeadLetters(t.Context(), hotel.LetterQuery{Limit: 10})
 		require.NoError(t, err)
 		require.Len(t, letters, 1)
 		require.Contains(t, letters[0].Reason, "refused three times")

@@ -28,6 +28,9 @@ func (t *taking) alert(cause hotel.AlertCause, operator bool, pairs ...string) {
 }
 
 func (t *taking) goalForStaff(words *phrasebook) string {
+	if t.plain {
+		return ""
+	}
 	f := t.frame(GoalBook)
 	if f == nil {
 		if live := t.live(); len(live) > 0 {

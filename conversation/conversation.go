@@ -29,6 +29,8 @@ type Turn struct {
 	Hold time.Time
 	// Due is when the state wants waking by the input Due; zero = never.
 	Due time.Time
+	// Unpark gives a parked guest back to the dialogue.
+	Unpark bool
 	// Handoff is the guest's handoff as the page lists it, when it changed.
 	Handoff *hotel.HandoffRecord
 	// Said is what was said in this turn, for people.
@@ -101,6 +103,16 @@ type (
 		hotel.StaffWord
 		At time.Time
 	}
+	// Unparked says that the dialogue shall serve a parked guest again.
+	Unparked struct {
+		Key hotel.Key
+		hotel.StaffWord
+	}
+	// Buried says that an inbox row of the guest became a dead letter.
+	Buried struct {
+		Key hotel.Key
+		hotel.SendResult
+	}
 	// Due says that the instant in Turn.Due has passed. It comes from no row.
 	Due struct{}
 	// Paused says that the engine must keep quiet towards this guest. It comes
@@ -119,6 +131,8 @@ func (MailFailed) input()    {}
 func (Withdrawn) input()     {}
 func (StaffSaid) input()     {}
 func (StaffClosed) input()   {}
+func (Unparked) input()      {}
+func (Buried) input()        {}
 func (Due) input()           {}
 func (Paused) input()        {}
 

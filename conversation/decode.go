@@ -36,6 +36,10 @@ func DecodeInput(row hotel.InboxRow) (Input, error) {
 		return decode(row, func(body hotel.StaffWord) Input { return StaffSaid{row.Key, body, row.At} })
 	case hotel.KindStaffClosed:
 		return decode(row, func(body hotel.StaffWord) Input { return StaffClosed{row.Key, body, row.At} })
+	case hotel.KindUnparked:
+		return decode(row, func(body hotel.StaffWord) Input { return Unparked{row.Key, body} })
+	case hotel.KindBuried:
+		return decode(row, func(body hotel.SendResult) Input { return Buried{row.Key, body} })
 	}
 	return nil, &hotel.Error{Op: "conversation.DecodeInput", Kind: hotel.Invalid, Err: fmt.Errorf("row kind %q is not an input", row.Kind)}
 }
@@ -71,6 +75,10 @@ func keyOf(in Input) hotel.Key {
 	case StaffSaid:
 		return in.Key
 	case StaffClosed:
+		return in.Key
+	case Unparked:
+		return in.Key
+	case Buried:
 		return in.Key
 	}
 	return ""

@@ -49,6 +49,17 @@ func (t *taking) listen(said []GuestSaid) {
 
 // note keeps what a message tells beside its content: who, when, from where.
 func (t *taking) note(m GuestSaid) {
+	if t.now.Sub(t.s.Heard) > introduceGap {
+		t.s.Greeted = time.Time{}
+	}
+	if t.now.Sub(t.s.Heard) > forgetGap && !t.busy() {
+		t.s.Frames, t.s.Waiting, t.s.Stuck = nil, nil, 0
+	}
+	t.envelope(m)
+}
+
+// envelope keeps who wrote and when, and writes the words down, unread.
+func (t *taking) envelope(m GuestSaid) {
 	if t.oldest.IsZero() || m.At.Before(t.oldest) {
 		t.oldest = m.At
 	}
@@ -60,12 +71,6 @@ func (t *taking) note(m GuestSaid) {
 	}
 	if ends := clock(m.Inbound).Add(windowLength); ends.After(t.s.Window) {
 		t.s.Window = ends
-	}
-	if t.now.Sub(t.s.Heard) > introduceGap {
-		t.s.Greeted = time.Time{}
-	}
-	if t.now.Sub(t.s.Heard) > forgetGap && !t.busy() {
-		t.s.Frames, t.s.Waiting, t.s.Stuck = nil, nil, 0
 	}
 	t.s.Heard, t.s.Mute = t.now, false
 	t.said = append(t.said, hotel.TranscriptLine{At: m.At, Who: "guest", Text: transcript(m)})

@@ -168,8 +168,26 @@ func (t *taking) cancelFailed(in CancelFailed) {
 	t.handOverWith(hotel.CauseBooking, "detail", t.staffWords().text("alert.cancel", "code", string(in.Code)))
 }
 
-// sendFailed tells the staff that a bubble did not arrive.
-func (t *taking) sendFailed(SendFailed) { t.unreachable("alert.send") }
+// sendFailed tells the staff that a bubble did not arrive. A row of another
+// kind that died unread tells so, too, and stands for that kind's own failure.
+func (t *taking) sendFailed(in SendFailed) {
+	switch p, l := t.s.Pending, t.s.Leaving; in.Kind {
+	case hotel.KindBook:
+		if p != nil && p.Key == in.SendResult.Key {
+			t.bookingFailed(BookingFailed{in.Key, hotel.BookingResult{Reference: p.Request.Reference, Outcome: hotel.OutcomeUnclear}})
+			return
+		}
+	case hotel.KindCancel:
+		if l != nil {
+			t.cancelFailed(CancelFailed{in.Key, hotel.CancelResult{Code: l.Code}})
+			return
+		}
+	case hotel.KindMail:
+		t.mailFailed(MailFailed{in.Key, in.SendResult})
+		return
+	}
+	t.unreachable("alert.send")
+}
 
 // mailFailed tells the guest, who has the code already, and the staff.
 func (t *taking) mailFailed(in MailFailed) {
@@ -183,6 +201,8 @@ func (t *taking) mailFailed(in MailFailed) {
 		}
 		return
 	}
+	// Of a booking that is not remembered any more, or none that the row names.
+	t.alert(hotel.CauseUndelivery, false, "detail", t.staffWords().text("alert.mail", "code", string(in.Reference)))
 }
 
 // mailLang is the language of mails: "es-AR", "en".

@@ -84,7 +84,8 @@ func TestPhrasesInUse(t *testing.T) {
 	for _, q := range []Question{AskStay, AskDates, AskNights, AskMore, AskGuests, AskAdults, AskWho, AskName, AskSurname, AskEmail, AskPhone} {
 		require.Contains(t, es.texts, "ask."+string(q))
 	}
-	for _, c := range []hotel.AlertCause{hotel.CauseAsked, hotel.CauseStuck, hotel.CauseBooking, hotel.CauseOutage, hotel.CauseUnanswered, hotel.CauseUndelivery} {
+	for _, c := range []hotel.AlertCause{hotel.CauseAsked, hotel.CauseStuck, hotel.CauseBooking, hotel.CauseOutage, hotel.CauseUnanswered, hotel.CauseUndelivery,
+		hotel.CauseParked, hotel.CauseUnread} {
 		require.Contains(t, es.texts, "alert."+string(c))
 	}
 	for _, s := range []hotel.ReservationStatus{hotel.StatusBooked, hotel.StatusCheckedIn, hotel.StatusCheckedOut, hotel.StatusCancelled} {

@@ -186,9 +186,10 @@ type Handoff struct {
 	State  hotel.HandoffState `json:"s"`
 	Cause  hotel.AlertCause   `json:"c"`
 	Opened time.Time          `json:"o"`
-	Staff  time.Time          `json:"st,omitzero"` // last word of the staff
-	Wait   time.Time          `json:"w,omitzero"`  // since when the guest waits for a word of the staff; zero = not
-	Level  int                `json:"l,omitempty"` // 1: second alert sent, 2: operator told
+	Staff  time.Time          `json:"st,omitzero"`  // last word of the staff
+	Wait   time.Time          `json:"w,omitzero"`   // since when the guest waits for a word of the staff; zero = not
+	Level  int                `json:"l,omitempty"`  // 1: second alert sent, 2: operator told
+	Parked bool               `json:"pk,omitempty"` // the staff know that only they answer
 }
 
 // Booking is a reservation that this guest may see and cancel.

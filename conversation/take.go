@@ -26,6 +26,7 @@ type taking struct {
 	urgent    bool      // a complaint, or the like: the staff hears each one
 	spoken    bool      // the guest said something that wants an answer
 	since     time.Time // of the oldest message without an answer before this turn
+	plain     bool      // alerts tell no goal: the dialogue is not asked
 	fresh     bool      // the reads in s.Waiting are asked by this turn
 	sets      int       // sets of reads asked by this turn
 	handoff   bool      // the handoff changed
@@ -94,6 +95,8 @@ func (t *taking) event(in Input) {
 		t.staffSaid(in)
 	case StaffClosed:
 		t.staffClosed()
+	case Buried:
+		t.handOverWith(hotel.CauseUnread, "detail", t.staffWords().text("alert.buried"))
 	}
 }
 

@@ -62,6 +62,7 @@ type GuestRecord struct {
 	State    []byte
 	Due      time.Time // when the state wants waking; zero = never
 	Panics   int       // recovered panics since the last committed turn
+	Parked   time.Time // a person looks after it, without the dialogue; zero = not
 }
 
 // Activation is what an activation reads, in one read transaction.
@@ -92,7 +93,9 @@ type TurnCommit struct {
 	Owner string
 	// Withdraw takes back pending rows of this guest. For each one that was
 	// still pending an inbox row "<key>/withdrawn" of KindWithdrawn is written.
-	Withdraw     []Key
+	Withdraw []Key
+	// Unpark gives a parked guest back to the dialogue.
+	Unpark       bool
 	Reservations []Reservation  // upserted by Reference: reservations of ours
 	Handoff      *HandoffRecord // upserted by guest when not nil
 	Transcript   []byte         // what was said in this turn, JSON, for people; may be empty
@@ -129,6 +132,7 @@ type Settlement struct {
 	Proof   string         // wamid, order id ...
 	Status  DeliveryStatus // for rows to guests: accepted
 	Reason  string
+	InDoubt bool // of a dead row: it may have been sent
 	// MoveTo puts a released row at the end of another lane (a create in doubt
 	// moves to its reference's lane). Empty = stays. With State Sending the row
 	// stays claimed and only changes lanes, freeing the one it leaves.
@@ -214,6 +218,7 @@ type Backlog struct {
 	Sending      int
 	DeadLetters  int // open ones
 	Handoffs     int // open ones
+	Parked       int // guests without the dialogue
 }
 
 // HandoffState is where a handoff stands.

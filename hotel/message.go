@@ -217,6 +217,8 @@ const (
 	CauseEngine     AlertCause = "engine"      // the engine itself: goes to the operator only, and its summary holds no guest's data
 	CausePaused     AlertCause = "paused"      // the bot is paused for the guest: a person must answer
 	CauseUnlisted   AlertCause = "unlisted"    // the bot does not answer the guest's number (REPLY_TO)
+	CauseParked     AlertCause = "parked"      // the guest's turns make the engine fail: a person takes over
+	CauseUnread     AlertCause = "unread"      // something of the guest could not be read: it is a dead letter
 )
 
 // Joined tells whether alerts of the cause are joined within 5 min per property.

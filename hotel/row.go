@@ -21,6 +21,8 @@ const (
 	KindStaffSaid     RowKind = "staff_said"     // StaffWord
 	KindStaffClosed   RowKind = "staff_closed"   // StaffWord
 	KindErase         RowKind = "erase"          // Erasure: somebody asks to erase the guest
+	KindUnparked      RowKind = "unparked"       // StaffWord: the dialogue shall serve a parked guest again
+	KindBuried        RowKind = "buried"         // SendResult: an inbox row of the guest became a dead letter
 )
 
 // Outbox kinds: orders.
@@ -62,9 +64,9 @@ type CancelResult struct {
 	Reason    string      `json:"reason,omitempty"`
 }
 
-// SendResult is the body of KindSendFailed, KindMailFailed and KindWithdrawn.
+// SendResult is the body of KindSendFailed, KindMailFailed, KindWithdrawn and KindBuried.
 type SendResult struct {
-	Key       Key       `json:"key"` // of the outbox row
+	Key       Key       `json:"key"` // of the row
 	Kind      RowKind   `json:"kind"`
 	Reference Reference `json:"reference,omitempty"`
 	Code      string    `json:"code,omitempty"`
@@ -128,6 +130,7 @@ type DeadLetter struct {
 	Property PropertyID
 	Kind     RowKind
 	Reason   string
+	InDoubt  bool // it may have been sent: its replay may double it
 	Body     []byte
 	At       time.Time
 	Closed   time.Time // replayed, dropped, or closed by proof of sending

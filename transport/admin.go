@@ -27,6 +27,9 @@ type AdminConfig struct {
 	Health    func() Health   // for the status page; nil = none
 	// Webhooks replays the dead letter of a webhook: Public.Replay. nil = they are refused.
 	Webhooks func(ctx context.Context, id int64) error
+	// Window is when a guest's session window ends, for the replay of a bubble;
+	// nil = what the bubble was written with counts.
+	Window func(ctx context.Context, guest hotel.GuestID) (time.Time, error)
 
 	Password string // of the pages and of Basic; empty = loopback only, and no login
 	Token    string // Bearer of the commands; empty = none

@@ -249,7 +249,7 @@ func TestClient(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, b.desk.backlog, backlog)
 
-			letters, err := c.DeadLetters(ctx, true, 10)
+			letters, err := c.DeadLetters(ctx, hotel.LetterQuery{All: true, Limit: 10})
 			require.NoError(t, err)
 			require.Len(t, letters, 3)
 			require.Empty(t, letters[0].Body)
@@ -266,7 +266,7 @@ func TestClient(t *testing.T) {
 			require.Equal(t, hotel.Invalid, hotel.KindOf(c.Say(ctx, "g1", hotel.StaffWord{Text: " "})))
 			require.NoError(t, c.Close(ctx, "g1", hotel.StaffWord{By: "turno noche"}))
 			require.NoError(t, c.Drop(ctx, 8, time.Time{}))
-			_, _, err = c.Replay(ctx, 8, time.Time{})
+			_, _, err = c.Replay(ctx, hotel.Replay{ID: 8})
 			require.Equal(t, hotel.Invalid, hotel.KindOf(err))
 		})
 	}
@@ -274,7 +274,7 @@ func TestClient(t *testing.T) {
 	require.Equal(t, hotel.StaffWord{By: "turno noche"}, b.desk.closed[0])
 
 	c := transport.Client{URL: b.url, Token: "t0ken", HTTP: &http.Client{Transport: tr}}
-	guest, lane, err := c.Replay(ctx, 7, time.Time{})
+	guest, lane, err := c.Replay(ctx, hotel.Replay{ID: 7})
 	require.NoError(t, err)
 	require.Equal(t, hotel.GuestID("g1"), guest)
 	require.Equal(t, hotel.Lane("guest:g1"), lane)

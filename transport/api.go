@@ -135,7 +135,11 @@ func (a *Admin) apiTranscript(_ http.ResponseWriter, r *http.Request) (any, erro
 }
 
 func (a *Admin) apiLetters(_ http.ResponseWriter, r *http.Request) (any, error) {
-	list, err := a.Reception.DeadLetters(r.Context(), r.URL.Query().Get("all") != "", limitOf(r))
+	q, err := a.letterQuery(r)
+	if err != nil {
+		return nil, err
+	}
+	list, err := a.Reception.DeadLetters(r.Context(), q)
 	if err != nil {
 		return nil, err
 	}
@@ -149,6 +153,9 @@ func (a *Admin) apiLetters(_ http.ResponseWriter, r *http.Request) (any, error) 
 
 func (a *Admin) apiLetter(_ http.ResponseWriter, r *http.Request) (any, error) {
 	d, err := a.letter(r)
+	if err == nil && r.URL.Query().Get("full") == "" {
+		d.Body = []byte(Redact(d.Body))
+	}
 	return toLetterWire(d), err
 }
 
@@ -193,7 +200,7 @@ func (a *Admin) replay(r *http.Request) (nudgedWire, error) {
 	if err != nil {
 		return nudgedWire{}, err
 	}
-	guest, lane, err := a.putBack(r.Context(), id)
+	guest, lane, err := a.putBack(r.Context(), id, r.FormValue("again") != "")
 	if err != nil {
 		return nudgedWire{}, err
 	}
@@ -205,7 +212,7 @@ func (a *Admin) replay(r *http.Request) (nudgedWire, error) {
 }
 
 // putBack puts a row back in the store; a webhook goes its own way in.
-func (a *Admin) putBack(ctx context.Context, id int64) (hotel.GuestID, hotel.Lane, error) {
+func (a *Admin) putBack(ctx context.Context, id int64, again bool) (hotel.GuestID, hotel.Lane, error) {
 	l, err := a.Reception.DeadLetter(ctx, id)
 	if err != nil {
 		return "", "", err
@@ -213,7 +220,13 @@ func (a *Admin) putBack(ctx context.Context, id int64) (hotel.GuestID, hotel.Lan
 	if l.Source == "webhook" && a.Webhooks != nil {
 		return "", "", a.Webhooks(ctx, id)
 	}
-	return a.Reception.Replay(ctx, id, a.Now())
+	put := hotel.Replay{ID: id, At: a.Now(), Again: again}
+	if l.Kind == hotel.KindSay && a.Window != nil {
+		if put.Window, err = a.Window(ctx, l.Guest); err != nil {
+			return "", "", err
+		}
+	}
+	return a.Reception.Replay(ctx, put)
 }
 
 func (a *Admin) drop(r *http.Request) error {

@@ -69,11 +69,17 @@ func (c *Client) Backlog(ctx context.Context) (hotel.Backlog, error) {
 }
 
 // DeadLetters is Reception's; the letters come without their bodies.
-func (c *Client) DeadLetters(ctx context.Context, all bool, limit int) ([]hotel.DeadLetter, error) {
+func (c *Client) DeadLetters(ctx context.Context, l hotel.LetterQuery) ([]hotel.DeadLetter, error) {
 	var wire []letterWire
-	q := url.Values{"limit": {strconv.Itoa(limit)}}
-	if all {
+	q := url.Values{"limit": {strconv.Itoa(l.Limit)}, "reason": {l.Reason}}
+	if l.All {
 		q.Set("all", "1")
+	}
+	// As ages: the engine's clock counts.
+	for name, at := range map[string]time.Time{"older": l.Before, "younger": l.After} {
+		if !at.IsZero() {
+			q.Set(name, max(0, time.Since(at)).String())
+		}
 	}
 	err := c.call(ctx, http.MethodGet, "deadletters?"+q.Encode(), nil, &wire)
 	out := make([]hotel.DeadLetter, len(wire))
@@ -86,14 +92,18 @@ func (c *Client) DeadLetters(ctx context.Context, all bool, limit int) ([]hotel.
 // DeadLetter is Reception's.
 func (c *Client) DeadLetter(ctx context.Context, id int64) (hotel.DeadLetter, error) {
 	var w letterWire
-	err := c.call(ctx, http.MethodGet, fmt.Sprintf("deadletters/%d", id), nil, &w)
+	err := c.call(ctx, http.MethodGet, fmt.Sprintf("deadletters/%d?full=1", id), nil, &w)
 	return w.letter(), err
 }
 
-// Replay is Reception's; the engine nudges, and its clock counts.
-func (c *Client) Replay(ctx context.Context, id int64, _ time.Time) (hotel.GuestID, hotel.Lane, error) {
+// Replay is Reception's; the engine nudges, and its clock and what it knows of the window count.
+func (c *Client) Replay(ctx context.Context, r hotel.Replay) (hotel.GuestID, hotel.Lane, error) {
 	var w nudgedWire
-	err := c.call(ctx, http.MethodPost, fmt.Sprintf("deadletters/%d/replay", id), nil, &w)
+	path := fmt.Sprintf("deadletters/%d/replay", r.ID)
+	if r.Again {
+		path += "?again=1"
+	}
+	err := c.call(ctx, http.MethodPost, path, nil, &w)
 	return w.Guest, w.Lane, err
 }
 

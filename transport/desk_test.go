@@ -30,6 +30,8 @@ type desk struct {
 	said, closed []hotel.StaffWord
 	nudged       []string
 	replayedAt   time.Time
+	query        hotel.LetterQuery
+	replay       hotel.Replay
 }
 
 func notFound() error { return &hotel.Error{Op: "desk", Kind: hotel.NotFound} }
@@ -57,9 +59,10 @@ func (d *desk) Reservations(_ context.Context, _ hotel.PropertyID, limit int) ([
 
 func (d *desk) Backlog(context.Context) (hotel.Backlog, error) { return d.backlog, d.err }
 
-func (d *desk) DeadLetters(_ context.Context, all bool, limit int) ([]hotel.DeadLetter, error) {
-	out := slices.DeleteFunc(slices.Clone(d.letters), func(l hotel.DeadLetter) bool { return !all && !l.Closed.IsZero() })
-	return limited(out, limit), d.err
+func (d *desk) DeadLetters(_ context.Context, q hotel.LetterQuery) ([]hotel.DeadLetter, error) {
+	d.query = q
+	out := slices.DeleteFunc(slices.Clone(d.letters), func(l hotel.DeadLetter) bool { return !q.All && !l.Closed.IsZero() })
+	return limited(out, q.Limit), d.err
 }
 
 func (d *desk) DeadLetter(_ context.Context, id int64) (hotel.DeadLetter, error) {
@@ -73,13 +76,14 @@ func (d *desk) find(id int64) int {
 	return slices.IndexFunc(d.letters, func(l hotel.DeadLetter) bool { return l.ID == id })
 }
 
-func (d *desk) Replay(_ context.Context, id int64, at time.Time) (hotel.GuestID, hotel.Lane, error) {
+func (d *desk) Replay(_ context.Context, r hotel.Replay) (hotel.GuestID, hotel.Lane, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	i := d.find(id)
+	i, at := d.find(r.ID), r.At
 	if i < 0 {
 		return "", "", notFound()
 	}
+	d.replay = r
 	if d.letters[i].Source == "webhook" || !d.letters[i].Closed.IsZero() {
 		return "", "", &hotel.Error{Op: "desk", Kind: hotel.Invalid}
 	}

@@ -256,14 +256,18 @@ func (a *Admin) person(r *http.Request) string {
 
 type lettersView struct {
 	view
-	All     bool
+	Query   hotel.LetterQuery
+	Older   string // as it was asked
 	Letters []hotel.DeadLetter
 }
 
 func (a *Admin) lettersPage(w http.ResponseWriter, r *http.Request) error {
-	v := lettersView{view: a.view(r, "deadletters"), All: r.URL.Query().Get("all") != ""}
+	v := lettersView{view: a.view(r, "deadletters"), Older: r.URL.Query().Get("older")}
 	var err error
-	if v.Letters, err = a.Reception.DeadLetters(r.Context(), v.All, listLimit); err == nil {
+	if v.Query, err = a.letterQuery(r); err != nil {
+		return err
+	}
+	if v.Letters, err = a.Reception.DeadLetters(r.Context(), v.Query); err == nil {
 		a.pages.render(w, http.StatusOK, "letters", v)
 	}
 	return err
@@ -272,13 +276,18 @@ func (a *Admin) lettersPage(w http.ResponseWriter, r *http.Request) error {
 type letterView struct {
 	view
 	Letter  hotel.DeadLetter
+	Full    bool // the payload is shown as it is
 	Payload string
 }
 
 func (a *Admin) letterPage(w http.ResponseWriter, r *http.Request) error {
 	d, err := a.letter(r)
 	if err == nil {
-		a.pages.render(w, http.StatusOK, "letter", letterView{a.view(r, "deadletters"), d, readable(d.Body)})
+		v := letterView{view: a.view(r, "deadletters"), Letter: d, Full: r.URL.Query().Get("full") != ""}
+		if v.Payload = Redact(d.Body); v.Full {
+			v.Payload = readable(d.Body)
+		}
+		a.pages.render(w, http.StatusOK, "letter", v)
 	}
 	return err
 }
@@ -294,6 +303,7 @@ func readable(body []byte) string {
 }
 
 func (a *Admin) replayForm(w http.ResponseWriter, r *http.Request) error {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	_, err := a.replay(r)
 	if err == nil {
 		redirect(w, r, "deadletters")

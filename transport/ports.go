@@ -48,13 +48,14 @@ type Reception interface {
 	Reservations(ctx context.Context, property hotel.PropertyID, limit int) ([]hotel.Reservation, error)
 	// Backlog reads what waits in all.
 	Backlog(ctx context.Context) (hotel.Backlog, error)
-	// DeadLetters lists dead letters, newest first; open ones only unless all.
-	DeadLetters(ctx context.Context, all bool, limit int) ([]hotel.DeadLetter, error)
+	// DeadLetters lists the dead letters that q chooses, newest first.
+	DeadLetters(ctx context.Context, q hotel.LetterQuery) ([]hotel.DeadLetter, error)
 	// DeadLetter reads one. NotFound: no such letter.
 	DeadLetter(ctx context.Context, id int64) (hotel.DeadLetter, error)
-	// Replay puts an open dead letter back and returns whom to nudge. Invalid:
-	// the letter is closed, or it is a webhook's, which only Public can replay.
-	Replay(ctx context.Context, id int64, at time.Time) (hotel.GuestID, hotel.Lane, error)
+	// Replay puts an open dead letter back and returns whom to nudge. Invalid,
+	// with the reason: the letter is closed, a webhook's, which only Public can
+	// replay, in doubt without Again, or a bubble whose session window has closed.
+	Replay(ctx context.Context, r hotel.Replay) (hotel.GuestID, hotel.Lane, error)
 	// Drop closes an open dead letter without processing it. A repeat changes nothing.
 	Drop(ctx context.Context, id int64, at time.Time) error
 }

@@ -120,7 +120,7 @@ func TestAdminReplaysAWebhook(t *testing.T) {
 	c := transport.Client{URL: b.url, Token: "t0ken", HTTP: b.client}
 	answer = &hotel.Error{Op: "test", Kind: hotel.Invalid, Err: errNoNumber}
 
-	_, _, err := c.Replay(t.Context(), 8, time.Time{})
+	_, _, err := c.Replay(t.Context(), hotel.Replay{ID: 8})
 	require.Equal(t, hotel.Invalid, hotel.KindOf(err))
 	require.ErrorContains(t, err, errNoNumber.Error())
 	page := b.form(t, "/deadletters/8/replay", "")
@@ -128,7 +128,7 @@ func TestAdminReplaysAWebhook(t *testing.T) {
 	require.Contains(t, page.body, "("+errNoNumber.Error()+")")
 
 	answer = nil
-	guest, lane, err := c.Replay(t.Context(), 8, time.Time{})
+	guest, lane, err := c.Replay(t.Context(), hotel.Replay{ID: 8})
 	require.NoError(t, err)
 	require.Empty(t, guest)
 	require.Empty(t, lane)

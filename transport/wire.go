@@ -29,6 +29,7 @@ type letterWire struct {
 	Property hotel.PropertyID `json:"property,omitempty"`
 	Kind     hotel.RowKind    `json:"kind,omitempty"`
 	Reason   string           `json:"reason"`
+	InDoubt  bool             `json:"in_doubt,omitempty"`
 	At       time.Time        `json:"at"`
 	Closed   time.Time        `json:"closed,omitzero"`
 	Closing  string           `json:"closing,omitempty"`
@@ -48,7 +49,7 @@ func LetterJSON(d hotel.DeadLetter) any {
 
 func toLetterWire(d hotel.DeadLetter) letterWire {
 	w := letterWire{ID: d.ID, Source: d.Source, Key: d.Key, Guest: d.Guest, Property: d.Property, Kind: d.Kind,
-		Reason: d.Reason, At: d.At, Closed: d.Closed, Closing: d.Closing}
+		Reason: d.Reason, InDoubt: d.InDoubt, At: d.At, Closed: d.Closed, Closing: d.Closing}
 	if utf8.Valid(d.Body) {
 		w.Text = string(d.Body)
 		return w
@@ -59,7 +60,7 @@ func toLetterWire(d hotel.DeadLetter) letterWire {
 
 func (w letterWire) letter() hotel.DeadLetter {
 	d := hotel.DeadLetter{ID: w.ID, Source: w.Source, Key: w.Key, Guest: w.Guest, Property: w.Property, Kind: w.Kind,
-		Reason: w.Reason, At: w.At, Closed: w.Closed, Closing: w.Closing, Body: w.Bytes}
+		Reason: w.Reason, InDoubt: w.InDoubt, At: w.At, Closed: w.Closed, Closing: w.Closing, Body: w.Bytes}
 	if w.Text != "" {
 		d.Body = []byte(w.Text)
 	}
@@ -73,6 +74,7 @@ type backlogWire struct {
 	Sending      int       `json:"sending"`
 	DeadLetters  int       `json:"dead_letters"`
 	Handoffs     int       `json:"handoffs"`
+	Parked       int       `json:"parked,omitempty"`
 }
 
 type statusWire struct {

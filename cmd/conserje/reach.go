@@ -39,7 +39,7 @@ func reach(ctx context.Context, cfg *config.Config) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &desk{Reception: store, Staff: storeStaff{store}, Pauser: store, close: func() { _ = store.Close() }}, nil
+	return &desk{Reception: storeReception{store}, Staff: storeStaff{store}, Pauser: store, close: func() { _ = store.Close() }}, nil
 }
 
 func deskOf(c *transport.Client) *desk {

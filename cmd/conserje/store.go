@@ -19,6 +19,7 @@ import (
 
 // store is what a process needs of its store, whichever it is.
 type store interface {
+	records
 	actors.Store
 	transport.Reception
 	transport.Letters

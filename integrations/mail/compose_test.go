@@ -180,7 +180,7 @@ func TestAnAlertNamesAHundredGuestsShortly(t *testing.T) {
 func TestEveryCauseAndLocaleHasItsAlert(t *testing.T) {
 	t.Parallel()
 	for _, cause := range []hotel.AlertCause{hotel.CauseAsked, hotel.CauseStuck, hotel.CauseBooking, hotel.CauseOutage,
-		hotel.CauseUnanswered, hotel.CauseUndelivery, hotel.CauseEngine} {
+		hotel.CauseUnanswered, hotel.CauseUndelivery, hotel.CauseEngine, hotel.CauseParked, hotel.CauseUnread} {
 		for _, lang := range []string{"es", "en", "es-AR"} {
 			_, err := composer(t).Alert(faro(t), hotel.Alert{Cause: cause, Lang: lang, Summary: "x", Operator: true},
 				[]hotel.GuestID{"a", "b"}, "a@b.test")

@@ -3,6 +3,7 @@ package memory
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/conserje/conserje/hotel"
 	"github.com/conserje/conserje/persistence/internal/rule"
@@ -24,6 +25,9 @@ func (s *Store) Commit(ctx context.Context, t hotel.TurnCommit) (hotel.TurnCommi
 	g.Version++
 	g.State, g.Due, g.Panics = slices.Clone(t.State), t.Due, 0
 	g.owner = t.Owner
+	if t.Unpark {
+		g.Parked = time.Time{}
+	}
 	res := hotel.TurnCommitted{Version: g.Version, Withdrawn: s.withdraw(t)}
 	if t.Erase != "" {
 		s.mark(g, t)

@@ -106,7 +106,7 @@ func (s *Store) Settle(ctx context.Context, c hotel.Settlement) (hotel.SettleRes
 	res := hotel.SettleResult{Applied: v.Applied}
 	if v.Buried {
 		s.bury(hotel.DeadLetter{Source: "outbox", Key: row.Key, Guest: row.Guest, Property: row.Property,
-			Kind: row.Kind, Reason: c.Reason, Body: row.Body, At: c.At}, row.Lane)
+			Kind: row.Kind, Reason: c.Reason, InDoubt: c.InDoubt, Body: row.Body, At: c.At}, row.Lane)
 	}
 	if v.Closes {
 		s.closeProven(row.Key, c.At)

@@ -9,8 +9,9 @@ import (
 	"github.com/conserje/conserje/persistence/internal/rule"
 )
 
-// Bury consumes inbox rows of a guest into the dead letters. What made the
-// guest's turns panic is gone with them, so its panics count from 0 again.
+// Bury consumes inbox rows of a guest into the dead letters, and tells the
+// dialogue of each. What made the guest's turns panic is gone with them, so its
+// panics count from 0 again.
 func (s *Store) Bury(ctx context.Context, id hotel.GuestID, keys []hotel.Key, reason string) error {
 	const op = "memory.Bury"
 	unlock, err := s.enter(ctx, op)
@@ -23,15 +24,23 @@ func (s *Store) Bury(ctx context.Context, id hotel.GuestID, keys []hotel.Key, re
 		return rule.Err(op, hotel.NotFound, "no such guest")
 	}
 	now := time.Now().UTC()
+	var tell []hotel.InboxRow
 	g.pending = slices.DeleteFunc(g.pending, func(row *inboxRow) bool {
 		if !slices.Contains(keys, row.Key) {
 			return false
 		}
 		row.consumed, g.Panics = now, 0
-		s.bury(hotel.DeadLetter{Source: "inbox", Key: row.Key, Guest: id, Property: g.Property,
-			Kind: row.Kind, Reason: reason, Body: row.Body, At: now}, "")
+		l := hotel.DeadLetter{Source: "inbox", Key: row.Key, Guest: id, Property: g.Property,
+			Kind: row.Kind, Reason: reason, Body: row.Body, At: now}
+		s.bury(l, "")
+		if buried, ok := rule.BuriedRow(l); ok && g.Parked.IsZero() {
+			tell = append(tell, buried)
+		}
 		return true
 	})
+	for _, row := range tell {
+		s.arrive("", row)
+	}
 	return nil
 }
 
@@ -51,6 +60,25 @@ func (s *Store) CountPanic(ctx context.Context, id hotel.GuestID) (int, error) {
 	return g.Panics, nil
 }
 
+// Park gives a guest's rows to hand-over turns.
+func (s *Store) Park(ctx context.Context, id hotel.GuestID, at time.Time) error {
+	const op = "memory.Park"
+	unlock, err := s.enter(ctx, op)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	g := s.guests[id]
+	if g == nil {
+		return rule.Err(op, hotel.NotFound, "no such guest")
+	}
+	if g.Parked.IsZero() {
+		g.Parked, g.Panics = at, 0
+		g.Version++
+	}
+	return nil
+}
+
 // closeProven closes the open dead letter of an outbox row that was sent after all.
 func (s *Store) closeProven(key hotel.Key, at time.Time) {
 	for _, l := range s.letters {
@@ -61,7 +89,7 @@ func (s *Store) closeProven(key hotel.Key, at time.Time) {
 }
 
 // DeadLetters lists dead letters, newest first.
-func (s *Store) DeadLetters(ctx context.Context, all bool, limit int) ([]hotel.DeadLetter, error) {
+func (s *Store) DeadLetters(ctx context.Context, q hotel.LetterQuery) ([]hotel.DeadLetter, error) {
 	unlock, err := s.enter(ctx, "memory.DeadLetters")
 	if err != nil {
 		return nil, err
@@ -69,7 +97,7 @@ func (s *Store) DeadLetters(ctx context.Context, all bool, limit int) ([]hotel.D
 	defer unlock()
 	var out []hotel.DeadLetter
 	for _, l := range slices.Backward(s.letters) {
-		if l != nil && (all || l.Closed.IsZero()) && len(out) < rule.Limit(limit) {
+		if l != nil && rule.Wanted(q, l.DeadLetter) && len(out) < rule.Limit(q.Limit) {
 			out = append(out, l.DeadLetter)
 		}
 	}
@@ -107,31 +135,31 @@ func (s *Store) open(op string, id int64) (*letter, error) {
 }
 
 // Replay puts an open dead letter back.
-func (s *Store) Replay(ctx context.Context, id int64, at time.Time) (hotel.GuestID, hotel.Lane, error) {
+func (s *Store) Replay(ctx context.Context, r hotel.Replay) (hotel.GuestID, hotel.Lane, error) {
 	const op = "memory.Replay"
 	unlock, err := s.enter(ctx, op)
 	if err != nil {
 		return "", "", err
 	}
 	defer unlock()
-	l, err := s.open(op, id)
+	l, err := s.open(op, r.ID)
 	if err != nil {
 		return "", "", err
 	}
 	if g := s.guests[l.Guest]; g != nil && !g.erasing.IsZero() {
 		return "", "", rule.Err(op, hotel.Invalid, "its guest is being erased")
 	}
-	key := rule.ReplayKey(l.Key)
-	switch l.Source {
-	case "inbox":
-		s.arrive("", hotel.InboxRow{Key: key, Guest: l.Guest, Kind: l.Kind, Body: l.Body, At: at})
-	case "outbox":
-		s.send(hotel.TurnCommit{Guest: l.Guest, Property: l.Property, At: at},
-			hotel.OutboxRow{Key: key, Lane: l.lane, Kind: l.Kind, Body: l.Body})
-	default:
-		return "", "", rule.Err(op, hotel.Invalid, "a webhook is replayed by the engine")
+	key, body, err := rule.Replay(op, l.DeadLetter, r)
+	if err != nil {
+		return "", "", err
 	}
-	l.Closed, l.Closing = at, "replayed"
+	if l.Source == "inbox" {
+		s.arrive("", hotel.InboxRow{Key: key, Guest: l.Guest, Kind: l.Kind, Body: body, At: r.At})
+	} else {
+		s.send(hotel.TurnCommit{Guest: l.Guest, Property: l.Property, At: r.At},
+			hotel.OutboxRow{Key: key, Lane: l.lane, Kind: l.Kind, Body: body})
+	}
+	l.Closed, l.Closing = r.At, "replayed"
 	return l.Guest, l.lane, nil
 }
 

@@ -101,6 +101,9 @@ func (s *Store) Backlog(ctx context.Context) (hotel.Backlog, error) {
 	defer unlock()
 	var b hotel.Backlog
 	for _, g := range s.guests {
+		if !g.Parked.IsZero() {
+			b.Parked++
+		}
 		for _, row := range g.pending {
 			if row.Kind == hotel.KindSaid {
 				b.Unconsumed++

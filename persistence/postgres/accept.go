@@ -231,4 +231,5 @@ func (w *world) bury(d hotel.DeadLetter, lane hotel.Lane) {
 	l.texts = append(l.texts, [7]string{d.Source, string(d.Key), string(d.Guest), string(d.Property), string(d.Kind), string(lane), d.Reason})
 	l.ats = append(l.ats, ms(d.At))
 	l.bodies = append(l.bodies, d.Body)
+	l.doubts = append(l.doubts, d.InDoubt)
 }

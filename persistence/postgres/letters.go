@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -12,16 +13,17 @@ import (
 )
 
 const (
-	letterColumns = `id, source, key, guest, property, kind, reason, body, at, closed, closing`
+	letterColumns = `id, source, key, guest, property, kind, reason, body, at, closed, closing, in_doubt`
 
-	lockGuest  = `SELECT property, panics FROM guests WHERE id = $1 FOR UPDATE`
+	lockGuest  = `SELECT property, panics, parked > 0 FROM guests WHERE id = $1 FOR UPDATE`
 	lockLetter = `SELECT ` + letterColumns + `, lane FROM letters WHERE id = $1 FOR UPDATE`
 	lockLane   = `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`
 	// What is buried leaves the inbox and enters the letters in one statement.
 	buryRows = `WITH gone AS (UPDATE inbox SET consumed = $4 WHERE key = ANY ($2::text[]) AND guest = $1 AND consumed = 0
 			RETURNING id, key, kind, body)
 		INSERT INTO letters (source, key, guest, property, kind, lane, reason, at, body)
-		SELECT 'inbox', key, $1, $3, kind, '', $5, $4, body FROM gone ORDER BY id`
+		SELECT 'inbox', key, $1, $3, kind, '', $5, $4, body FROM gone ORDER BY id RETURNING key, kind`
+	parkGuest   = `UPDATE guests SET parked = $2, version = version + 1, panics = 0 WHERE id = $1 AND parked = 0`
 	savePanics  = `UPDATE guests SET panics = $2 WHERE id = $1`
 	replayInbox = `INSERT INTO inbox (id, key, guest, kind, at, body) VALUES (nextval('orders'), $1, $2, $3, $4, $5) ON CONFLICT (key) DO NOTHING`
 	replayRow   = `INSERT INTO outbox (ord, key, guest, property, lane, kind, state, owner, attempt, not_before, created, claimed, body)
@@ -30,16 +32,23 @@ const (
 )
 
 // guestHeld locks a guest. hotel.NotFound: there is none.
-func guestHeld(ctx context.Context, tx pgx.Tx, op string, id hotel.GuestID) (property string, panics int, err error) {
-	err = tx.QueryRow(ctx, lockGuest, string(id)).Scan(&property, &panics)
+func guestHeld(ctx context.Context, tx pgx.Tx, op string, id hotel.GuestID) (g heldGuest, err error) {
+	err = tx.QueryRow(ctx, lockGuest, string(id)).Scan(&g.property, &g.panics, &g.parked)
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = rule.Err(op, hotel.NotFound, "no such guest")
 	}
-	return property, panics, err
+	return g, err
 }
 
-// Bury consumes inbox rows of a guest into the dead letters. What made the
-// guest's turns panic is gone with them, so its panics count from 0 again.
+type heldGuest struct {
+	property string
+	panics   int
+	parked   bool
+}
+
+// Bury consumes inbox rows of a guest into the dead letters, and tells the
+// dialogue of each. What made the guest's turns panic is gone with them, so its
+// panics count from 0 again.
 func (s *Store) Bury(ctx context.Context, guest hotel.GuestID, keys []hotel.Key, reason string) error {
 	const op = "postgres.Bury"
 	names := make([]string, 0, len(keys))
@@ -47,15 +56,44 @@ func (s *Store) Bury(ctx context.Context, guest hotel.GuestID, keys []hotel.Key,
 		names = append(names, string(k))
 	}
 	return s.tx(ctx, op, func(ctx context.Context, tx pgx.Tx) error {
-		property, _, err := guestHeld(ctx, tx, op, guest)
+		g, err := guestHeld(ctx, tx, op, guest)
 		if err != nil {
 			return err
 		}
-		tag, err := tx.Exec(ctx, buryRows, string(guest), names, property, done(time.Now()), reason)
-		if err != nil || tag.RowsAffected() == 0 {
+		now := time.Now()
+		rows, err := tx.Query(ctx, buryRows, string(guest), names, g.property, done(now), reason)
+		if err != nil {
 			return err
 		}
+		letters, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (hotel.DeadLetter, error) {
+			l := hotel.DeadLetter{Guest: guest, At: now}
+			return l, row.Scan((*string)(&l.Key), (*string)(&l.Kind))
+		})
+		if err != nil || len(letters) == 0 {
+			return err
+		}
+		for _, l := range letters {
+			tell, ok := rule.BuriedRow(l)
+			if !ok || g.parked {
+				continue
+			}
+			if _, err := tx.Exec(ctx, replayInbox, string(tell.Key), string(guest), string(tell.Kind), ms(now), tell.Body); err != nil {
+				return err
+			}
+		}
 		_, err = tx.Exec(ctx, savePanics, string(guest), 0)
+		return err
+	})
+}
+
+// Park gives a guest's rows to hand-over turns.
+func (s *Store) Park(ctx context.Context, guest hotel.GuestID, now time.Time) error {
+	const op = "postgres.Park"
+	return s.tx(ctx, op, func(ctx context.Context, tx pgx.Tx) error {
+		if _, err := guestHeld(ctx, tx, op, guest); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, parkGuest, string(guest), done(now))
 		return err
 	})
 }
@@ -64,11 +102,11 @@ func (s *Store) Bury(ctx context.Context, guest hotel.GuestID, keys []hotel.Key,
 func (s *Store) CountPanic(ctx context.Context, guest hotel.GuestID) (n int, err error) {
 	const op = "postgres.CountPanic"
 	err = s.tx(ctx, op, func(ctx context.Context, tx pgx.Tx) error {
-		_, was, err := guestHeld(ctx, tx, op, guest)
+		g, err := guestHeld(ctx, tx, op, guest)
 		if err != nil {
 			return err
 		}
-		n = was + 1
+		n = g.panics + 1
 		_, err = tx.Exec(ctx, savePanics, string(guest), n)
 		return err
 	})
@@ -78,7 +116,7 @@ func (s *Store) CountPanic(ctx context.Context, guest hotel.GuestID) (n int, err
 func scanLetter(rows pgx.Rows, more ...any) (l hotel.DeadLetter, err error) {
 	var when, closed int64
 	err = rows.Scan(append([]any{&l.ID, &l.Source, (*string)(&l.Key), (*string)(&l.Guest), (*string)(&l.Property), (*string)(&l.Kind), &l.Reason,
-		&l.Body, &when, &closed, &l.Closing}, more...)...)
+		&l.Body, &when, &closed, &l.Closing, &l.InDoubt}, more...)...)
 	l.At, l.Closed = at(when), at(closed)
 	return l, err
 }
@@ -86,12 +124,19 @@ func scanLetter(rows pgx.Rows, more ...any) (l hotel.DeadLetter, err error) {
 func letter(rows pgx.Rows) (hotel.DeadLetter, error) { return scanLetter(rows) }
 
 // DeadLetters lists dead letters, newest first.
-func (s *Store) DeadLetters(ctx context.Context, all bool, limit int) ([]hotel.DeadLetter, error) {
+func (s *Store) DeadLetters(ctx context.Context, q hotel.LetterQuery) ([]hotel.DeadLetter, error) {
 	query := readOpenLetters
-	if all {
+	if q.All {
 		query = readLetters
 	}
-	return collect(ctx, s, "postgres.DeadLetters", letter, query, rule.Limit(limit))
+	before, after := int64(math.MaxInt64), int64(math.MinInt64)
+	if !q.Before.IsZero() {
+		before = ms(q.Before)
+	}
+	if !q.After.IsZero() {
+		after = ms(q.After)
+	}
+	return collect(ctx, s, "postgres.DeadLetters", letter, query, rule.Limit(q.Limit), before, after, q.Reason)
 }
 
 // DeadLetter reads one.
@@ -121,9 +166,9 @@ func letterHeld(ctx context.Context, tx pgx.Tx, op string, id int64) (l hotel.De
 }
 
 // Replay puts an open dead letter back.
-func (s *Store) Replay(ctx context.Context, id int64, now time.Time) (guest hotel.GuestID, lane hotel.Lane, err error) {
+func (s *Store) Replay(ctx context.Context, r hotel.Replay) (guest hotel.GuestID, lane hotel.Lane, err error) {
 	const op = "postgres.Replay"
-	first, err := s.DeadLetter(ctx, id) // whose lane and guest are locked before the letter
+	first, err := s.DeadLetter(ctx, r.ID) // whose lane and guest are locked before the letter
 	if err != nil {
 		return "", "", err
 	}
@@ -131,24 +176,24 @@ func (s *Store) Replay(ctx context.Context, id int64, now time.Time) (guest hote
 		if err := replayLocks(ctx, tx, op, first); err != nil {
 			return err
 		}
-		l, in, err := letterHeld(ctx, tx, op, id)
+		l, in, err := letterHeld(ctx, tx, op, r.ID)
 		if err != nil {
 			return err
 		}
 		guest, lane = l.Guest, in
-		key := string(rule.ReplayKey(l.Key))
-		switch l.Source {
-		case "inbox":
-			_, err = tx.Exec(ctx, replayInbox, key, string(l.Guest), string(l.Kind), ms(now), l.Body)
-		case "outbox":
-			_, err = tx.Exec(ctx, replayRow, key, string(l.Guest), string(l.Property), string(lane), string(l.Kind), ms(now), l.Body)
-		default:
-			return rule.Err(op, hotel.Invalid, "a webhook is replayed by the engine")
+		key, body, err := rule.Replay(op, l, r)
+		if err != nil {
+			return err
+		}
+		if l.Source == "inbox" {
+			_, err = tx.Exec(ctx, replayInbox, string(key), string(l.Guest), string(l.Kind), ms(r.At), body)
+		} else {
+			_, err = tx.Exec(ctx, replayRow, string(key), string(l.Guest), string(l.Property), string(lane), string(l.Kind), ms(r.At), body)
 		}
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, closeLetter, id, done(now), "replayed")
+		_, err = tx.Exec(ctx, closeLetter, r.ID, done(r.At), "replayed")
 		return err
 	})
 	if err != nil {
@@ -168,10 +213,10 @@ func replayLocks(ctx context.Context, tx pgx.Tx, op string, l hotel.DeadLetter) 
 			return err
 		}
 		if id, ok := laneGuest(hotel.Lane(lane)); ok && id != l.Guest {
-			if _, _, err := guestHeld(ctx, tx, op, min(id, l.Guest)); err != nil {
+			if _, err := guestHeld(ctx, tx, op, min(id, l.Guest)); err != nil {
 				return err
 			}
-			_, _, err := guestHeld(ctx, tx, op, max(id, l.Guest))
+			_, err := guestHeld(ctx, tx, op, max(id, l.Guest))
 			return err
 		} else if !ok {
 			if _, err := tx.Exec(ctx, lockLane, lane); err != nil {
@@ -179,7 +224,7 @@ func replayLocks(ctx context.Context, tx pgx.Tx, op string, l hotel.DeadLetter) 
 			}
 		}
 	}
-	_, _, err := guestHeld(ctx, tx, op, l.Guest)
+	_, err := guestHeld(ctx, tx, op, l.Guest)
 	return err
 }
 

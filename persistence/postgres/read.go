@@ -13,12 +13,13 @@ import (
 
 // The readers' queries.
 const (
-	readActivation = `SELECT g.property, g.version, g.state, g.due, g.panics, i.id, i.key, i.kind, i.body, i.at
+	readActivation = `SELECT g.property, g.version, g.state, g.due, g.panics, g.parked, i.id, i.key, i.kind, i.body, i.at
 		FROM guests g LEFT JOIN inbox i ON i.guest = g.id AND i.consumed = 0 WHERE g.id = $1 ORDER BY i.id LIMIT $2`
 	readRow         = `SELECT ` + outboxColumns + `, body FROM outbox WHERE key = $1`
 	readTranscript  = `SELECT body FROM transcript WHERE guest = $1 ORDER BY id DESC LIMIT $2`
-	readLetters     = `SELECT ` + letterColumns + ` FROM letters ORDER BY id DESC LIMIT $1`
-	readOpenLetters = `SELECT ` + letterColumns + ` FROM letters WHERE closed = 0 ORDER BY id DESC LIMIT $1`
+	letterWanted    = `at <= $2 AND at > $3 AND strpos(lower(reason), lower($4)) > 0`
+	readLetters     = `SELECT ` + letterColumns + ` FROM letters WHERE ` + letterWanted + ` ORDER BY id DESC LIMIT $1`
+	readOpenLetters = `SELECT ` + letterColumns + ` FROM letters WHERE closed = 0 AND ` + letterWanted + ` ORDER BY id DESC LIMIT $1`
 	readLetter      = `SELECT ` + letterColumns + ` FROM letters WHERE id = $1`
 	readReservation = `SELECT body FROM reservations WHERE $1 IN ('', property) ORDER BY id DESC LIMIT $2`
 	handoffColumns  = `guest, property, state, cause, name, address, opened, staff, heard`
@@ -71,12 +72,12 @@ func (s *Store) Activate(ctx context.Context, id hotel.GuestID, limit int) (hote
 	limit = rule.Limit(limit)
 	out := hotel.Activation{Guest: hotel.GuestRecord{ID: id}}
 	rows, err := collect(ctx, s, op, func(rows pgx.Rows) (row hotel.InboxRow, err error) {
-		var due int64
+		var due, parked int64
 		var order, when *int64
 		var key, kind *string
 		g := &out.Guest
-		err = rows.Scan((*string)(&g.Property), &g.Version, &g.State, &due, &g.Panics, &order, &key, &kind, &row.Body, &when)
-		g.Due = at(due)
+		err = rows.Scan((*string)(&g.Property), &g.Version, &g.State, &due, &g.Panics, &parked, &order, &key, &kind, &row.Body, &when)
+		g.Due, g.Parked = at(due), at(parked)
 		if order != nil {
 			row.Order, row.Key, row.Guest, row.Kind, row.At = *order, hotel.Key(*key), id, hotel.RowKind(*kind), at(*when)
 		}

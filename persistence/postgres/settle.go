@@ -79,7 +79,7 @@ func (s *settle) write(w *world, row *outboxRow, v rule.Verdict) {
 	}
 	if v.Buried {
 		w.bury(hotel.DeadLetter{Source: "outbox", Key: row.Key, Guest: row.Guest, Property: row.Property, Kind: row.Kind,
-			Reason: s.in.Reason, Body: row.Body, At: s.in.At}, row.Lane)
+			Reason: s.in.Reason, InDoubt: s.in.InDoubt, Body: row.Body, At: s.in.At}, row.Lane)
 	}
 }
 

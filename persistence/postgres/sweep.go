@@ -30,7 +30,8 @@ const (
 		(SELECT coalesce(min(created), 0) FROM outbox WHERE state = 0 AND not_before <= $1),
 		(SELECT count(*) FROM outbox WHERE state = 1),
 		(SELECT count(*) FROM letters WHERE closed = 0),
-		(SELECT count(*) FROM handoffs WHERE state <> 'closed')`
+		(SELECT count(*) FROM handoffs WHERE state <> 'closed'),
+		(SELECT count(*) FROM guests WHERE parked > 0)`
 )
 
 // Sweep reads what waits.
@@ -65,7 +66,7 @@ func (s *Store) Backlog(ctx context.Context) (hotel.Backlog, error) {
 	const op = "postgres.Backlog"
 	list, err := collect(ctx, s, op, func(rows pgx.Rows) (b hotel.Backlog, err error) {
 		var inbox, outbox int64
-		err = rows.Scan(&b.Unconsumed, &inbox, &outbox, &b.Sending, &b.DeadLetters, &b.Handoffs)
+		err = rows.Scan(&b.Unconsumed, &inbox, &outbox, &b.Sending, &b.DeadLetters, &b.Handoffs, &b.Parked)
 		b.OldestInbox, b.OldestOutbox = at(inbox), at(outbox)
 		return b, err
 	}, readBacklog, ms(time.Now()))

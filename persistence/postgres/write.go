@@ -18,8 +18,10 @@ const (
 	addInbox   = `INSERT INTO inbox (id, key, guest, kind, at, owner, body)
 		SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::bytea[])`
 	consumeRows = `UPDATE inbox SET consumed = x.at FROM unnest($1::bigint[], $2::bigint[]) AS x (id, at) WHERE inbox.id = x.id`
-	saveTurns   = `UPDATE guests SET version = x.version, state = x.state, facts = x.facts, due = x.due, owner = x.owner, panics = 0
-		FROM unnest($1::text[], $2::bigint[], $3::bytea[], $4::text[], $5::bigint[], $6::text[]) AS x (id, version, state, facts, due, owner)
+	saveTurns   = `UPDATE guests SET version = x.version, state = x.state, facts = x.facts, due = x.due, owner = x.owner, panics = 0,
+			parked = CASE WHEN x.unpark THEN 0 ELSE guests.parked END
+		FROM unnest($1::text[], $2::bigint[], $3::bytea[], $4::text[], $5::bigint[], $6::text[], $7::boolean[])
+			AS x (id, version, state, facts, due, owner, unpark)
 		WHERE guests.id = x.id`
 	addOutbox = `INSERT INTO outbox (ord, key, guest, property, lane, kind, state, owner, attempt, not_before, created, claimed, body)
 		SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::smallint[], $8::text[], $9::int[],
@@ -30,8 +32,8 @@ const (
 			$10::text[], $11::bigint[], $12::text[])
 			AS x (key, state, owner, attempt, taken_over, not_before, claimed, done, status, proof, ord, lane)
 		WHERE outbox.key = x.key`
-	addLetters = `INSERT INTO letters (source, key, guest, property, kind, lane, reason, at, body)
-		SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bytea[])`
+	addLetters = `INSERT INTO letters (source, key, guest, property, kind, lane, reason, at, body, in_doubt)
+		SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bytea[], $10::boolean[])`
 	closeProven = `UPDATE letters SET closed = x.at, closing = 'sent' FROM unnest($1::text[], $2::bigint[]) AS x (key, at)
 		WHERE letters.key = x.key AND letters.closed = 0 AND letters.source = 'outbox'`
 	saveReservations = `INSERT INTO reservations (reference, property, guest, body) SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
@@ -65,6 +67,7 @@ type writes struct {
 		texts  [][7]string // source, key, guest, property, kind, lane, reason
 		ats    []int64
 		bodies [][]byte
+		doubts []bool
 	}
 	proven struct {
 		keys []string
@@ -116,12 +119,12 @@ func (o *writes) writeTurns(a *asked) {
 	}
 	n := len(o.turns)
 	ids, facts, owners := make([]string, n), make([]string, n), make([]string, n)
-	versions, dues, snapshots := make([]int64, n), make([]int64, n), make([][]byte, n)
+	versions, dues, snapshots, unparks := make([]int64, n), make([]int64, n), make([][]byte, n), make([]bool, n)
 	for i, t := range o.turns {
 		ids[i], versions[i], snapshots[i], facts[i] = string(t.in.Guest), t.out.Version, t.in.State, t.in.Facts
-		dues[i], owners[i] = ms(t.in.Due), t.in.Owner
+		dues[i], owners[i], unparks[i] = ms(t.in.Due), t.in.Owner, t.in.Unpark
 	}
-	a.exec(saveTurns, ids, versions, snapshots, facts, dues, owners)
+	a.exec(saveTurns, ids, versions, snapshots, facts, dues, owners, unparks)
 }
 
 // writeOutbox writes changed rows before fresh ones, and what leaves a lane
@@ -188,7 +191,7 @@ func addRows(a *asked, rows []*outboxRow) {
 func (o *writes) writePeople(a *asked) {
 	if l := &o.letters; len(l.ats) > 0 {
 		c := columns(l.texts, func(r [7]string) []string { return r[:] })
-		a.exec(addLetters, c[0], c[1], c[2], c[3], c[4], c[5], c[6], l.ats, l.bodies)
+		a.exec(addLetters, c[0], c[1], c[2], c[3], c[4], c[5], c[6], l.ats, l.bodies, l.doubts)
 	}
 	if len(o.proven.keys) > 0 {
 		a.exec(closeProven, o.proven.keys, o.proven.ats)

@@ -34,7 +34,13 @@ func (w *writer) commit(t hotel.TurnCommit) (hotel.TurnCommitted, error) {
 	}
 	g.version++
 	g.panics = 0
+	g.parked = g.parked && !t.Unpark
 	w.guests.put(t.Guest, g)
+	if t.Unpark {
+		if err := w.sql.unpark.exec(g.n); err != nil {
+			return hotel.TurnCommitted{}, err
+		}
+	}
 	if err := w.sql.turn.exec(g.version, t.State, t.Facts, ms(t.Due), g.n); err != nil {
 		return hotel.TurnCommitted{}, err
 	}

@@ -10,15 +10,16 @@ import (
 	"github.com/conserje/conserje/persistence/internal/rule"
 )
 
-const letterColumns = `id, source, key, guest, property, kind, reason, body, at, closed, closing`
+const letterColumns = `id, source, key, guest, property, kind, reason, body, at, closed, closing, in_doubt`
 
 // bury writes a dead letter.
 func (w *writer) bury(d hotel.DeadLetter, lane hotel.Lane) error {
-	return w.sql.bury.exec(d.Source, string(d.Key), string(d.Guest), string(d.Property), string(d.Kind), string(lane), d.Reason, d.Body, ms(d.At))
+	return w.sql.bury.exec(d.Source, string(d.Key), string(d.Guest), string(d.Property), string(d.Kind), string(lane), d.Reason, d.Body, ms(d.At), d.InDoubt)
 }
 
-// Bury consumes inbox rows of a guest into the dead letters. What made the
-// guest's turns panic is gone with them, so its panics count from 0 again.
+// Bury consumes inbox rows of a guest into the dead letters, and tells the
+// dialogue of each. What made the guest's turns panic is gone with them, so its
+// panics count from 0 again.
 func (s *Store) Bury(ctx context.Context, guest hotel.GuestID, keys []hotel.Key, reason string) error {
 	const op = "sqlite.Bury"
 	_, err := submit(ctx, s, op, func(w *writer) (none struct{}, err error) {
@@ -45,6 +46,11 @@ func (s *Store) Bury(ctx context.Context, guest hotel.GuestID, keys []hotel.Key,
 			}
 			if row.Kind == hotel.KindSaid {
 				w.said--
+			}
+			if tell, ok := rule.BuriedRow(letter); ok && !g.parked {
+				if _, _, err := w.arriveOnce(tell); err != nil {
+					return none, err
+				}
 			}
 		}
 		return none, w.panicked(guest, g, 0)
@@ -91,17 +97,38 @@ func (s *Store) CountPanic(ctx context.Context, guest hotel.GuestID) (int, error
 	})
 }
 
+// Park gives a guest's rows to hand-over turns.
+func (s *Store) Park(ctx context.Context, guest hotel.GuestID, now time.Time) error {
+	const op = "sqlite.Park"
+	_, err := submit(ctx, s, op, func(w *writer) (none struct{}, err error) {
+		g, ok, err := w.guestOf(guest)
+		switch {
+		case err != nil:
+			return none, err
+		case !ok:
+			return none, rule.Err(op, hotel.NotFound, "no such guest")
+		case g.parked:
+			return none, nil
+		}
+		g.parked, g.panics = true, 0
+		g.version++
+		w.guests.put(guest, g)
+		return none, w.sql.park.exec(max(ms(now), 1), g.version, g.n)
+	})
+	return err
+}
+
 // letter reads columns of letterColumns.
 func letter(v []driver.Value) hotel.DeadLetter {
 	return hotel.DeadLetter{ID: v[0].(int64), Source: text(v[1]), Key: hotel.Key(text(v[2])), Guest: hotel.GuestID(text(v[3])),
 		Property: hotel.PropertyID(text(v[4])), Kind: hotel.RowKind(text(v[5])), Reason: text(v[6]), Body: blob(v[7]),
-		At: at(v[8].(int64)), Closed: at(v[9].(int64)), Closing: text(v[10])}
+		At: at(v[8].(int64)), Closed: at(v[9].(int64)), Closing: text(v[10]), InDoubt: v[11].(int64) != 0}
 }
 
 // open reads an open dead letter and its lane.
 func (w *writer) open(op string, id int64) (l hotel.DeadLetter, lane hotel.Lane, err error) {
 	err = w.sql.letter.each(func(v []driver.Value) error {
-		l, lane = letter(v), hotel.Lane(text(v[11]))
+		l, lane = letter(v), hotel.Lane(text(v[12]))
 		return nil
 	}, id)
 	switch {
@@ -115,14 +142,14 @@ func (w *writer) open(op string, id int64) (l hotel.DeadLetter, lane hotel.Lane,
 }
 
 // Replay puts an open dead letter back.
-func (s *Store) Replay(ctx context.Context, id int64, now time.Time) (hotel.GuestID, hotel.Lane, error) {
+func (s *Store) Replay(ctx context.Context, r hotel.Replay) (hotel.GuestID, hotel.Lane, error) {
 	const op = "sqlite.Replay"
 	type nudge struct {
 		guest hotel.GuestID
 		lane  hotel.Lane
 	}
 	n, err := submit(ctx, s, op, func(w *writer) (nudge, error) {
-		l, lane, err := w.open(op, id)
+		l, lane, err := w.open(op, r.ID)
 		if err != nil {
 			return nudge{}, err
 		}
@@ -131,21 +158,21 @@ func (s *Store) Replay(ctx context.Context, id int64, now time.Time) (hotel.Gues
 		} else if ok && g.erasing {
 			return nudge{}, rule.Err(op, hotel.Invalid, "its guest is being erased")
 		}
-		key := rule.ReplayKey(l.Key)
-		switch l.Source {
-		case "inbox":
-			_, _, err = w.arriveOnce(hotel.InboxRow{Key: key, Guest: l.Guest, Kind: l.Kind, Body: l.Body, At: now})
-		case "outbox":
+		key, body, err := rule.Replay(op, l, r)
+		if err != nil {
+			return nudge{}, err
+		}
+		if l.Source == "inbox" {
+			_, _, err = w.arriveOnce(hotel.InboxRow{Key: key, Guest: l.Guest, Kind: l.Kind, Body: body, At: r.At})
+		} else {
 			w.addOutbox(hotel.OutboxRow{Key: key, Guest: l.Guest, Property: l.Property, Lane: lane, Order: w.nextOrder(),
-				Kind: l.Kind, Body: l.Body, State: hotel.Pending, CreatedAt: stored(now)})
+				Kind: l.Kind, Body: body, State: hotel.Pending, CreatedAt: stored(r.At)})
 			_, err = w.sql.addOutbox.flush()
-		default:
-			return nudge{}, rule.Err(op, hotel.Invalid, "a webhook is replayed by the engine")
 		}
 		if err != nil {
 			return nudge{}, err
 		}
-		return nudge{l.Guest, lane}, w.sql.closeLetter.exec(max(ms(now), 1), "replayed", id)
+		return nudge{l.Guest, lane}, w.sql.closeLetter.exec(max(ms(r.At), 1), "replayed", r.ID)
 	})
 	return n.guest, n.lane, err
 }

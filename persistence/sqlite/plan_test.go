@@ -118,7 +118,8 @@ var plans = map[string]string{
 	backlogOutbox: "SEARCH outbox USING COVERING INDEX outbox_lane",
 	backlogCounts: lines("SCAN CONSTANT ROW", "SCALAR SUBQUERY 1", "SCAN outbox USING COVERING INDEX outbox_sending",
 		"SCALAR SUBQUERY 2", "SCAN letters USING COVERING INDEX letters_open",
-		"SCALAR SUBQUERY 3", "SCAN handoffs USING INDEX handoffs_open"),
+		"SCALAR SUBQUERY 3", "SCAN handoffs USING INDEX handoffs_open",
+		"SCALAR SUBQUERY 4", "SEARCH guests USING COVERING INDEX guests_parked (parked>?)"),
 
 	// erasing and exporting: a guest's few rows by index, history a stretch at a time
 	queryNames:           "SEARCH aliases USING COVERING INDEX aliases_guest (guest=?)",

@@ -12,7 +12,7 @@ import (
 const (
 	outboxColumns = `id, key, guest, property, lane, kind, state, owner, attempt, not_before, created, claimed, status, proof`
 
-	queryGuest   = `SELECT n, id, property, version, panics, erasing FROM guests WHERE id = ?`
+	queryGuest   = `SELECT n, id, property, version, panics, erasing, parked FROM guests WHERE id = ?`
 	queryPending = `SELECT id, key, kind FROM inbox INDEXED BY inbox_pending WHERE guest = ? AND consumed = 0 ORDER BY id LIMIT ?`
 	queryInbox   = `SELECT id, key, guest, kind, body, at, consumed FROM inbox WHERE id = ?`
 	queryInboxBy = `SELECT id, key, guest, kind, body, at, consumed FROM inbox WHERE key = ?`
@@ -26,6 +26,8 @@ const (
 	queryLetter = `SELECT ` + letterColumns + `, lane FROM letters WHERE id = ?`
 
 	execTurn    = `UPDATE guests SET version = ?, state = ?, facts = ?, due = ?, panics = 0 WHERE n = ?`
+	execPark    = `UPDATE guests SET parked = ?, version = ?, panics = 0 WHERE n = ?`
+	execUnpark  = `UPDATE guests SET parked = 0 WHERE n = ?`
 	execPanic   = `UPDATE guests SET panics = ? WHERE n = ?`
 	execConsume = `UPDATE inbox SET consumed = ? WHERE id = ?`
 	execOut     = `UPDATE outbox SET state = ?, owner = ?, attempt = ?, not_before = ?, claimed = ?, done = ?, status = ?, proof = ? WHERE id = ?`
@@ -37,7 +39,7 @@ const (
 		address = excluded.address, opened = excluded.opened, staff = excluded.staff, heard = excluded.heard`
 	execReservation = `INSERT INTO reservations (id, reference, property, guest, body) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (reference) DO UPDATE SET property = excluded.property, body = excluded.body`
-	execLetter = `INSERT INTO letters (source, key, guest, property, kind, lane, reason, body, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	execLetter = `INSERT INTO letters (source, key, guest, property, kind, lane, reason, body, at, in_doubt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	execClose  = `UPDATE letters SET closed = ?, closing = ? WHERE id = ?`
 	execProven = `UPDATE letters INDEXED BY letters_open SET closed = ?, closing = 'sent' WHERE key = ? AND closed = 0 AND source = 'outbox'`
 	execMeta   = `INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`
@@ -67,7 +69,7 @@ type statements struct {
 	guest, pending, inbox, inboxBy, row, proof, body, head, busy, ahead, letter *statement
 	turn, panics, consume, out, status, move, saidLine, handoff, reservation    *statement
 	pause, resume                                                               *statement
-	bury, closeLetter, proven, meta                                             *statement
+	bury, closeLetter, proven, meta, park, unpark                               *statement
 	trimSeen, trimInbox, trimOutbox, trimTranscript, trimLetters                *statement
 	addSeen, taken, known, addAlias, addGuest, addInbox, addOutbox              *bulk
 	privacyWrites
@@ -80,7 +82,7 @@ func prepareAll(ctx context.Context, c driver.ConnPrepareContext) (*statements, 
 		`BEGIN IMMEDIATE`: &s.begin, `COMMIT`: &s.commit, `ROLLBACK`: &s.rollback, execCheckpoint: &s.checkpoint,
 		queryGuest: &s.guest, queryPending: &s.pending, queryInbox: &s.inbox, queryInboxBy: &s.inboxBy, queryRow: &s.row,
 		queryProof: &s.proof, queryBody: &s.body, queryHead: &s.head, queryBusy: &s.busy, queryAhead: &s.ahead, queryLetter: &s.letter,
-		execTurn: &s.turn, execPanic: &s.panics, execConsume: &s.consume, execOut: &s.out, execStatus: &s.status,
+		execTurn: &s.turn, execPanic: &s.panics, execPark: &s.park, execUnpark: &s.unpark, execConsume: &s.consume, execOut: &s.out, execStatus: &s.status,
 		execMove: &s.move, execSaid: &s.saidLine, execHandoff: &s.handoff, execReservation: &s.reservation,
 		execLetter: &s.bury, execClose: &s.closeLetter, execProven: &s.proven, execMeta: &s.meta,
 		execPause: &s.pause, execResume: &s.resume,

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/conserje/conserje/hotel"
@@ -14,13 +15,14 @@ import (
 
 // The readers' queries.
 const (
-	readActivation = `SELECT g.property, g.version, g.state, g.due, g.panics, i.id, i.key, i.kind, i.body, i.at
+	readActivation = `SELECT g.property, g.version, g.state, g.due, g.panics, g.parked, i.id, i.key, i.kind, i.body, i.at
 		FROM guests g LEFT JOIN inbox i INDEXED BY inbox_pending ON i.guest = g.id AND i.consumed = 0
 		WHERE g.id = ? ORDER BY i.id LIMIT ?`
 	readRow         = `SELECT ` + outboxColumns + `, body FROM outbox WHERE key = ?`
 	readTranscript  = `SELECT body FROM transcript INDEXED BY transcript_guest WHERE guest = ? ORDER BY id DESC LIMIT ?`
-	readLetters     = `SELECT ` + letterColumns + ` FROM letters ORDER BY id DESC LIMIT ?`
-	readOpenLetters = `SELECT ` + letterColumns + ` FROM letters INDEXED BY letters_open WHERE closed = 0 ORDER BY id DESC LIMIT ?`
+	readLetters     = `SELECT ` + letterColumns + ` FROM letters WHERE ` + letterWanted + ` ORDER BY id DESC LIMIT ?`
+	readOpenLetters = `SELECT ` + letterColumns + ` FROM letters INDEXED BY letters_open WHERE closed = 0 AND ` + letterWanted + ` ORDER BY id DESC LIMIT ?`
+	letterWanted    = `at <= ? AND at > ? AND instr(lower(reason), lower(?)) > 0`
 	readLetter      = `SELECT ` + letterColumns + ` FROM letters WHERE id = ?`
 	readReservation = `SELECT body FROM reservations WHERE ? IN ('', property) ORDER BY id DESC LIMIT ?`
 	readHandoffs    = `SELECT guest, property, state, cause, name, address, opened, staff, heard FROM handoffs
@@ -105,12 +107,12 @@ func (s *Store) Activate(ctx context.Context, id hotel.GuestID, limit int) (hote
 	limit = rule.Limit(limit)
 	out := hotel.Activation{Guest: hotel.GuestRecord{ID: id}}
 	rows, err := collect(ctx, op, s.read.activation, func(rows *sql.Rows) (row hotel.InboxRow, err error) {
-		var due int64
+		var due, parked int64
 		var order, when sql.NullInt64
 		var key, kind sql.NullString
 		g := &out.Guest
-		err = rows.Scan(&g.Property, &g.Version, &g.State, &due, &g.Panics, &order, &key, &kind, &row.Body, &when)
-		g.Due = at(due)
+		err = rows.Scan(&g.Property, &g.Version, &g.State, &due, &g.Panics, &parked, &order, &key, &kind, &row.Body, &when)
+		g.Due, g.Parked = at(due), at(parked)
 		row.Order, row.Key, row.Guest, row.Kind, row.At = order.Int64, hotel.Key(key.String), id, hotel.RowKind(kind.String), at(when.Int64)
 		return row, err
 	}, string(id), limit+1)
@@ -194,18 +196,25 @@ func scanHandoff(rows *sql.Rows) (h hotel.HandoffRecord, err error) {
 
 func scanLetter(rows *sql.Rows) (l hotel.DeadLetter, err error) {
 	var when, closed int64
-	err = rows.Scan(&l.ID, &l.Source, &l.Key, &l.Guest, &l.Property, &l.Kind, &l.Reason, &l.Body, &when, &closed, &l.Closing)
+	err = rows.Scan(&l.ID, &l.Source, &l.Key, &l.Guest, &l.Property, &l.Kind, &l.Reason, &l.Body, &when, &closed, &l.Closing, &l.InDoubt)
 	l.At, l.Closed = at(when), at(closed)
 	return l, err
 }
 
 // DeadLetters lists dead letters, newest first.
-func (s *Store) DeadLetters(ctx context.Context, all bool, limit int) ([]hotel.DeadLetter, error) {
+func (s *Store) DeadLetters(ctx context.Context, q hotel.LetterQuery) ([]hotel.DeadLetter, error) {
 	query := s.read.openLetters
-	if all {
+	if q.All {
 		query = s.read.letters
 	}
-	return collect(ctx, "sqlite.DeadLetters", query, scanLetter, rule.Limit(limit))
+	before, after := int64(math.MaxInt64), int64(math.MinInt64)
+	if !q.Before.IsZero() {
+		before = ms(q.Before)
+	}
+	if !q.After.IsZero() {
+		after = ms(q.After)
+	}
+	return collect(ctx, "sqlite.DeadLetters", query, scanLetter, before, after, q.Reason, rule.Limit(q.Limit))
 }
 
 // DeadLetter reads one.

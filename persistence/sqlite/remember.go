@@ -20,6 +20,7 @@ type guestRow struct {
 	version  int64
 	panics   int
 	erasing  bool // a turn has said that it is to be erased
+	parked   bool
 }
 
 const remembered = 1 << 15 // entries of each generation of the writer's memory
@@ -135,7 +136,8 @@ func (w *writer) guestOf(id hotel.GuestID) (g guestRow, ok bool, err error) {
 	}
 	err = w.sql.guest.each(func(v []driver.Value) error {
 		ok = true
-		g = guestRow{n: v[0].(int64), property: hotel.PropertyID(text(v[2])), version: v[3].(int64), panics: int(v[4].(int64)), erasing: v[5].(int64) != 0}
+		g = guestRow{n: v[0].(int64), property: hotel.PropertyID(text(v[2])), version: v[3].(int64), panics: int(v[4].(int64)),
+			erasing: v[5].(int64) != 0, parked: v[6].(int64) != 0}
 		return nil
 	}, string(id))
 	if ok {

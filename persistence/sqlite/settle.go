@@ -78,7 +78,7 @@ func (w *writer) write(v rule.Verdict, c hotel.Settlement) error {
 		return err
 	}
 	return w.bury(hotel.DeadLetter{Source: "outbox", Key: v.Row.Key, Guest: v.Row.Guest, Property: v.Row.Property,
-		Kind: v.Row.Kind, Reason: c.Reason, Body: v.Row.Body, At: c.At}, v.Row.Lane)
+		Kind: v.Row.Kind, Reason: c.Reason, InDoubt: c.InDoubt, Body: v.Row.Body, At: c.At}, v.Row.Lane)
 }
 
 // move puts a row into its new lane: at the end when it is pending, as the one

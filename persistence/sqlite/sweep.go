@@ -29,7 +29,8 @@ const (
 	backlogOutbox = `SELECT coalesce(min(created), 0) FROM outbox INDEXED BY outbox_lane WHERE state = 0 AND not_before <= ?`
 	backlogCounts = `SELECT (SELECT count(*) FROM outbox INDEXED BY outbox_sending WHERE state = 1),
 		(SELECT count(*) FROM letters INDEXED BY letters_open WHERE closed = 0),
-		(SELECT count(*) FROM handoffs INDEXED BY handoffs_open WHERE state <> 'closed')`
+		(SELECT count(*) FROM handoffs INDEXED BY handoffs_open WHERE state <> 'closed'),
+		(SELECT count(*) FROM guests INDEXED BY guests_parked WHERE parked > 0)`
 )
 
 // Sweep reads what waits.
@@ -68,7 +69,7 @@ func (s *Store) Backlog(ctx context.Context) (hotel.Backlog, error) {
 	err := errors.Join(
 		s.read.oldestIn.QueryRowContext(ctx).Scan(&inbox),
 		s.read.oldestOut.QueryRowContext(ctx, ms(time.Now())).Scan(&outbox),
-		s.read.counts.QueryRowContext(ctx).Scan(&b.Sending, &b.DeadLetters, &b.Handoffs),
+		s.read.counts.QueryRowContext(ctx).Scan(&b.Sending, &b.DeadLetters, &b.Handoffs, &b.Parked),
 	)
 	if err != nil {
 		return hotel.Backlog{}, away("sqlite.Backlog", err)

@@ -215,7 +215,7 @@ func deadOnce(h *house) {
 		h.NoError(err)
 	}
 
-	letters, err := h.DeadLetters(h.t.Context(), false, 10)
+	letters, err := h.DeadLetters(h.t.Context(), hotel.LetterQuery{Limit: 10})
 	h.NoError(err)
 	h.Len(letters, 1)
 	dead.ID = letters[0].ID
@@ -271,7 +271,7 @@ func staffWordForNobody(h *house) {
 	h.kind(hotel.NotFound, err)
 	h.NoError(errors.Join(errs...))
 
-	letters, err := h.DeadLetters(h.t.Context(), false, 10)
+	letters, err := h.DeadLetters(h.t.Context(), hotel.LetterQuery{Limit: 10})
 	h.NoError(err)
 	h.Empty(letters)
 	got := h.accept(message)[0]

@@ -21,7 +21,7 @@ var letterPromises = []promise{
 // letters lists the open dead letters.
 func (h *house) letters() []hotel.DeadLetter {
 	h.t.Helper()
-	out, err := h.DeadLetters(h.t.Context(), false, 10)
+	out, err := h.DeadLetters(h.t.Context(), hotel.LetterQuery{Limit: 10})
 	h.NoError(err)
 	return out
 }
@@ -33,7 +33,7 @@ func buries(h *house) {
 		h.NoError(h.Bury(h.t.Context(), one.Guest, []hotel.Key{one.Key, other.Key, "nobody"}, "panic"))
 	}
 
-	h.Equal([]hotel.Key{two.Key}, keysOf(h.pending(one.Guest)))
+	h.Equal([]hotel.Key{two.Key, one.Key + "/buried"}, keysOf(h.pending(one.Guest)))
 	h.Len(h.pending(other.Guest), 1, "another guest's")
 	letters := h.letters()
 	h.Len(letters, 1)
@@ -87,7 +87,7 @@ func lettersNewestFirst(h *house) {
 	h.NoError(h.Drop(h.t.Context(), letters[0].ID, h.now))
 
 	h.Equal(letters[1:], h.letters(), "open ones")
-	all, err := h.DeadLetters(h.t.Context(), true, 2)
+	all, err := h.DeadLetters(h.t.Context(), hotel.LetterQuery{All: true, Limit: 2})
 	h.NoError(err)
 	h.Len(all, 2)
 	h.Equal("dropped", all[0].Closing)
@@ -100,23 +100,28 @@ func replaysInbox(h *house) {
 	h.NoError(h.Bury(h.t.Context(), row.Guest, []hotel.Key{row.Key}, "panic"))
 	h.now = h.now.Add(time.Minute)
 
+	told := row.Key + "/buried"
 	for _, want := range []hotel.Key{row.Key + "/r1", row.Key + "/r2"} {
-		guest, lane, err := h.Replay(h.t.Context(), h.letters()[0].ID, h.now)
+		guest, lane, err := h.Replay(h.t.Context(), hotel.Replay{ID: h.letters()[0].ID, At: h.now})
 		h.NoError(err)
 		h.Equal(row.Guest, guest)
 		h.Empty(lane)
 		h.Empty(h.letters())
 		pending := h.pending(row.Guest)
-		h.Equal([]hotel.Key{later.Key, want}, keysOf(pending))
-		h.Equal(row.Body, pending[1].Body)
-		h.Equal(h.now, pending[1].At)
+		last := pending[len(pending)-1]
+		h.Equal([]hotel.Key{later.Key, row.Key + "/buried"}, keysOf(pending[:2]))
+		h.Equal(told, pending[len(pending)-2].Key)
+		h.Equal(want, last.Key)
+		h.Equal(row.Body, last.Body)
+		h.Equal(h.now, last.At)
+		told = want + "/buried"
 		h.NoError(h.Bury(h.t.Context(), row.Guest, []hotel.Key{want}, "panic again"))
 	}
-	letter, err := h.DeadLetters(h.t.Context(), true, 3)
+	letter, err := h.DeadLetters(h.t.Context(), hotel.LetterQuery{All: true, Limit: 3})
 	h.NoError(err)
 	h.Equal("replayed", letter[2].Closing)
 	h.Equal(h.now, letter[2].Closed)
-	_, _, err = h.Replay(h.t.Context(), letter[2].ID, h.now)
+	_, _, err = h.Replay(h.t.Context(), hotel.Replay{ID: letter[2].ID, At: h.now})
 	h.kind(hotel.Invalid, err)
 }
 
@@ -124,7 +129,7 @@ func replaysOutbox(h *house) {
 	guest, lane, out := h.reply(2, true)
 	h.settle(hotel.Settlement{Key: out[0], Attempt: 1, State: hotel.Dead, Reason: "given up"})
 
-	gotGuest, gotLane, err := h.Replay(h.t.Context(), h.letters()[0].ID, h.now)
+	gotGuest, gotLane, err := h.Replay(h.t.Context(), hotel.Replay{ID: h.letters()[0].ID, At: h.now})
 
 	h.NoError(err)
 	h.Equal(guest, gotGuest)
@@ -141,7 +146,7 @@ func replaysOutbox(h *house) {
 func webhookReplayed(h *house) {
 	_, err := h.Accept(h.t.Context(), hotel.Accept{Dead: []hotel.DeadLetter{{Source: "webhook", Reason: "undecodable", Body: []byte("{"), At: h.now}}})
 	h.NoError(err)
-	_, _, err = h.Replay(h.t.Context(), h.letters()[0].ID, h.now)
+	_, _, err = h.Replay(h.t.Context(), hotel.Replay{ID: h.letters()[0].ID, At: h.now})
 	h.kind(hotel.Invalid, err)
 	h.Len(h.letters(), 1)
 
@@ -163,7 +168,7 @@ func dropsOnce(h *house) {
 	h.NoError(h.Drop(h.t.Context(), id, h.now))
 
 	h.kind(hotel.Invalid, h.Drop(h.t.Context(), id, h.now))
-	_, _, err := h.Replay(h.t.Context(), id, h.now)
+	_, _, err := h.Replay(h.t.Context(), hotel.Replay{ID: id, At: h.now})
 	h.kind(hotel.Invalid, err)
 	letter, err := h.DeadLetter(h.t.Context(), id)
 	h.NoError(err)
@@ -173,7 +178,7 @@ func dropsOnce(h *house) {
 func noSuchLetter(h *house) {
 	_, err := h.DeadLetter(h.t.Context(), 99)
 	h.kind(hotel.NotFound, err)
-	_, _, err = h.Replay(h.t.Context(), 99, h.now)
+	_, _, err = h.Replay(h.t.Context(), hotel.Replay{ID: 99, At: h.now})
 	h.kind(hotel.NotFound, err)
 	h.kind(hotel.NotFound, h.Drop(h.t.Context(), 99, h.now))
 	h.kind(hotel.NotFound, h.Replayed(h.t.Context(), 99, h.now))

@@ -72,7 +72,7 @@ func withdrawnFrees(h *house) {
 	h.Equal(guest, res.Result.Guest)
 	h.NotNil(res.Next)
 	h.Equal(out[1], res.Next.Key)
-	letters, err := h.DeadLetters(h.t.Context(), true, 10)
+	letters, err := h.DeadLetters(h.t.Context(), hotel.LetterQuery{All: true, Limit: 10})
 	h.NoError(err)
 	h.Empty(letters, "nobody has to replay it")
 

@@ -45,7 +45,9 @@ func (h *house) ask(t hotel.TurnCommit) hotel.TurnCommitted {
 // life is a guest with something in every table, settled and consumed; it returns the keys of its rows.
 func (h *house) life(number string) (hotel.GuestID, []hotel.Key) {
 	h.t.Helper()
-	turn := h.turn(h.hear(number))
+	unread := h.hear(number)
+	h.NoError(h.Bury(h.t.Context(), unread.Guest, []hotel.Key{unread.Key}, "panic"))
+	turn := h.turn(h.pending(unread.Guest)[0], h.hear(number))
 	turn.Outbox = []hotel.OutboxRow{h.say(hotel.GuestLane(turn.Guest)), h.say(hotel.MailLane(hotel.Reference("R" + number)))}
 	turn.Claim = []hotel.Lane{turn.Outbox[0].Lane, turn.Outbox[1].Lane}
 	turn.State = []byte(`{"name":"Ana ` + number + `"}`)
@@ -56,8 +58,7 @@ func (h *house) life(number string) (hotel.GuestID, []hotel.Key) {
 	h.commit(turn)
 	h.settle(hotel.Settlement{Key: turn.Outbox[0].Key, Attempt: 1, State: hotel.Settled, Proof: "wamid." + number, Status: hotel.DeliveryAccepted})
 	h.settle(hotel.Settlement{Key: turn.Outbox[1].Key, Attempt: 1, State: hotel.Dead, Reason: "refused"})
-	h.NoError(h.Bury(h.t.Context(), turn.Guest, []hotel.Key{h.hear(number).Key}, "panic"))
-	return turn.Guest, []hotel.Key{turn.Consumed[0], turn.Outbox[0].Key, turn.Outbox[1].Key}
+	return turn.Guest, []hotel.Key{turn.Consumed[1], turn.Outbox[0].Key, turn.Outbox[1].Key}
 }
 
 // mark marks a guest of life for erasure.
@@ -285,13 +286,13 @@ func eraseReplay(h *house) {
 	letters := h.letters()
 	h.mark(guest)
 	for _, l := range letters {
-		_, _, err := h.Replay(h.t.Context(), l.ID, h.now)
+		_, _, err := h.Replay(h.t.Context(), hotel.Replay{ID: l.ID, At: h.now})
 		h.kind(hotel.Invalid, err)
 	}
 	_, err := p.Erase(h.t.Context(), guest, h.now)
 	h.NoError(err)
 	for _, l := range letters {
-		_, _, err := h.Replay(h.t.Context(), l.ID, h.now)
+		_, _, err := h.Replay(h.t.Context(), hotel.Replay{ID: l.ID, At: h.now})
 		h.kind(hotel.NotFound, err)
 	}
 }
@@ -377,7 +378,7 @@ func exportAll(h *house) {
 		h.True(json.Valid(r.Data), r.What)
 		all += string(r.Data) + "\n"
 	}
-	h.Equal(map[string]int{"guest": 1, "alias": 1, "inbox": 2, "outbox": 2, "transcript": 2, "reservation": 1, "handoff": 1, "letter": 2}, counts)
+	h.Equal(map[string]int{"guest": 1, "alias": 1, "inbox": 3, "outbox": 2, "transcript": 2, "reservation": 1, "handoff": 1, "letter": 2}, counts)
 	for _, want := range []string{string(guest), `"value":"541"`, "Ana 541", "soy Ana 541", "ana541@example.com", string(keys[0]), string(keys[1]),
 		"wamid.541", `"reason":"refused"`, `"reason":"panic"`, `{"text":"hola"}`, `"consumed":`} {
 		h.Contains(all, want)

@@ -127,7 +127,7 @@ func statusFreesNothing(h *house) {
 func proofClosesLetter(h *house) {
 	_, _, out := h.reply(1, true)
 	h.settle(hotel.Settlement{Key: out[0], Attempt: 1, State: hotel.Dead, Reason: "given up"})
-	letters, err := h.DeadLetters(h.t.Context(), false, 10)
+	letters, err := h.DeadLetters(h.t.Context(), hotel.LetterQuery{Limit: 10})
 	h.NoError(err)
 	h.Len(letters, 1)
 

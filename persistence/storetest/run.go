@@ -26,6 +26,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"Settle", settlePromises},
 		{"Sweep", sweepPromises},
 		{"Letter", letterPromises},
+		{"Park", parkPromises},
 		{"Read", readPromises},
 		{"Privacy", privacyPromises},
 		{"Pause", pausePromises},

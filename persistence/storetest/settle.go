@@ -145,7 +145,7 @@ func evidenceRevives(h *house) {
 
 	h.Equal(hotel.Settled, h.row(out[0]).State)
 	h.Len(h.pending(guest), 2, "the dialogue hears both, in order")
-	letters, err := h.DeadLetters(h.t.Context(), false, 10)
+	letters, err := h.DeadLetters(h.t.Context(), hotel.LetterQuery{Limit: 10})
 	h.NoError(err)
 	h.Empty(letters)
 }
@@ -169,7 +169,7 @@ func deadLetter(h *house) {
 	guest, _, out := h.reply(1, true)
 	h.settle(hotel.Settlement{Key: out[0], Attempt: 1, State: hotel.Dead, Reason: "131026"})
 
-	letters, err := h.DeadLetters(h.t.Context(), false, 10)
+	letters, err := h.DeadLetters(h.t.Context(), hotel.LetterQuery{Limit: 10})
 	h.NoError(err)
 	h.Equal([]hotel.DeadLetter{{ID: letters[0].ID, Source: "outbox", Key: out[0], Guest: guest, Property: sur,
 		Kind: hotel.KindSay, Reason: "131026", Body: h.row(out[0]).Body, At: h.now}}, letters)

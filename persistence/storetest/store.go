@@ -55,6 +55,7 @@ type Store interface {
 	Sweep(ctx context.Context, s hotel.Sweep) (hotel.Swept, error)
 	Backlog(ctx context.Context) (hotel.Backlog, error)
 	Bury(ctx context.Context, guest hotel.GuestID, keys []hotel.Key, reason string) error
+	Park(ctx context.Context, guest hotel.GuestID, at time.Time) error
 	CountPanic(ctx context.Context, guest hotel.GuestID) (int, error)
 	Trim(ctx context.Context, now time.Time, keep hotel.Retention, limit int) (int, error)
 
@@ -68,16 +69,17 @@ type Store interface {
 	Transcript(ctx context.Context, guest hotel.GuestID, limit int) ([]hotel.TranscriptLine, error)
 	// Reservations lists reservations of ours of a property ("" = all), newest first.
 	Reservations(ctx context.Context, property hotel.PropertyID, limit int) ([]hotel.Reservation, error)
-	// DeadLetters lists dead letters, newest first; open ones only unless all.
-	DeadLetters(ctx context.Context, all bool, limit int) ([]hotel.DeadLetter, error)
+	// DeadLetters lists the dead letters that q chooses, newest first.
+	DeadLetters(ctx context.Context, q hotel.LetterQuery) ([]hotel.DeadLetter, error)
 	// DeadLetter reads one. hotel.NotFound: no such letter.
 	DeadLetter(ctx context.Context, id int64) (hotel.DeadLetter, error)
 	// Replay puts an open dead letter back: an inbox row is unconsumed again at
 	// the guest's end as "<key>/r<n>"; an outbox row is pending again at its
 	// lane's end as "<key>/r<n>". It returns the guest and the lane to nudge.
-	// hotel.Invalid: the letter is a webhook's, which the engine takes in anew
-	// and then closes by Replayed; or it is closed.
-	Replay(ctx context.Context, id int64, at time.Time) (hotel.GuestID, hotel.Lane, error)
+	// hotel.Invalid, and nothing changes: the letter is a webhook's, which the
+	// engine takes in anew and then closes by Replayed; it is closed; it is in
+	// doubt and r.Again is not set; or it is a bubble whose session window has closed.
+	Replay(ctx context.Context, r hotel.Replay) (hotel.GuestID, hotel.Lane, error)
 	// Replayed closes an open dead letter whose content was taken in anew.
 	// hotel.NotFound: no such letter. hotel.Invalid: it is closed.
 	Replayed(ctx context.Context, id int64, at time.Time) error

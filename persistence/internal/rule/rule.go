@@ -12,8 +12,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/conserje/conserje/hotel"
@@ -69,17 +67,6 @@ func Hash(key [32]byte, parts ...string) (h [16]byte) {
 
 // Day numbers the days since 1970 in UTC: how old a dedupe hash is.
 func Day(t time.Time) int64 { return t.Unix() / 86400 }
-
-// ReplayKey is the key of a dead row's next life: "k" becomes "k/r1", "k/r1" becomes "k/r2".
-func ReplayKey(k hotel.Key) hotel.Key {
-	base, n := string(k), 0
-	if i := strings.LastIndex(base, "/r"); i >= 0 {
-		if was, err := strconv.Atoi(base[i+2:]); err == nil && was > 0 {
-			base, n = base[:i], was
-		}
-	}
-	return hotel.Key(base + "/r" + strconv.Itoa(n+1))
-}
 
 // WithdrawnKey is the key of the inbox row that tells of a withdrawn outbox row.
 func WithdrawnKey(k hotel.Key) hotel.Key { return k + "/withdrawn" }

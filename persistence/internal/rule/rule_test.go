@@ -10,15 +10,6 @@ import (
 	"github.com/conserje/conserje/persistence/internal/rule"
 )
 
-func TestReplayKeyGrows(t *testing.T) {
-	t.Parallel()
-	for key, want := range map[hotel.Key]hotel.Key{
-		"k": "k/r1", "k/r1": "k/r2", "k/r9": "k/r10", "k/0": "k/0/r1", "k/0/r1": "k/0/r2", "k/read": "k/read/r1", "k/r0": "k/r0/r1", "": "/r1",
-	} {
-		require.Equal(t, want, rule.ReplayKey(key))
-	}
-}
-
 func TestHashIsKeyed(t *testing.T) {
 	t.Parallel()
 	same := rule.Hash([32]byte{1}, "a")

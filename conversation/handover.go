@@ -1,0 +1,162 @@
+package conversation
+
+import (
+	"time"
+
+	"github.com/conserje/conserje/hotel"
+)
+
+// HandOver is a turn of a parked guest, one whose turns made the engine fail:
+// it takes what happened to people, and asks the dialogue nothing. The guest's
+// words stand in the transcript, a person is called, and hears of results; the
+// guest hears one fixed sentence for each hand-over, and what the staff write.
+// Goals and slots stay as they are for the day a person gives the guest back by
+// Unparked, which is the last input of its turn. It reads no words and asks
+// nothing: what broke the dialogue must not break this.
+func (d *Dialogue) HandOver(s State, inputs []Input, now time.Time) Turn {
+	t := &taking{Dialogue: d, s: s.clone(), inputs: inputs, now: now, base: keyBase(s, inputs), plain: true}
+	t.words = d.book(t.s.Lang)
+	call, spoke, unpark := len(inputs) == 0, false, false
+	for _, in := range inputs {
+		switch in := in.(type) {
+		case GuestSaid:
+			t.envelope(in)
+			t.heardText = in.Text
+			call, spoke = true, true
+		case StaffSaid:
+			t.staffSaid(in)
+		case StaffClosed:
+			t.staffClosed()
+		case Unparked:
+			t.unparked()
+			unpark = true
+		case Due:
+			call = call || t.s.Handoff == nil
+		case ReadAnswered: // nobody waits for it any more
+		default:
+			t.toStaff(in)
+			call = true
+		}
+	}
+	t.s.Since, t.s.Patience = time.Time{}, 0
+	if call && !unpark {
+		t.callPerson(spoke)
+	}
+	if !unpark {
+		t.chase()
+	}
+	out := Turn{State: t.s, Effects: t.effects, Said: t.said, Unpark: unpark, Due: t.chaseDue(),
+		property: t.facts.Property, facts: t.version, since: t.oldest}
+	if floor := now.Add(soonest); !out.Due.IsZero() && out.Due.Before(floor) {
+		out.Due = floor
+	}
+	out.Handoff = t.closed
+	if t.s.Handoff != nil {
+		out.Handoff = t.record()
+	}
+	return out
+}
+
+// callPerson opens the hand-over, and says so once: to the staff, and to a guest who spoke.
+func (t *taking) callPerson(spoke bool) {
+	h := t.s.Handoff
+	if h == nil {
+		h = &Handoff{State: hotel.HandoffOpen, Cause: hotel.CauseParked, Opened: t.now}
+		t.s.Handoff = h
+	}
+	if h.Wait.IsZero() && (spoke || !h.Parked) {
+		h.Wait, h.Level = t.now, 0
+	}
+	if h.Parked {
+		return
+	}
+	h.Parked = true
+	text := t.heardText
+	if text == "" {
+		text = "…"
+	}
+	t.alert(hotel.CauseParked, false, "text", clip(text, 300))
+	if spoke {
+		t.add("parked")
+		t.flush()
+	}
+}
+
+// unparked gives the guest back to the dialogue; a hand-over that only parking opened is over.
+func (t *taking) unparked() {
+	t.said = append(t.said, hotel.TranscriptLine{At: t.now, Who: "note", Text: "unparked"})
+	h := t.s.Handoff
+	if h == nil {
+		return
+	}
+	if h.Parked = false; h.Cause == hotel.CauseParked {
+		t.endHandoff()
+	}
+}
+
+// toStaff leaves a result to a person, and keeps of it what is so whoever tells it.
+func (t *taking) toStaff(in Input) {
+	words := t.staffWords()
+	switch in := in.(type) {
+	case Booked:
+		t.keepBooked(in)
+		t.tellStaff(hotel.CauseBooking, words.text("alert.made", "code", string(in.Reservation.Code)))
+	case BookingFailed:
+		t.emit(Count{in.Outcome})
+		if p := t.s.Pending; p != nil && p.Request.Reference == in.Reference {
+			t.s.Pending = nil
+			t.open(GoalBook).unprice()
+		}
+		t.tellStaff(hotel.CauseBooking, words.text("alert.failed", "reference", string(in.Reference)))
+	case Withdrawn:
+		if p := t.s.Pending; p != nil && p.Key == in.SendResult.Key {
+			t.s.Pending = nil
+			t.emit(Count{hotel.OutcomeWithdrawn})
+			t.close(GoalBook)
+		}
+		t.tellStaff(hotel.CauseBooking, words.text("alert.withdrawn"))
+	case Cancelled:
+		t.s.Leaving = nil
+		if b, ok := t.booking(in.Code); ok {
+			b.Status = hotel.StatusCancelled
+			t.keep(b)
+			if b.Ours {
+				t.emit(Remember{b.Reservation})
+			}
+		}
+		t.tellStaff(hotel.CauseBooking, words.text("alert.cancelled", "code", string(in.Code)))
+	case CancelFailed:
+		t.s.Leaving = nil
+		t.tellStaff(hotel.CauseBooking, words.text("alert.cancel", "code", string(in.Code)))
+	case SendFailed:
+		t.unreachable("alert.send")
+	case MailFailed:
+		t.tellStaff(hotel.CauseUndelivery, words.text("alert.mail", "code", string(in.Reference)))
+	case Buried:
+		t.tellStaff(hotel.CauseUnread, words.text("alert.buried"))
+	}
+}
+
+func (t *taking) tellStaff(cause hotel.AlertCause, detail string) {
+	t.said = append(t.said, hotel.TranscriptLine{At: t.now, Who: "note", Text: detail})
+	t.alert(cause, false, "detail", detail)
+}
+
+// keepBooked keeps a booking that is made, and mails it: a yes must not book it twice.
+func (t *taking) keepBooked(in Booked) {
+	r := in.Reservation
+	if r.Reference == "" {
+		r.Reference = in.Reference
+	}
+	if p := t.s.Pending; p != nil && p.Request.Reference == in.Reference {
+		t.s.Pending = nil
+		t.close(GoalBook)
+	}
+	if t.owns(r.Code) {
+		return
+	}
+	t.emit(Remember{r})
+	t.emit(Count{hotel.OutcomeConfirmed})
+	t.keep(Booking{Reservation: r, Ours: true})
+	t.emit(SendMail{hotel.Mail{Kind: hotel.MailConfirmation, Lang: t.mailLang(), Reservation: r}})
+}
