@@ -179,7 +179,7 @@ func TestPauseRepeatsNothingInDoubt(t *testing.T) {
 		after(time.Minute)
 
 		require.Equal(t, 1, h.phone.count(ana))
-		letters, err := h.store.DeadLetters(t.Context(), false, 10)
+		letters, err := h.store.DeadLetters(t.Context(), hotel.LetterQuery{Limit: 10})
 		require.NoError(t, err)
 		require.Len(t, letters, 1)
 		require.Contains(t, letters[0].Reason, "in doubt when the bot was paused")
