@@ -19,7 +19,7 @@ func (s *Store) Sweep(ctx context.Context, w hotel.Sweep) (hotel.Swept, error) {
 	defer unlock()
 	limit := rule.Limit(w.Limit)
 	return hotel.Swept{
-		Guests: s.waiting(w.Owner, w.Now.Add(-w.Age), limit),
+		Guests: s.waiting(w, limit),
 		Due:    s.due(w.Owner, w.Now, limit),
 		Lanes:  s.heads(w, limit),
 		Claims: s.claims(w.Owner, limit),
@@ -28,10 +28,14 @@ func (s *Store) Sweep(ctx context.Context, w hotel.Sweep) (hotel.Swept, error) {
 	}, nil
 }
 
-func (s *Store) waiting(owner string, before time.Time, limit int) []hotel.GuestID {
+// waits tells whether a row is old enough to be swept. One from the future is
+// of a clock that was ahead, or ours was set back since: it counts as old.
+func waits(w hotel.Sweep, at time.Time) bool { return !at.After(w.Now.Add(-w.Age)) || at.After(w.Now) }
+
+func (s *Store) waiting(w hotel.Sweep, limit int) []hotel.GuestID {
 	var found []*guest
 	for _, g := range s.guests {
-		if len(g.pending) > 0 && !g.pending[0].At.After(before) && s.looksAfter(owner, g.pending[0].owner) {
+		if len(g.pending) > 0 && waits(w, g.pending[0].At) && s.looksAfter(w.Owner, g.pending[0].owner) {
 			found = append(found, g)
 		}
 	}
@@ -61,7 +65,7 @@ func ids(found []*guest, limit int) []hotel.GuestID {
 func (s *Store) heads(w hotel.Sweep, limit int) []hotel.LaneHead {
 	var found []*outboxRow
 	for lane := range s.lanes {
-		if head := s.claimable(lane, w.Now); head != nil && !head.CreatedAt.After(w.Now.Add(-w.Age)) {
+		if head := s.claimable(lane, w.Now); head != nil && waits(w, head.CreatedAt) {
 			found = append(found, head)
 		}
 	}

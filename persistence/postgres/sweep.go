@@ -11,16 +11,18 @@ import (
 )
 
 // What waits. Each reads a partial index that holds nothing but what waits. An
-// engine looks after what it owns, and after what belongs to no living engine.
+// engine looks after what it owns, and after what belongs to no living engine. A row
+// from the future is of a clock that was ahead, or ours was set back since: it
+// counts as old, or it would wait until our clock is there.
 const (
 	lookedAfter = `(owner = $1 OR NOT EXISTS (SELECT FROM engines e WHERE e.owner = x.owner AND NOT e.gone))`
 
 	sweepGuests = `SELECT guest FROM (SELECT DISTINCT ON (guest) guest, id, at, owner FROM inbox WHERE consumed = 0 ORDER BY guest, id) x
-		WHERE at <= $2 AND ` + lookedAfter + ` ORDER BY id LIMIT $3`
+		WHERE (at <= $2 OR at > $4) AND ` + lookedAfter + ` ORDER BY id LIMIT $3`
 	sweepDue   = `SELECT id FROM guests x WHERE due > 0 AND due <= $2 AND ` + lookedAfter + ` ORDER BY due LIMIT $3`
 	sweepLanes = `SELECT lane, property, guest, not_before, created FROM (
 			SELECT DISTINCT ON (lane) lane, ord, property, guest, not_before, created FROM outbox WHERE state = 0 ORDER BY lane, ord) h
-		WHERE not_before <= $1 AND created <= $2 AND NOT EXISTS (SELECT FROM outbox s WHERE s.lane = h.lane AND s.state = 1)
+		WHERE not_before <= $1 AND (created <= $2 OR created > $1) AND NOT EXISTS (SELECT FROM outbox s WHERE s.lane = h.lane AND s.state = 1)
 		ORDER BY ord LIMIT $3`
 	sweepClaims = `SELECT ` + outboxColumns + `, body FROM outbox WHERE state = 1 AND owner IN ($1, '') ORDER BY ord LIMIT $2`
 
@@ -38,7 +40,7 @@ const (
 func (s *Store) Sweep(ctx context.Context, w hotel.Sweep) (out hotel.Swept, err error) {
 	const op = "postgres.Sweep"
 	limit, before := rule.Limit(w.Limit), ms(w.Now.Add(-w.Age))
-	if out.Guests, err = collect(ctx, s, op, scanGuestID, sweepGuests, w.Owner, before, limit); err != nil {
+	if out.Guests, err = collect(ctx, s, op, scanGuestID, sweepGuests, w.Owner, before, limit, ms(w.Now)); err != nil {
 		return hotel.Swept{}, err
 	}
 	if out.Due, err = collect(ctx, s, op, scanGuestID, sweepDue, w.Owner, ms(w.Now), limit); err != nil {

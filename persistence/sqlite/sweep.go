@@ -10,15 +10,17 @@ import (
 	"github.com/conserje/conserje/persistence/internal/rule"
 )
 
-// What waits. Each reads a partial index that holds nothing but what waits.
+// What waits. Each reads a partial index that holds nothing but what waits. A
+// row from the future is of a clock that was ahead, or ours was set back since:
+// it counts as old, or it would wait until our clock is there.
 const (
 	sweepGuests = `SELECT guest FROM (SELECT guest, min(id) AS first FROM inbox INDEXED BY inbox_pending
-		WHERE consumed = 0 AND at <= ? GROUP BY guest) ORDER BY first LIMIT ?`
+		WHERE consumed = 0 AND (at <= ? OR at > ?) GROUP BY guest) ORDER BY first LIMIT ?`
 	sweepDue   = `SELECT id FROM guests INDEXED BY guests_due WHERE due > 0 AND due <= ? ORDER BY due LIMIT ?`
 	sweepLanes = `SELECT o.lane, o.property, o.guest, o.not_before, o.created
 		FROM (SELECT lane, min(id) AS id FROM outbox INDEXED BY outbox_lane WHERE state = 0 GROUP BY lane) h
 		CROSS JOIN outbox o ON o.id = h.id
-		WHERE o.not_before <= ? AND o.created <= ?
+		WHERE o.not_before <= ? AND (o.created <= ? OR o.created > ?)
 		AND NOT EXISTS (SELECT 1 FROM outbox s INDEXED BY outbox_sending WHERE s.lane = h.lane AND s.state = 1)
 		ORDER BY o.id LIMIT ?`
 	// An owner's claims, and those of an engine that is gone.
@@ -37,7 +39,7 @@ const (
 func (s *Store) Sweep(ctx context.Context, w hotel.Sweep) (out hotel.Swept, err error) {
 	const op = "sqlite.Sweep"
 	limit, before := rule.Limit(w.Limit), ms(w.Now.Add(-w.Age))
-	if out.Guests, err = collect(ctx, op, s.read.waiting, scanGuest, before, limit); err != nil {
+	if out.Guests, err = collect(ctx, op, s.read.waiting, scanGuest, before, ms(w.Now), limit); err != nil {
 		return hotel.Swept{}, err
 	}
 	if out.Due, err = collect(ctx, op, s.read.due, scanGuest, ms(w.Now), limit); err != nil {
@@ -48,7 +50,7 @@ func (s *Store) Sweep(ctx context.Context, w hotel.Sweep) (out hotel.Swept, err 
 		err = rows.Scan(&h.Lane, &h.Property, &h.Guest, &notBefore, &created)
 		h.NotBefore, h.At = at(notBefore), at(created)
 		return h, err
-	}, ms(w.Now), before, limit)
+	}, ms(w.Now), before, ms(w.Now), limit)
 	if err != nil {
 		return hotel.Swept{}, err
 	}

@@ -9,6 +9,7 @@ import (
 var sweepPromises = []promise{
 	{"GuestsWithUnconsumedRowsOldestFirst", sweepGuests},
 	{"YoungRowsAreLeftToTheirNudges", sweepAge},
+	{"RowsFromTheFutureAreOld", sweepClockBack},
 	{"ListsAreLimited", sweepLimit},
 	{"LanesWithAClaimableHead", sweepLanes},
 	{"ALaneBehindASendingHeadIsNotListed", sweepBehindSending},
@@ -45,6 +46,18 @@ func sweepAge(h *house) {
 
 	ask.Now = ask.Now.Add(time.Millisecond)
 	swept, err = h.Sweep(h.t.Context(), ask)
+	h.NoError(err)
+	h.Len(swept.Guests, 1)
+	h.Len(swept.Lanes, 1)
+}
+
+// sweepClockBack: the clock was set back an hour since the rows were written.
+func sweepClockBack(h *house) {
+	h.reply(1, false)
+	h.hear("541")
+
+	swept, err := h.Sweep(h.t.Context(), hotel.Sweep{Now: h.now.Add(-time.Hour), Owner: engine, Age: 2 * time.Second, Limit: 10})
+
 	h.NoError(err)
 	h.Len(swept.Guests, 1)
 	h.Len(swept.Lanes, 1)
