@@ -36,15 +36,15 @@ func (w *world) smallDisk(bytes int64) {
 	})
 }
 
-// fill leaves no byte free on the data folder's disk.
-func (w *world) fill() {
-	w.t.Helper()
-	f, err := os.OpenFile(filepath.Join(w.Data(), ballast), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
-	require.NoError(w.t, err)
+// fill leaves no byte free on a folder's disk.
+func fill(t *testing.T, dir string) {
+	t.Helper()
+	f, err := os.OpenFile(filepath.Join(dir, ballast), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	require.NoError(t, err)
 	defer func() { _ = f.Close() }()
 	for size := 64 << 10; size > 0; {
 		if _, err := f.Write(make([]byte, size)); err != nil {
-			require.ErrorIs(w.t, err, unix.ENOSPC)
+			require.ErrorIs(t, err, unix.ENOSPC)
 			size /= 2
 		}
 	}
@@ -87,7 +87,7 @@ func TestDiskFull(t *testing.T) {
 	for range times(t, 2, 20) {
 		random.instant(ctx, t, 100*time.Millisecond, time.Second)
 		before := w.metric(refused)
-		w.fill()
+		fill(t, w.Data())
 		require.Eventually(t, func() bool { return w.metric(refused) > before }, 30*time.Second, 20*time.Millisecond, "nobody was refused: %s", w.Log())
 		random.instant(ctx, t, 0, span(500*time.Millisecond, 3*time.Second))
 		require.NoError(t, w.Cmd.Process.Signal(unix.Signal(0)), "the engine lives")

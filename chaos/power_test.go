@@ -136,8 +136,8 @@ func (l *ledger) image() image {
 	return image{db: read("conserje.db"), wal: read("conserje.db-wal")}
 }
 
-// log is what recovery will see of a log: where its last commit ends, and its frames.
-type log struct {
+// journal is what recovery will see of a log: where its last commit ends, and its frames.
+type journal struct {
 	page    int
 	frames  []int // offsets
 	commits []int // offsets of the frames that end a commit
@@ -146,14 +146,14 @@ type log struct {
 
 // readLog walks the frames of the log's present generation. Only its own
 // checksums tell where it ends: they chain, as SQLite's recovery checks them.
-func readLog(t *testing.T, wal []byte) log {
+func readLog(t *testing.T, wal []byte) journal {
 	t.Helper()
 	require.GreaterOrEqual(t, len(wal), walHeader)
 	order := binary.ByteOrder(binary.LittleEndian)
 	if binary.BigEndian.Uint32(wal)&1 == 1 {
 		order = binary.BigEndian
 	}
-	l := log{page: int(binary.BigEndian.Uint32(wal[8:])), end: walHeader}
+	l := journal{page: int(binary.BigEndian.Uint32(wal[8:])), end: walHeader}
 	s1, s2 := checksum(order, 0, 0, wal[:24])
 	for at := walHeader; at+frameHeader+l.page <= len(wal); at += frameHeader + l.page {
 		f := wal[at : at+frameHeader+l.page]

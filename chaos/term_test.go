@@ -1,8 +1,6 @@
 package chaos_test
 
 import (
-	"database/sql"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -39,14 +37,4 @@ func TestTermUnderLoad(t *testing.T) {
 	t.Logf("the longest drain took %v", longest.Round(time.Millisecond))
 	w.verdict(ctx, c)
 	w.asInCalm(c.guests, want)
-}
-
-// count asks the embedded store's file.
-func (w *world) count(query string) (n int) {
-	w.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(w.Data(), "conserje.db")+"?mode=ro&_pragma=busy_timeout(5000)")
-	require.NoError(w.t, err)
-	defer func() { require.NoError(w.t, db.Close()) }()
-	require.NoError(w.t, db.QueryRow(query).Scan(&n))
-	return n
 }

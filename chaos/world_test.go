@@ -3,8 +3,10 @@ package chaos_test
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -28,6 +30,10 @@ type world struct {
 	t      *testing.T
 	out    *livetest.Standins
 	phones *livetest.Phones
+	dsn    string             // of PostgreSQL; empty = the embedded store
+	others []*livetest.Engine // on the same PostgreSQL
+	doubts bool               // sends may be in doubt, and repeated once
+	also   []int              // guests beside the crowd
 }
 
 // newWorld starts the stand-ins; the engine is started by the test.
@@ -169,10 +175,13 @@ func (w *world) verdict(ctx context.Context, c *crowd) oracle.Verdict {
 	begun := time.Now()
 	w.still(ctx)
 	w.Kill()
-	store, err := oracle.ReadStore(ctx, w.Data())
+	for _, e := range w.others {
+		e.Kill()
+	}
+	store, err := w.store(ctx)
 	require.NoError(w.t, err)
-	e := w.evidence(ctx, guests, store)
-	e.Talks = w.phones.Asides() > 0
+	e := w.evidence(ctx, slices.Concat(guests, w.also), store)
+	e.Talks, e.Doubts = w.phones.Asides() > 0, w.doubts
 	v := oracle.Judge(e)
 	assert.True(w.t, v.OK(), v.String())
 	doubled := w.mailsOnce(len(e.Bookings))
@@ -199,20 +208,49 @@ func (w *world) still(ctx context.Context) {
 	}
 }
 
+// store reads the drained store.
+func (w *world) store(ctx context.Context) (oracle.Store, error) {
+	if w.dsn != "" {
+		return oracle.ReadPostgres(ctx, w.dsn)
+	}
+	return oracle.ReadStore(ctx, w.Data())
+}
+
+// open opens the store beside the engine.
+func (w *world) open() *sql.DB {
+	w.t.Helper()
+	driver, source := "sqlite", "file:"+filepath.Join(w.Data(), "conserje.db")+"?mode=ro&_pragma=busy_timeout(5000)"
+	if w.dsn != "" {
+		driver, source = "pgx", w.dsn
+	}
+	db, err := sql.Open(driver, source)
+	require.NoError(w.t, err)
+	return db
+}
+
 // waiting lists the rows that are out, to find out why.
 func (w *world) waiting(ctx context.Context) (lines string) {
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(w.Data(), "conserje.db")+"?mode=ro&_pragma=busy_timeout(5000)")
-	require.NoError(w.t, err)
+	db := w.open()
 	defer func() { require.NoError(w.t, db.Close()) }()
-	rows, err := db.QueryContext(ctx, `SELECT format('%s kind=%s lane=%s state=%d owner=%s attempt=%d', key, kind, lane, state, owner, attempt)
-		FROM outbox WHERE state IN (0, 1) UNION ALL SELECT format('inbox %s %s', kind, guest) FROM inbox WHERE consumed = 0`)
+	rows, err := db.QueryContext(ctx, `SELECT 'outbox ' || key || ' ' || kind || ' in ' || lane || ', of ' || owner, state, attempt
+		FROM outbox WHERE state IN (0, 1) UNION ALL SELECT 'inbox ' || key || ' ' || kind, 0, 0 FROM inbox WHERE consumed = 0`)
 	require.NoError(w.t, err)
 	defer func() { require.NoError(w.t, rows.Close()) }()
 	for rows.Next() {
 		var line string
-		require.NoError(w.t, rows.Scan(&line))
-		lines += "\n" + line
+		var state, attempt int
+		require.NoError(w.t, rows.Scan(&line, &state, &attempt))
+		lines += fmt.Sprintf("\n%s: state %d, attempt %d", line, state, attempt)
 	}
 	require.NoError(w.t, rows.Err())
 	return lines
+}
+
+// count asks the store.
+func (w *world) count(query string) (n int) {
+	w.t.Helper()
+	db := w.open()
+	defer func() { require.NoError(w.t, db.Close()) }()
+	require.NoError(w.t, db.QueryRow(query).Scan(&n))
+	return n
 }

@@ -8,7 +8,8 @@ import (
 	"fmt"
 	"path/filepath"
 
-	_ "modernc.org/sqlite" // the driver named "sqlite"
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver named "pgx"
+	_ "modernc.org/sqlite"             // the driver named "sqlite"
 )
 
 // InboxRow is an inbox row as the oracle needs it.
@@ -45,6 +46,21 @@ func ReadStore(ctx context.Context, dir string) (s Store, err error) {
 		return s, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	return read(ctx, db, "id")
+}
+
+// ReadPostgres reads a PostgreSQL database that no engine works on.
+func ReadPostgres(ctx context.Context, dsn string) (s Store, err error) {
+	db, err := sql.Open("pgx", dsn)
+	if err != nil {
+		return s, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return read(ctx, db, "ord")
+}
+
+// read reads either store; order is the column of the outbox's order.
+func read(ctx context.Context, db *sql.DB, order string) (s Store, err error) {
 	err = errors.Join(
 		each(ctx, db, "SELECT key, guest, kind, id, consumed, body FROM inbox ORDER BY id", func(scan func(...any) error) error {
 			var r InboxRow
@@ -65,7 +81,7 @@ func ReadStore(ctx context.Context, dir string) (s Store, err error) {
 			s.Inbox = append(s.Inbox, r)
 			return nil
 		}),
-		each(ctx, db, "SELECT key, guest, kind, id, state, attempt FROM outbox ORDER BY id", func(scan func(...any) error) error {
+		each(ctx, db, "SELECT key, guest, kind, "+order+", state, attempt FROM outbox ORDER BY "+order, func(scan func(...any) error) error {
 			var r OutboxRow
 			var state int
 			err := scan(&r.Key, &r.Guest, &r.Kind, &r.Order, &state, &r.Attempt)
