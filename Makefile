@@ -7,6 +7,7 @@ MAKEFLAGS += --no-print-directory
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 PKG ?= ./...
 FUZZTIME ?= 10s
+STORE ?= postgres
 RUN ?= .
 
 .PHONY: help run build deps test test-fast lint fuzz bench chaos generate check-generated image clean
@@ -40,6 +41,9 @@ bench: ## Run the ladder, the load with its oracle and the micro-benchmarks (5 m
 
 chaos: ## Break everything at random instants, the long forms (RUN=TestName, CHAOS_SEED=, CHAOS_TIMES=; see docs/faults.md)
 	@CHAOS=long go test -count=1 -v -p 1 -parallel 1 -timeout 120m -run '$(RUN)' ./chaos/...
+
+bench-guests: ## A million guests on a private PostgreSQL: activation, memory, recovery (10 minutes; STORE=sqlite for the embedded one)
+	@go test ./bench/guests -v -timeout 60m -args -store $(STORE) -guests 1000000 -active 100000 -pending 10000 -rate 500
 
 generate: ## Write .env.example and the README's configuration table from the settings' struct
 	@go run ./scripts/genconfig -root .

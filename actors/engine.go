@@ -25,8 +25,11 @@ type Config struct {
 	Settings   Settings
 	Owner      string // names this engine in claims; alone on its store the same after a restart, else new at each start
 	Fleet      Fleet  // nil = this engine is alone on its store
-	Metrics    *metrics.Metrics
-	Log        *slog.Logger
+	// Predecessor is an engine that is known to be dead, as the last one on this
+	// machine is: it is taken over without waiting for its lease.
+	Predecessor string
+	Metrics     *metrics.Metrics
+	Log         *slog.Logger
 }
 
 // Property is one hotel as the runtime needs it.

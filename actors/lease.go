@@ -22,6 +22,7 @@ import (
 type lease struct {
 	fleet  Fleet
 	owner  string
+	dead   string // an engine that needs no observing
 	length time.Duration
 	log    *slog.Logger
 	found  func(claims int) // claims were taken over
@@ -47,7 +48,7 @@ const (
 )
 
 func newLease(c Config, log *slog.Logger) *lease {
-	return &lease{fleet: c.Fleet, owner: c.Owner, length: c.Settings.Lease, log: log, begun: time.Now(), others: map[string]*observed{}}
+	return &lease{fleet: c.Fleet, owner: c.Owner, dead: c.Predecessor, length: c.Settings.Lease, log: log, begun: time.Now(), others: map[string]*observed{}}
 }
 
 // now is the engine's monotonic clock; never 0.
@@ -134,7 +135,7 @@ func (l *lease) silent(engines []hotel.EngineLease) []hotel.EngineLease {
 			l.others[e.Owner] = o
 		}
 		o.reads++
-		if e.Left || o.reads > 1 && now-o.since >= l.length {
+		if e.Left || e.Owner == l.dead || o.reads > 1 && now-o.since >= l.length {
 			free = append(free, e)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/conserje/conserje/actors"
 	"github.com/conserje/conserje/hotel"
 	"github.com/conserje/conserje/internal/keys"
+	"github.com/conserje/conserje/internal/metrics"
 	"github.com/conserje/conserje/persistence/memory"
 )
 
@@ -208,5 +209,18 @@ func TestADrainedEnginesGuestsAreLookedAfterAtOnce(t *testing.T) {
 		engines, err := second.store.Engines(t.Context())
 		require.NoError(t, err)
 		require.Len(t, engines, 1)
+	})
+}
+
+func TestAPredecessorIsTakenOverAtOnce(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		store := memory.New()
+		require.NoError(t, store.Renew(t.Context(), "before"))
+		_, err := store.Accept(t.Context(), hotel.Accept{Owner: "before", Arrivals: []hotel.Arrival{arrival(t, ana, "1", "¿Hay wifi?")}})
+		require.NoError(t, err)
+		h := &house{t: t, store: store, phone: newPhone(), pms: newPMS(), mail: &mail{}, metrics: metrics.New()}
+		h.start(func(c *actors.Config) { c.Owner, c.Fleet, c.Predecessor = "after", store, "before" })
+		after(time.Second)
+		require.Equal(t, 1, h.phone.count(ana))
 	})
 }

@@ -51,7 +51,7 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger, public,
 		return nil, err
 	}
 	a.closers = append(a.closers, func() { a.logged("store", a.store.Close()) })
-	if err = a.store.lockFolder(cfg.General.DataDir); err != nil {
+	if err = a.store.settle(cfg.General.DataDir); err != nil {
 		return nil, err
 	}
 	// Addresses are taken before anything is sent: alerts name the admin page.
@@ -98,7 +98,7 @@ func (a *app) engineConfig(ctx context.Context, c clients) actors.Config {
 	s := a.cfg.Settings
 	conf := actors.Config{
 		Store: a.store, Messenger: c.messenger, PMS: c.pms, Mailer: c.mailer, Operator: c.operator,
-		Owner: a.store.owner, Fleet: a.store.fleet, Metrics: a.metrics, Log: a.log,
+		Owner: a.store.owner, Fleet: a.store.fleet, Predecessor: a.store.predecessor, Metrics: a.metrics, Log: a.log,
 		Settings: actors.Settings{
 			Lease:             s.Postgres.Lease,
 			PassivateAfter:    s.Guests.PassivateAfter,

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/conserje/conserje/actors"
 	"github.com/conserje/conserje/config"
@@ -32,7 +35,9 @@ type opened struct {
 	store
 	owner string       // this engine's name in claims
 	fleet actors.Fleet // nil: the store is this engine's alone
-	close []io.Closer  // last first
+	close []io.Closer  // after the store
+
+	predecessor string // an engine of this data folder that is dead
 }
 
 // Close closes the store, and frees the folder beside it.
@@ -80,8 +85,12 @@ func sharedError(err error) error {
 	return fmt.Errorf("PostgreSQL does not answer as it should (does it run, do POSTGRES_URL and its neighbours name it, may this user create tables there?): %w", err)
 }
 
-// lockFolder takes the data folder for an engine whose store is elsewhere.
-func (o *opened) lockFolder(dir string) error {
+// nameFile holds the name of the engine that has the data folder, or had it last.
+const nameFile = "engine"
+
+// settle takes the data folder for an engine whose store is elsewhere. Whoever
+// had it before is dead, since the lock is free: it need not be waited for.
+func (o *opened) settle(dir string) error {
 	if o.fleet == nil {
 		return nil // the embedded store has locked it
 	}
@@ -90,6 +99,15 @@ func (o *opened) lockFolder(dir string) error {
 		return storeError(dir, err)
 	}
 	o.close = append(o.close, lock)
+	path := filepath.Join(dir, nameFile)
+	before, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("DATA_DIR=%s: %w", dir, err)
+	}
+	o.predecessor = strings.TrimSpace(string(before))
+	if err := os.WriteFile(path, []byte(o.owner+"\n"), 0o600); err != nil {
+		return fmt.Errorf("DATA_DIR=%s: %w", dir, err)
+	}
 	return nil
 }
 
