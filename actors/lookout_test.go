@@ -205,3 +205,36 @@ func TestAnOperatorWhoCannotBeToldNowIsToldLater(t *testing.T) {
 		h.atRest(t)
 	})
 }
+
+func TestHowTheOutsideStands(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		h := open(t)
+		require.Equal(t, []hotel.Upstream{{Destination: "whatsapp", Property: "posada", Breaker: "closed"},
+			{Destination: "pms", Property: "posada", Breaker: "closed"}}, h.Outside())
+		h.pms.set(func(p *pms) { p.down = &hotel.Error{Op: "test", Kind: hotel.Unauthorised} })
+		h.phone.set(func(p *phone) {
+			p.down = &hotel.Error{Op: "test", Kind: hotel.Unavailable}
+			p.fail = func(string, string, hotel.Message) (bool, error) { return false, &hotel.Error{Op: "test", Kind: hotel.InDoubt} }
+		})
+		for i := range 8 {
+			h.say(fmt.Sprintf("54911650%05d", i), fmt.Sprint("wamid.", i), askRooms)
+		}
+		after(time.Minute)
+		out := h.Outside()
+		require.NotEqual(t, "closed", out[0].Breaker)
+		require.LessOrEqual(t, time.Since(out[0].Since), time.Minute)
+		require.True(t, out[1].Refused)
+		d, err := h.Doubts(t.Context())
+		require.NoError(t, err)
+		require.Positive(t, d.Rows)
+		require.GreaterOrEqual(t, time.Since(d.Oldest), 20*time.Second)
+		h.phone.set(func(p *phone) { p.down, p.fail = nil, nil })
+		h.pms.set(func(p *pms) { p.down = nil })
+		after(10 * time.Minute)
+		require.Equal(t, "closed", h.Outside()[0].Breaker)
+		require.False(t, h.Outside()[1].Refused)
+		d, err = h.Doubts(t.Context())
+		require.NoError(t, err)
+		require.Zero(t, d.Rows)
+	})
+}

@@ -213,6 +213,9 @@ func kindName(t reflect.Type) string {
 	if t == reflect.TypeFor[time.Duration]() {
 		return "duration"
 	}
+	if t == reflect.TypeFor[Size]() {
+		return "size"
+	}
 	switch t.Kind() {
 	case reflect.Bool:
 		return "switch"
@@ -227,6 +230,8 @@ func kindExample(t reflect.Type) string {
 	switch kindName(t) {
 	case "duration":
 		return "a duration as 90s, 10m, 2h, 30d, or seconds as a number"
+	case "size":
+		return "a size as 200MB, 1GB, or a number of bytes"
 	case "switch":
 		return "true or false"
 	default:

@@ -27,6 +27,7 @@ type General struct {
 	Debug       bool   `env:"DEBUG" doc:"Log at debug level. Refused in production."`
 	LogLevel    string `env:"LOG_LEVEL" doc:"debug, info, warning or error."`
 	DataDir     string `env:"DATA_DIR" doc:"Folder of the embedded store, the admin token and the demo's state. One engine at a time holds its lock."`
+	DiskMinFree Size   `env:"DISK_MIN_FREE" doc:"With less than this free under DATA_DIR the engine is not ready and the webhook answers 503, before a write fails: 200MB, 1GB, or bytes. 0 = off."`
 	HotelConfig List   `env:"HOTEL_CONFIG" doc:"YAML files of hotels, or folders of them, separated by commas. See docs/hotel-yaml.md." example:"/etc/conserje/hotels"`
 }
 
@@ -193,7 +194,7 @@ type Store struct {
 func Defaults() Settings {
 	const day = 24 * time.Hour
 	return Settings{
-		General: General{Environment: "development", LogLevel: "info", DataDir: "./data"},
+		General: General{Environment: "development", LogLevel: "info", DataDir: "./data", DiskMinFree: 200_000_000},
 		HTTP: HTTP{Addr: ":8002", InboxHighWater: 20_000, DrainTimeout: 25 * time.Second,
 			CheckDBReady: true},
 		Admin: Admin{Addr: "127.0.0.1:8003"},

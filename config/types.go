@@ -41,6 +41,46 @@ func splitList(s string) List {
 	return out
 }
 
+// Size is a number of bytes, written as 200MB, 1GB or 512KiB.
+type Size int64
+
+// sizeUnits are what a size may end with, longest first.
+var sizeUnits = []struct {
+	name  string
+	bytes float64
+}{{"KIB", 1 << 10}, {"MIB", 1 << 20}, {"GIB", 1 << 30}, {"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"TB", 1e12}, {"B", 1}, {"", 1}}
+
+// UnmarshalText reads a number with or without a unit.
+func (s *Size) UnmarshalText(text []byte) error {
+	in := strings.ToUpper(strings.TrimSpace(string(text)))
+	for _, unit := range sizeUnits {
+		number, ok := strings.CutSuffix(in, unit.name)
+		if !ok {
+			continue
+		}
+		n, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+		if err != nil || n*unit.bytes > 1<<60 || n < 0 {
+			return fmt.Errorf("%q is no size", in)
+		}
+		*s = Size(n * unit.bytes)
+		return nil
+	}
+	return fmt.Errorf("%q is no size", in)
+}
+
+// String writes what UnmarshalText reads, with the largest unit that keeps it whole.
+func (s Size) String() string {
+	for _, unit := range []struct {
+		name  string
+		bytes Size
+	}{{"GB", 1e9}, {"MB", 1e6}, {"KB", 1e3}} {
+		if s >= unit.bytes && s%unit.bytes == 0 {
+			return strconv.FormatInt(int64(s/unit.bytes), 10) + unit.name
+		}
+	}
+	return strconv.FormatInt(int64(s), 10)
+}
+
 // parseDuration reads 90s, 1h30m, 30d, or a bare number of seconds.
 func parseDuration(s string) (time.Duration, error) {
 	if n, err := strconv.ParseFloat(s, 64); err == nil {

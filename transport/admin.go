@@ -25,6 +25,8 @@ type AdminConfig struct {
 	Pauser    Pauser          // the pause's button and its API; nil = none
 	ReplyTo   hotel.ReplyMode // whom the bot answers, for the pages; "" = all
 	Health    func() Health   // for the status page; nil = none
+	// State is what the engine knows of itself, for the status; nil = nothing.
+	State func(ctx context.Context) (State, error)
 	// Webhooks replays the dead letter of a webhook: Public.Replay. nil = they are refused.
 	Webhooks func(ctx context.Context, id int64) error
 	// Window is when a guest's session window ends, for the replay of a bubble;

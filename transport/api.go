@@ -177,15 +177,6 @@ func (a *Admin) apiBacklog(_ http.ResponseWriter, r *http.Request) (any, error) 
 	return backlogWire(b), err
 }
 
-func (a *Admin) apiStatus(_ http.ResponseWriter, r *http.Request) (any, error) {
-	b, err := a.Reception.Backlog(r.Context())
-	s := statusWire{Version: a.Version, Started: a.started, Backlog: backlogWire(b)}
-	if a.Health != nil {
-		s.Health = a.Health()
-	}
-	return s, err
-}
-
 // letter, replay and drop serve the API and the pages.
 func (a *Admin) letter(r *http.Request) (hotel.DeadLetter, error) {
 	id, err := letterID(r)

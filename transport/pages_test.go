@@ -225,7 +225,12 @@ func TestAPIShapes(t *testing.T) {
 		"/admin/api/handoffs?open=1&property=sol": `[{"guest":"g1","property":"sol","state":"open","cause":"asked","name":"Lucía Fernández",
 			"address":"5492604000001","opened":"2026-11-24T11:57:00Z","heard":"2026-11-24T12:00:00Z"}]`,
 		"/admin/api/deadletters/8": `{"id":8,"source":"webhook","reason":"undecodable","at":"2026-11-24T11:40:00Z","text":"(10 bytes that are no JSON)"}`,
-		"/admin/api/status": `{"version":"v1.2.3","started":"2026-11-24T12:00:00Z","health":{"status":"unready","checks":{"store":"ok","pms":"unavailable"}},
+		"/admin/api/status": `{"version":"v1.2.3","running":true,"now":"2026-11-24T12:00:00Z","in_doubt":{"rows":0},"outside":[],
+			"open_handoffs":{"guests":2,"oldest":"2026-11-24T11:40:00Z"},
+			"needs":[{"cause":"staff_silent","what":"2 open hand-overs: guests wait for a person, the first for 20m0s.",
+				"fix":"Ask the reception to answer: ` + "`conserje handoff list`" + `, or the reception page."},
+				{"cause":"dead_letters","what":"2 open dead letters: they will not be processed by themselves.",
+				"fix":"Run ` + "`conserje deadletters list`" + `, then replay or drop each."}],"started":"2026-11-24T12:00:00Z","health":{"status":"unready","checks":{"store":"ok","pms":"unavailable"}},
 			"backlog":{"unconsumed":3,"oldest_inbox":"2026-11-24T11:58:30Z","sending":1,"dead_letters":2,"handoffs":2}}`,
 	} {
 		r := b.get(t, path)

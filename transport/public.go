@@ -26,6 +26,7 @@ type Config struct {
 	Decode   Decoder
 	Verifier Verifier // nil = unsigned webhooks are taken: never in production
 	Gate     Gate     // nil = no high-water mark
+	Disk     Gate     // while it is full nothing at all is committed; nil = not watched
 
 	Letters Letters // nil = Replay is not asked for
 

@@ -50,7 +50,7 @@ func (p *Public) subscribe(ctx *fasthttp.RequestCtx) {
 
 // take takes a notification in and returns the status that answers it.
 func (p *Public) take(ctx *fasthttp.RequestCtx, now time.Time) int {
-	if p.draining.Load() {
+	if p.draining.Load() || p.Disk != nil && p.Disk.Full() {
 		return fasthttp.StatusServiceUnavailable
 	}
 	// Any other content type may hold our JSON: the body decides.

@@ -77,13 +77,6 @@ type backlogWire struct {
 	Parked       int       `json:"parked,omitempty"`
 }
 
-type statusWire struct {
-	Version string      `json:"version,omitempty"`
-	Started time.Time   `json:"started"`
-	Health  Health      `json:"health,omitzero"`
-	Backlog backlogWire `json:"backlog"`
-}
-
 type nudgedWire struct {
 	Guest hotel.GuestID `json:"guest"`
 	Lane  hotel.Lane    `json:"lane,omitempty"`

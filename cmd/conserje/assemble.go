@@ -15,6 +15,7 @@ import (
 	"github.com/conserje/conserje/integrations/alert"
 	"github.com/conserje/conserje/integrations/whatsapp"
 	"github.com/conserje/conserje/internal/metrics"
+	"github.com/conserje/conserje/persistence/disk"
 	"github.com/conserje/conserje/transport"
 )
 
@@ -26,6 +27,7 @@ type app struct {
 	store   *opened
 	engine  *actors.Engine
 	people  *alert.Operator
+	disk    *disk.Watch
 	public  *transport.Public
 	admin   *transport.Admin
 	closers []func()
@@ -66,8 +68,9 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger, public,
 		return nil, err
 	}
 	a.sayReplyTo()
+	a.watchDisk()
 	a.public = transport.NewPublic(a.publicConfig(clients))
-	if a.admin, err = a.newAdmin(); err != nil {
+	if a.admin, err = a.newAdmin(clients); err != nil {
 		return nil, err
 	}
 	return a, nil
@@ -150,6 +153,9 @@ func (a *app) publicConfig(c clients) transport.Config {
 	} else {
 		conf.Verifier = whatsapp.NewVerifier(s.WhatsApp.AppSecret.Reveal())
 	}
+	if s.General.DiskMinFree > 0 {
+		conf.Disk, conf.Checks["disk"] = a.disk, a.disk.Check
+	}
 	if s.HTTP.CheckDBReady {
 		conf.Checks["store"] = a.store.Ping
 	}
@@ -171,7 +177,7 @@ func checkName(property string, properties int) string {
 	return "pms:" + property
 }
 
-func (a *app) newAdmin() (*transport.Admin, error) {
+func (a *app) newAdmin(c clients) (*transport.Admin, error) {
 	var err error
 	if a.token, err = writeToken(a.cfg.General.DataDir, "http://"+a.adminLn.Addr().String()); err != nil {
 		return nil, err
@@ -182,7 +188,7 @@ func (a *app) newAdmin() (*transport.Admin, error) {
 		names[hotel.PropertyID(p.ID)] = p.Name
 	}
 	return transport.NewAdmin(transport.AdminConfig{
-		Reception: a.store, Staff: a.engine, Nudger: a.engine, Pauser: a.engine, ReplyTo: a.replyMode(), Health: a.public.Health, Webhooks: a.public.Replay, Window: windowOf(a.store),
+		Reception: a.store, Staff: a.engine, Nudger: a.engine, Pauser: a.engine, ReplyTo: a.replyMode(), Health: a.public.Health, State: a.state(c), Webhooks: a.public.Replay, Window: windowOf(a.store),
 		Password: a.cfg.Admin.Password.Reveal(), Token: a.token, Names: names, Zone: a.cfg.Default().Location(),
 		Version: version, Log: a.log, Isolation: transport.Isolation{COOP: a.cfg.HTTP.COOP, COEP: a.cfg.HTTP.COEP},
 	})

@@ -22,6 +22,7 @@ type clients struct {
 	pms       actors.PMS
 	mailer    actors.Mailer
 	operator  *alert.Operator
+	accounts  func() []hotel.Upstream // how the mail accounts stand; nil without mail
 }
 
 // connect makes the clients of every property. Nothing is dialled yet.
@@ -38,7 +39,11 @@ func (a *app) connect(ctx context.Context) (clients, error) {
 	if err != nil {
 		return clients{}, err
 	}
-	return clients{messenger: messenger, pms: pms, mailer: mailer, operator: a.operate(mailer)}, nil
+	c := clients{messenger: messenger, pms: pms, mailer: mailer, operator: a.operate(mailer)}
+	if m, ok := mailer.(*mail.Mailer); ok {
+		c.accounts = m.Outside
+	}
+	return c, nil
 }
 
 func (a *app) whatsApp() (*whatsapp.Client, error) {

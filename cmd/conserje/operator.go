@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/conserje/conserje/actors"
 	"github.com/conserje/conserje/hotel"
 	"github.com/conserje/conserje/integrations/alert"
+	"github.com/conserje/conserje/persistence/disk"
+	"github.com/conserje/conserje/transport"
 )
 
 // operate joins the ways to whoever runs the engine.
@@ -50,4 +53,33 @@ func (a *app) mailClosed(property hotel.PropertyID, way string, err error) {
 	a.log.Error("mail account closed: a person must look", "property", string(property), "way", way, "kind", e.Kind.String(), "code", e.Code)
 	a.people.Notice(hotel.Trouble{Cause: hotel.TroubleMailClosed, Property: property,
 		Summary: "The mail account (" + way + ") does not take our mails any more: " + e.Kind.String() + " " + e.Code + "."})
+}
+
+// watchDisk looks at the room under the data folder; it is looked at for the
+// metric and the status also when no minimum is set.
+func (a *app) watchDisk() {
+	a.disk = disk.Start(disk.Config{
+		Free: func() (uint64, error) { return disk.Free(a.cfg.General.DataDir) },
+		Min:  uint64(a.cfg.General.DiskMinFree), //nolint:gosec // validated: not below zero
+		Each: func(free uint64) { a.metrics.DiskFree.Set(float64(free)) },
+		Low: func(free, least uint64) {
+			a.people.Notice(hotel.Trouble{Cause: hotel.TroubleDisk, Summary: fmt.Sprintf(
+				"%d MB are free under DATA_DIR, less than DISK_MIN_FREE (%d MB); no new messages are taken.", free/1e6, least/1e6)})
+		},
+		Log: a.log,
+	})
+	a.closers = append(a.closers, a.disk.Close)
+}
+
+// state is what this engine knows of itself, for the status.
+func (a *app) state(c clients) func(context.Context) (transport.State, error) {
+	return func(ctx context.Context) (transport.State, error) {
+		doubts, err := a.engine.Doubts(ctx)
+		st := transport.State{Outside: a.engine.Outside(), Doubts: doubts, DiskFree: a.disk.Left(), DiskMin: a.disk.Min,
+			Oldest: a.cfg.Operator.OldestAlert, Away: a.cfg.Operator.AwayAlert}
+		if c.accounts != nil {
+			st.Outside = append(st.Outside, c.accounts()...)
+		}
+		return st, err
+	}
 }

@@ -20,7 +20,8 @@ type desk struct {
 	transport.Reception
 	transport.Staff
 	transport.Pauser
-	running bool // an engine hears us
+	running bool              // an engine hears us
+	engine  *transport.Client // nil when none runs
 	close   func()
 }
 
@@ -43,7 +44,7 @@ func reach(ctx context.Context, cfg *config.Config) (*desk, error) {
 }
 
 func deskOf(c *transport.Client) *desk {
-	return &desk{Reception: c, Staff: c, Pauser: c, running: true, close: func() {}}
+	return &desk{Reception: c, Staff: c, Pauser: c, running: true, engine: c, close: func() {}}
 }
 
 // answers tells whether the engine that wrote the token runs: one that was

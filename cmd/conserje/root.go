@@ -20,7 +20,7 @@ Settings come from flags, the environment, .env, YAML and defaults, in this
 order; "conserje config print" shows each with where it came from.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a setting must be mended first,
-130 ended by a second Ctrl-C. Colours only on a terminal, never with NO_COLOR set.`,
+"status" says by 1 that a person is needed and by 2 that it cannot tell; 130 ended by a second Ctrl-C. Colours only on a terminal, never with NO_COLOR set.`,
 		Example: `  conserje demo                      the whole product on this machine, no account needed
   conserje serve                     the engine
   conserje serve --set PORT=9000     one setting by flag
@@ -35,7 +35,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a setting must be mended first,
 	})
 	flags.register(root)
 	root.AddCommand(newServe(flags), newDemo(flags), newChat(flags), newUnderstand(flags), newHandoff(flags), newPause(flags), newResume(flags),
-		newDeadLetters(flags), newMigrate(flags), newConfig(flags), newVersion(), newStandins())
+		newDeadLetters(flags), newMigrate(flags), newConfig(flags), newStatus(flags), newVersion(), newStandins())
 	for _, c := range root.Commands() {
 		wrongUsage(c)
 	}

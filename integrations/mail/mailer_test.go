@@ -420,3 +420,18 @@ func TestGmailUnreachable(t *testing.T) {
 	require.NoError(t, err)
 	b.requireTaken(t, 0, 1)
 }
+
+func TestHowTheAccountsStand(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	require.Equal(t, []hotel.Upstream{{Destination: "gmail", Property: "faro"}, {Destination: "smtp", Property: "faro"}}, b.mailer.Outside())
+	require.NoError(t, b.gmail.Set(gmailtest.Switches{Token: "invalid_grant"}))
+	_, err := b.send(t)
+	require.NoError(t, err)
+	require.Equal(t, hotel.Upstream{Destination: "gmail", Property: "faro", Refused: true, Code: "invalid_grant"}, b.mailer.Outside()[0])
+	require.NoError(t, b.gmail.Set(gmailtest.Switches{}))
+	b.clock.now = b.clock.now.Add(time.Hour)
+	_, err = b.send(t)
+	require.NoError(t, err)
+	require.False(t, b.mailer.Outside()[0].Refused)
+}

@@ -1,0 +1,153 @@
+package transport
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/conserje/conserje/hotel"
+)
+
+// State is what an engine knows of itself besides what its store holds.
+type State struct {
+	Outside  []hotel.Upstream
+	Doubts   hotel.Doubts
+	DiskFree uint64        // bytes under the data folder
+	DiskMin  uint64        // below it nothing new is taken; 0 = not watched
+	Oldest   time.Duration // a row that waits this long needs a person
+	Away     time.Duration // and so does an outside that is away this long
+}
+
+// Status is how an engine stands: what waits, what is shut, and what a person must do.
+type Status struct {
+	Version  string           `json:"version,omitempty"`
+	Running  bool             `json:"running"` // false: only what the store holds is known
+	Started  time.Time        `json:"started,omitzero"`
+	Now      time.Time        `json:"now"`
+	Health   Health           `json:"health,omitzero"`
+	Backlog  backlogWire      `json:"backlog"`
+	Waiting  Waiting          `json:"open_handoffs"`
+	Doubts   hotel.Doubts     `json:"in_doubt"`
+	Outside  []hotel.Upstream `json:"outside"`
+	DiskFree uint64           `json:"disk_free_bytes,omitempty"`
+	DiskMin  uint64           `json:"disk_min_bytes,omitempty"`
+	Needs    []Need           `json:"needs"` // empty: nobody is needed
+}
+
+// Waiting are guests who asked for a person and have none yet.
+type Waiting struct {
+	Guests int       `json:"guests"`
+	Oldest time.Time `json:"oldest,omitzero"`
+}
+
+// Need is one reason why a person is needed, and what to do.
+type Need struct {
+	Cause    string           `json:"cause"`
+	Property hotel.PropertyID `json:"property,omitempty"`
+	What     string           `json:"what"`
+	Fix      string           `json:"fix"`
+}
+
+// StatusOf reads what the store holds; the rest is the engine's to add.
+func StatusOf(ctx context.Context, r Reception, now time.Time) (Status, error) {
+	s := Status{Now: now, Outside: []hotel.Upstream{}, Needs: []Need{}}
+	b, err := r.Backlog(ctx)
+	if err != nil {
+		return s, err
+	}
+	s.Backlog = backlogWire(b)
+	list, err := r.Handoffs(ctx, "", true, 1000)
+	if err != nil {
+		return s, err
+	}
+	for _, h := range list {
+		if h.State != hotel.HandoffOpen {
+			continue
+		}
+		s.Waiting.Guests++
+		if s.Waiting.Oldest.IsZero() || h.Opened.Before(s.Waiting.Oldest) {
+			s.Waiting.Oldest = h.Opened
+		}
+	}
+	return s, nil
+}
+
+// Judge adds the reasons why a person is needed.
+func (s *Status) Judge(st State) {
+	s.Outside, s.Doubts, s.DiskFree, s.DiskMin = notNull(st.Outside), st.Doubts, st.DiskFree, st.DiskMin
+	need := func(cause hotel.TroubleCause, p hotel.PropertyID, what string) {
+		s.Needs = append(s.Needs, Need{Cause: string(cause), Property: p, What: what, Fix: cause.Fix()})
+	}
+	old := func(cause hotel.TroubleCause, at time.Time, what string) {
+		if !at.IsZero() && st.Oldest > 0 && s.Now.Sub(at) >= st.Oldest {
+			need(cause, "", fmt.Sprintf("%s waits for %s.", what, s.Now.Sub(at).Round(time.Second)))
+		}
+	}
+	if n := s.Waiting.Guests; n > 0 {
+		need(hotel.TroubleUnanswered, "", fmt.Sprintf("%d open hand-overs: guests wait for a person, the first for %s.",
+			n, s.Now.Sub(s.Waiting.Oldest).Round(time.Second)))
+	}
+	old(hotel.TroubleInboxStuck, s.Backlog.OldestInbox, "The oldest unanswered message")
+	old(hotel.TroubleOutboxStuck, s.Backlog.OldestOutbox, "The oldest row that should have left")
+	old(hotel.TroubleOutboxStuck, s.Doubts.Oldest, "The oldest send in doubt")
+	if n := s.Backlog.DeadLetters; n > 0 {
+		need(hotel.TroubleDeadLetters, "", fmt.Sprintf("%d open dead letters: they will not be processed by themselves.", n))
+	}
+	for _, u := range s.Outside {
+		s.judgeOutside(u, st.Away, need)
+	}
+	if st.DiskMin > 0 && st.DiskFree < st.DiskMin {
+		need(hotel.TroubleDisk, "", fmt.Sprintf("%d MB are free under DATA_DIR, less than DISK_MIN_FREE (%d MB); no new messages are taken.",
+			st.DiskFree/1e6, st.DiskMin/1e6))
+	}
+	if text, asked := s.Health.Checks["store"]; asked && text != "ok" {
+		need(hotel.TroubleStoreAway, "", "The store does not answer: "+text+".")
+	}
+}
+
+func (s *Status) judgeOutside(u hotel.Upstream, away time.Duration, need func(hotel.TroubleCause, hotel.PropertyID, string)) {
+	refused, gone, name := hotel.TroubleMailClosed, hotel.TroubleMailClosed, "The mail account ("+u.Destination+")"
+	switch u.Destination {
+	case "whatsapp":
+		refused, gone, name = hotel.TroubleNumber, hotel.TroubleGraphAway, "WhatsApp"
+	case "pms":
+		refused, gone, name = hotel.TroublePMSRefused, hotel.TroublePMSAway, "The hotel system"
+	}
+	if u.Refused {
+		code := ""
+		if u.Code != "" {
+			code = " (" + u.Code + ")"
+		}
+		need(refused, u.Property, name+" refuses our token, key or account"+code+".")
+	}
+	if !u.Since.IsZero() && s.Now.Sub(u.Since) >= away {
+		need(gone, u.Property, fmt.Sprintf("%s has not answered for %s.", name, s.Now.Sub(u.Since).Round(time.Second)))
+	}
+}
+
+func (a *Admin) apiStatus(_ http.ResponseWriter, r *http.Request) (any, error) {
+	s, err := StatusOf(r.Context(), a.Reception, a.Now())
+	s.Version, s.Running, s.Started = a.Version, true, a.started
+	if a.Health != nil {
+		s.Health = a.Health()
+	}
+	if err != nil {
+		return s, err
+	}
+	var st State
+	if a.State != nil {
+		if st, err = a.State(r.Context()); err != nil {
+			return s, err
+		}
+	}
+	s.Judge(st)
+	return s, nil
+}
+
+// Status asks a running engine how it stands.
+func (c *Client) Status(ctx context.Context) (Status, error) {
+	var s Status
+	err := c.call(ctx, http.MethodGet, "status", nil, &s)
+	return s, err
+}
