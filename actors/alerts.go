@@ -64,7 +64,7 @@ func (a *alerts) carry(ctx context.Context, row hotel.OutboxRow) outcome {
 // resolve says an alert again: once too often is better than never, but not for ever.
 func (a *alerts) resolve(_ context.Context, row hotel.OutboxRow) outcome {
 	if row.Attempt >= 3 {
-		return dead("in doubt three times")
+		return lost("in doubt three times")
 	}
 	return outcome{repeat: true}
 }

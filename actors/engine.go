@@ -9,7 +9,6 @@ import (
 	"github.com/asynkron/protoactor-go/actor"
 	"golang.org/x/time/rate"
 
-	"github.com/conserje/conserje/conversation"
 	"github.com/conserje/conserje/hotel"
 	"github.com/conserje/conserje/internal/metrics"
 )
@@ -35,7 +34,7 @@ type Config struct {
 // Property is one hotel as the runtime needs it.
 type Property struct {
 	ID       hotel.PropertyID
-	Dialogue *conversation.Dialogue
+	Dialogue Dialogue
 	// MessagesPerSecond is the number's limit; 0 = Settings.MessagesPerSecond.
 	MessagesPerSecond float64
 	StaffPhones       []string // receive alerts by template; digits without "+"

@@ -22,6 +22,7 @@ type guest struct {
 
 	loaded   bool
 	property *Property
+	parked   bool // turns are hand-over turns
 	state    conversation.State
 	due      time.Time
 	pending  []hotel.InboxRow // unconsumed, in order
@@ -158,7 +159,7 @@ func (g *guest) load(ctx actor.Context) {
 		g.rt.log.Error("snapshot not readable", "guest", string(g.id), "err", err)
 		return
 	}
-	g.property, g.state, g.due = p, state, a.Guest.Due
+	g.property, g.state, g.due, g.parked = p, state, a.Guest.Due, !a.Guest.Parked.IsZero()
 	g.pending, g.more, g.loaded = a.Pending, a.More, true
 	g.askAgain(ctx)
 }
@@ -166,7 +167,7 @@ func (g *guest) load(ctx actor.Context) {
 // askAgain asks for the reads that a committed state still waits for.
 func (g *guest) askAgain(ctx actor.Context) {
 	set := g.state.Outstanding()
-	if set == nil {
+	if set == nil || g.parked {
 		g.asked = 0
 		return
 	}

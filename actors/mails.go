@@ -37,7 +37,7 @@ func (m *mails) carry(ctx context.Context, row hotel.OutboxRow) outcome {
 	case <-m.rt.drain:
 		return released(0)
 	}
-	mail.Repeat = row.Attempt > 1
+	mail.Repeat = mail.Repeat || row.Attempt > 1
 	proof, err := m.rt.mailer.SendMail(ctx, mail)
 	if err == nil {
 		return proven(proof)
@@ -62,7 +62,9 @@ func (m *mails) resolve(_ context.Context, row hotel.OutboxRow) outcome {
 	}
 	var mail hotel.Mail
 	_ = json.Unmarshal(row.Body, &mail) // an unreadable one has no reference to name
-	return m.failed(row, mail, "in doubt twice")
+	o := m.failed(row, mail, "in doubt twice")
+	o.settle.InDoubt = true
+	return o
 }
 
 func (m *mails) failed(row hotel.OutboxRow, mail hotel.Mail, reason string) outcome {

@@ -142,7 +142,9 @@ func (n *number) resolve(_ context.Context, row hotel.OutboxRow) outcome {
 	case row.Status.Rank() > 0:
 		return proven(row.Proof)
 	case row.Attempt >= 2:
-		return n.undeliverable(row, "in doubt twice", "in_doubt")
+		o := n.undeliverable(row, "in doubt twice", "in_doubt")
+		o.settle.InDoubt = true
+		return o
 	}
 	if ok, wait := n.pace.take(row.Lane, time.Now()); !ok {
 		return outcome{doubt: true, later: max(wait, time.Second), result: "in_doubt"}

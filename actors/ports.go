@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/conserje/conserje/conversation"
 	"github.com/conserje/conserje/hotel"
 )
 
@@ -68,6 +69,14 @@ type Fleet interface {
 	TakeOver(ctx context.Context, from hotel.EngineLease, to string, at time.Time) (int, error)
 	// Leave says that an engine has drained: what it owns is free at once.
 	Leave(ctx context.Context, owner string) error
+}
+
+// Dialogue is the conversation of one property. It is pure and safe for concurrent use.
+type Dialogue interface {
+	// Take returns the state after the inputs and the effects that they call for.
+	Take(s conversation.State, inputs []conversation.Input, now time.Time) conversation.Turn
+	// HandOver is the turn of a parked guest: it leaves what happened to people.
+	HandOver(s conversation.State, inputs []conversation.Input, now time.Time) conversation.Turn
 }
 
 // Messenger sends to guests over WhatsApp, for every property.

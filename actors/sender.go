@@ -196,6 +196,7 @@ func (s *sender) settle(c context.Context, row hotel.OutboxRow, o outcome, tries
 	}
 	o.settle.ClaimNext = s.claimsNext(row.Lane, o.settle)
 	if o.settle.State == hotel.Dead {
+		s.bury(row, &o.settle)
 		s.log().Warn("row given up: it is a dead letter", "key", string(row.Key), "row_kind", string(row.Kind),
 			"attempt", row.Attempt, "reason", o.settle.Reason)
 	}
@@ -210,6 +211,18 @@ func (s *sender) settle(c context.Context, row hotel.OutboxRow, o outcome, tries
 		o = outcome{doubt: true, later: o.later}
 	}
 	return &carried{row: row, outcome: o, settled: result}
+}
+
+// bury makes sure that somebody hears of a row that dies: the dialogue, or, of
+// an alert to the staff, who runs the engine.
+func (s *sender) bury(row hotel.OutboxRow, c *hotel.Settlement) {
+	if s.dest == hotel.ToStaff {
+		s.rt.tellOperator(hotel.TroubleDeadLetters, row.Property, "An alert to the hotel's staff reached nobody. It is in the dead letters.")
+		return
+	}
+	if c.Result.Key == "" {
+		c.Result = resultRow(row, hotel.KindSendFailed, "failed", hotel.SendResult{Key: row.Key, Kind: row.Kind})
+	}
 }
 
 // claimsNext takes the permit with which a settlement that frees its lane may

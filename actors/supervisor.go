@@ -29,7 +29,7 @@ import (
 const (
 	restartLimit  = 10
 	restartWindow = 10 * time.Second
-	// panicLimit is how many recovered panics bury a guest's waiting rows.
+	// panicLimit is how many recovered panics in a row park a guest, or bury a parked one's rows.
 	panicLimit = 3
 )
 
@@ -160,7 +160,8 @@ type runtimeError interface {
 const topName = "conserje"
 
 // guestStrategy restarts a guest whose turn panicked: counted durably before
-// the restart. The third panic in a row buries what waits, and stops the guest.
+// the restart. The third panic in a row parks the guest; three more, of its
+// hand-over turns, bury what waits, and stop it.
 type guestStrategy struct {
 	rt   *runtime
 	told atomic.Int64 // when the operator last heard: a due state that panics does so each second
@@ -185,13 +186,15 @@ func (s *guestStrategy) HandleFailure(system *actor.ActorSystem, supervisor acto
 	}()
 	c, cancel := context.WithTimeout(s.rt.ctx, storeTimeout)
 	defer cancel()
+	directive := actor.RestartDirective
 	n, err := s.rt.store.CountPanic(c, id)
 	if err == nil && n >= panicLimit {
-		err = s.bury(c, id)
-		system.EventStream.Publish(&actor.SupervisorEvent{Child: child, Reason: reason, Directive: actor.StopDirective})
+		directive, err = s.giveUp(c, id)
+	}
+	system.EventStream.Publish(&actor.SupervisorEvent{Child: child, Reason: reason, Directive: directive})
+	if directive == actor.StopDirective {
 		supervisor.StopChildren(child)
 	} else {
-		system.EventStream.Publish(&actor.SupervisorEvent{Child: child, Reason: reason, Directive: actor.RestartDirective})
 		supervisor.RestartChildren(child)
 		system.Root.Send(child, &Wake{Guest: id})
 	}
@@ -201,18 +204,14 @@ func (s *guestStrategy) HandleFailure(system *actor.ActorSystem, supervisor acto
 }
 
 // bury puts what waits into the dead letters: one conversation must not fail for ever.
-func (s *guestStrategy) bury(ctx context.Context, id hotel.GuestID) error {
-	a, err := s.rt.store.Activate(ctx, id, maxRows)
-	if err != nil {
-		return err
-	}
+func (s *guestStrategy) bury(ctx context.Context, a hotel.Activation) error {
 	keys := make([]hotel.Key, 0, len(a.Pending))
 	for _, row := range a.Pending {
 		keys = append(keys, row.Key)
 	}
 	now, told := time.Now().UnixNano(), s.told.Load()
 	if (told == 0 || time.Duration(now-told) > tellEvery) && s.told.CompareAndSwap(told, now) {
-		s.rt.tellOperator(hotel.TroubleParked, a.Guest.Property, "A guest's messages make the engine fail; they are in the dead letters.")
+		s.rt.tellOperator(hotel.TroubleDeadLetters, a.Guest.Property, "A guest's messages make the engine fail even without the dialogue; they are in the dead letters.")
 	}
-	return s.rt.store.Bury(ctx, id, keys, "the turn panicked three times")
+	return s.rt.store.Bury(ctx, a.Guest.ID, keys, "the turn panicked three times")
 }

@@ -203,6 +203,7 @@ func (i *intake) sample(ctx context.Context) (hotel.Backlog, error) {
 	m.Backlog.WithLabelValues("sending").Set(float64(b.Sending))
 	m.Backlog.WithLabelValues("dead_letters").Set(float64(b.DeadLetters))
 	m.Backlog.WithLabelValues("handoffs").Set(float64(b.Handoffs))
+	m.Backlog.WithLabelValues("parked").Set(float64(b.Parked))
 	m.OldestSeconds.WithLabelValues("inbox").Set(age(b.OldestInbox))
 	m.OldestSeconds.WithLabelValues("outbox").Set(age(b.OldestOutbox))
 	return b, nil

@@ -26,7 +26,7 @@ func (g *guest) turn(ctx actor.Context) {
 		g.ripe(ctx)
 		return
 	}
-	rows := slices.Clone(g.pending[:min(len(g.pending), maxRows)])
+	rows := slices.Clone(g.handOverRows(g.pending[:min(len(g.pending), maxRows)]))
 	g.take(ctx, rows, g.decode(rows))
 }
 
@@ -75,7 +75,7 @@ func (g *guest) proceed(ctx actor.Context, o *openTurn) {
 	if o.quiet = g.quiet(inputs); o.quiet != "" {
 		inputs = append([]conversation.Input{conversation.Paused{Cause: o.quiet}}, inputs...)
 	}
-	o.turn = g.property.Dialogue.Take(g.state, inputs, time.Now())
+	o.turn = g.ponder(inputs)
 	switch {
 	case !o.turn.Hold.IsZero():
 		g.open = nil
@@ -204,6 +204,7 @@ func (g *guest) committed(ctx actor.Context, o *openTurn, t hotel.TurnCommit, do
 	g.state = o.turn.State
 	g.state.Version = done.Version
 	g.due, g.conflicts = t.Due, 0
+	g.parked = g.parked && !t.Unpark
 	if n := len(o.rows); n > 0 {
 		g.last = o.rows[n-1].Order
 	}

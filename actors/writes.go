@@ -51,7 +51,7 @@ func (w *writes) carry(ctx context.Context, row hotel.OutboxRow) outcome {
 }
 
 func (w *writes) book(ctx context.Context, row hotel.OutboxRow, req hotel.BookingRequest) outcome {
-	if row.Attempt > 1 {
+	if again(row) {
 		if o, done := w.lookUp(ctx, row, req); done {
 			return o
 		}
@@ -80,6 +80,9 @@ func (w *writes) book(ctx context.Context, row hotel.OutboxRow, req hotel.Bookin
 	}
 	return w.doubtful(req)
 }
+
+// again tells whether a create may have been made before: it is looked up first.
+func again(row hotel.OutboxRow) bool { return row.Attempt > 1 || row.Key.Replayed() }
 
 // doubtful frees the room type's lane: the row waits in its reference's.
 func (w *writes) doubtful(req hotel.BookingRequest) outcome {
@@ -134,7 +137,7 @@ func (w *writes) orders(ctx context.Context, ref hotel.Reference) ([]hotel.Reser
 // secure makes sure that a booking stands alone and holds its room before it is confirmed.
 func (w *writes) secure(ctx context.Context, row hotel.OutboxRow, req hotel.BookingRequest, r hotel.Reservation) outcome {
 	w.cache.changed(r.Code)
-	if row.Attempt > 1 {
+	if again(row) {
 		if err := w.cancelTwins(ctx, req.Reference, r.Order); err != nil {
 			return w.doubtful(req)
 		}
@@ -219,7 +222,7 @@ func (w *writes) resolve(ctx context.Context, row hotel.OutboxRow) outcome {
 		return outcome{repeat: true}
 	}
 	o := w.failed(row, req, hotel.BookingResult{Outcome: hotel.OutcomeUnclear})
-	o.settle.State, o.settle.Reason, o.result = hotel.Dead, "in doubt twice", "dead"
+	o.settle.State, o.settle.Reason, o.settle.InDoubt, o.result = hotel.Dead, "in doubt twice", true, "dead"
 	return o
 }
 

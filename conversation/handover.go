@@ -32,6 +32,8 @@ func (d *Dialogue) HandOver(s State, inputs []Input, now time.Time) Turn {
 			unpark = true
 		case Due:
 			call = call || t.s.Handoff == nil
+		case Paused:
+			t.paused = in.Cause
 		case ReadAnswered: // nobody waits for it any more
 		default:
 			t.toStaff(in)
@@ -76,7 +78,7 @@ func (t *taking) callPerson(spoke bool) {
 		text = "…"
 	}
 	t.alert(hotel.CauseParked, false, "text", clip(text, 300))
-	if spoke {
+	if spoke && t.paused == "" {
 		t.add("parked")
 		t.flush()
 	}
