@@ -29,6 +29,8 @@ type AdminConfig struct {
 	State func(ctx context.Context) (State, error)
 	// Webhooks replays the dead letter of a webhook: Public.Replay. nil = they are refused.
 	Webhooks func(ctx context.Context, id int64) error
+	// Parked tells whether people have a guest, without the dialogue; nil = not asked.
+	Parked func(ctx context.Context, guest hotel.GuestID) (bool, error)
 	// Window is when a guest's session window ends, for the replay of a bubble;
 	// nil = what the bubble was written with counts.
 	Window func(ctx context.Context, guest hotel.GuestID) (time.Time, error)

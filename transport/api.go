@@ -28,6 +28,7 @@ func (a *Admin) apiRoutes(m *http.ServeMux) {
 	m.HandleFunc("GET "+base+"handoffs", answer(a.apiHandoffs))
 	m.HandleFunc("POST "+base+"handoffs/{guest}/reply", answer(a.apiReply))
 	m.HandleFunc("POST "+base+"handoffs/{guest}/close", answer(a.apiClose))
+	m.HandleFunc("POST "+base+"guests/{guest}/unpark", answer(a.apiUnpark))
 	m.HandleFunc("GET "+base+"guests/{guest}/transcript", answer(a.apiTranscript))
 	m.HandleFunc("GET "+base+"deadletters", answer(a.apiLetters))
 	m.HandleFunc("GET "+base+"deadletters/{id}", answer(a.apiLetter))
@@ -106,6 +107,14 @@ func (a *Admin) apiClose(w http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, err
 	}
 	return struct{}{}, a.Staff.Close(r.Context(), guestOf(r), word)
+}
+
+func (a *Admin) apiUnpark(w http.ResponseWriter, r *http.Request) (any, error) {
+	word, err := readWord(w, r)
+	if err != nil {
+		return nil, err
+	}
+	return struct{}{}, a.Staff.Unpark(r.Context(), guestOf(r), word)
 }
 
 // readWord reads {"by", "text"}, or nothing at all.

@@ -122,6 +122,11 @@ func (c *Client) Close(ctx context.Context, guest hotel.GuestID, w hotel.StaffWo
 	return c.call(ctx, http.MethodPost, "handoffs/"+url.PathEscape(string(guest))+"/close", w, nil)
 }
 
+// Unpark is Staff's.
+func (c *Client) Unpark(ctx context.Context, guest hotel.GuestID, w hotel.StaffWord) error {
+	return c.call(ctx, http.MethodPost, "guests/"+url.PathEscape(string(guest))+"/unpark", w, nil)
+}
+
 // call asks one thing. Unavailable: no engine answers there. Unauthorised: wrong token or password.
 func (c *Client) call(ctx context.Context, method, path string, in, out any) error {
 	const op = "transport.Client"

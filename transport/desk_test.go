@@ -28,6 +28,7 @@ type desk struct {
 	letters      []hotel.DeadLetter
 	backlog      hotel.Backlog
 	said, closed []hotel.StaffWord
+	unparked     []hotel.StaffWord
 	nudged       []string
 	replayedAt   time.Time
 	query        hotel.LetterQuery
@@ -99,6 +100,16 @@ func (d *desk) Drop(_ context.Context, id int64, at time.Time) error {
 		return notFound()
 	}
 	d.letters[i].Closed, d.letters[i].Closing = at, "dropped"
+	return d.err
+}
+
+func (d *desk) Unpark(_ context.Context, g hotel.GuestID, w hotel.StaffWord) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.transcript[g] == nil {
+		return notFound()
+	}
+	d.unparked = append(d.unparked, w)
 	return d.err
 }
 

@@ -99,3 +99,25 @@ func TestAnInDoubtLetterIsReplayedOnThePageAfterAWarning(t *testing.T) {
 	require.Equal(t, 422, b.get(t, "/deadletters?older=yesterday").status)
 	require.Equal(t, 422, b.get(t, "/admin/api/deadletters?younger=-1h").status)
 }
+
+func TestUnparkByPageAndClient(t *testing.T) {
+	t.Parallel()
+	b := startAdmin(t, func(c *transport.AdminConfig) {
+		withPassword(c)
+		c.Parked = func(_ context.Context, g hotel.GuestID) (bool, error) { return g == "g1", nil }
+	})
+	tr := &http.Transport{}
+	t.Cleanup(tr.CloseIdleConnections)
+	c := transport.Client{URL: b.url, Token: "t0ken", HTTP: &http.Client{Transport: tr}}
+	require.NoError(t, c.Unpark(t.Context(), "g1", hotel.StaffWord{By: "ana"}))
+	require.Equal(t, hotel.NotFound, hotel.KindOf(c.Unpark(t.Context(), "nobody", hotel.StaffWord{})))
+
+	open := startAdmin(t, func(c *transport.AdminConfig) {
+		c.Parked = func(_ context.Context, g hotel.GuestID) (bool, error) { return g == "g1", nil }
+	})
+	require.Contains(t, open.get(t, "/guests/g1").body, `action="../guests/g1/unpark"`)
+	require.NotContains(t, open.get(t, "/guests/g2").body, "/unpark")
+	require.Equal(t, 303, open.form(t, "/guests/g1/unpark", "").status)
+	require.Equal(t, []hotel.StaffWord{{By: "ana"}}, b.desk.unparked)
+	require.Equal(t, []hotel.StaffWord{{By: "recepción"}}, open.desk.unparked)
+}

@@ -72,6 +72,7 @@ func (a *Admin) pageRoutes(m *http.ServeMux) {
 	m.HandleFunc("GET /guests/{guest}/log", a.page(a.guestLog))
 	m.HandleFunc("POST /guests/{guest}/reply", a.page(a.replyForm))
 	m.HandleFunc("POST /guests/{guest}/close", a.page(a.closeForm))
+	m.HandleFunc("POST /guests/{guest}/unpark", a.page(a.unparkForm))
 	m.HandleFunc("GET /deadletters", a.page(a.lettersPage))
 	m.HandleFunc("GET /deadletters/{id}", a.page(a.letterPage))
 	m.HandleFunc("POST /deadletters/{id}/replay", a.page(a.replayForm))
@@ -164,6 +165,7 @@ type guestView struct {
 	pausing
 	Guest   hotel.GuestID
 	Handoff *hotel.HandoffRecord // nil when the guest has none
+	Parked  bool                 // people have it, without the dialogue
 	Lines   []hotel.TranscriptLine
 }
 
@@ -201,6 +203,11 @@ func (a *Admin) guest(r *http.Request) (guestView, error) {
 	}
 	if i := slices.IndexFunc(list, func(h hotel.HandoffRecord) bool { return h.Guest == v.Guest }); i >= 0 {
 		v.Handoff = &list[i]
+	}
+	if a.AdminConfig.Parked != nil {
+		if v.Parked, err = a.AdminConfig.Parked(r.Context(), v.Guest); err != nil {
+			return v, err
+		}
 	}
 	if v.Handoff == nil && len(v.Lines) == 0 {
 		return v, &hotel.Error{Op: "transport.guest", Kind: hotel.NotFound}
@@ -242,6 +249,14 @@ func (a *Admin) closeForm(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	redirect(w, r, "")
+	return nil
+}
+
+func (a *Admin) unparkForm(w http.ResponseWriter, r *http.Request) error {
+	if err := a.Staff.Unpark(r.Context(), guestOf(r), hotel.StaffWord{By: a.person(r)}); err != nil {
+		return err
+	}
+	redirect(w, r, "guests/"+string(guestOf(r)))
 	return nil
 }
 

@@ -76,6 +76,9 @@ type Staff interface {
 	// Close ends the handoff: the bot resumes at the guest's next message. A
 	// repeat changes nothing. NotFound: no such guest.
 	Close(ctx context.Context, guest hotel.GuestID, w hotel.StaffWord) error
+	// Unpark gives a guest whose turns made the engine fail back to the
+	// dialogue. A repeat changes nothing. NotFound: no such guest.
+	Unpark(ctx context.Context, guest hotel.GuestID, w hotel.StaffWord) error
 }
 
 // Nudger tells the actors that rows wait. The engine implements it.

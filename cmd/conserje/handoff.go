@@ -15,8 +15,8 @@ import (
 )
 
 func newHandoff(flags *settingsFlags) *cobra.Command {
-	cmd := &cobra.Command{Use: "handoff", Short: "Guests who wait for a person: list, reply, close"}
-	cmd.AddCommand(newHandoffList(flags), newHandoffReply(flags), newHandoffClose(flags))
+	cmd := &cobra.Command{Use: "handoff", Short: "Guests who wait for a person: list, reply, close, unpark"}
+	cmd.AddCommand(newHandoffList(flags), newHandoffReply(flags), newHandoffClose(flags), newUnpark(flags))
 	return cmd
 }
 

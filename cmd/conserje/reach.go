@@ -67,6 +67,10 @@ func (s storeStaff) Close(ctx context.Context, guest hotel.GuestID, w hotel.Staf
 	return s.word(ctx, guest, hotel.KindStaffClosed, w)
 }
 
+func (s storeStaff) Unpark(ctx context.Context, guest hotel.GuestID, w hotel.StaffWord) error {
+	return s.word(ctx, guest, hotel.KindUnparked, w)
+}
+
 func (s storeStaff) word(ctx context.Context, guest hotel.GuestID, kind hotel.RowKind, w hotel.StaffWord) error {
 	_, err := s.store.Accept(ctx, hotel.Accept{Arrivals: []hotel.Arrival{w.Arrival(hotel.Key(keys.New()), guest, kind, time.Now())}})
 	return err

@@ -33,6 +33,17 @@ func windowOf(store records) func(context.Context, hotel.GuestID) (time.Time, er
 	}
 }
 
+// parkedIn tells of a store's guests whether they are parked.
+func parkedIn(store records) func(context.Context, hotel.GuestID) (bool, error) {
+	return func(ctx context.Context, id hotel.GuestID) (bool, error) {
+		g, err := store.Guest(ctx, id)
+		if hotel.KindOf(err) == hotel.NotFound {
+			return false, nil
+		}
+		return !g.Parked.IsZero(), err
+	}
+}
+
 // storeReception is the reception of a store without an engine.
 type storeReception struct{ store }
 
