@@ -23,21 +23,22 @@ const (
 			UNION SELECT unnest($2::text[])
 			UNION SELECT lane FROM outbox WHERE key = ANY ($3::text[]) AND lane NOT LIKE 'guest:%') names
 		ORDER BY h) sorted`
-	lockGuests = `SELECT id, property, version FROM guests WHERE id IN (
+	// (An array of a sub-select is always probed by index; a join may not be.)
+	lockGuests = `SELECT id, property, version FROM guests WHERE id = ANY (ARRAY(
 			SELECT unnest($1::text[])
 			UNION SELECT guest FROM aliases WHERE name = ANY ($2::text[])
 			UNION SELECT guest FROM outbox WHERE key = ANY ($3::text[])
 			UNION SELECT substr(lane, 7) FROM outbox WHERE key = ANY ($4::text[]) AND lane LIKE 'guest:%'
-			UNION SELECT guest FROM outbox WHERE proof = ANY ($5::text[]) AND proof <> '')
+			UNION SELECT guest FROM outbox WHERE proof = ANY ($5::text[]) AND proof <> ''))
 		ORDER BY id FOR UPDATE`
 	// Rows by key and by proof; of each lane what is out and the oldest that
 	// wait. Bodies of what may be claimed, or is asked for.
-	lockRows = `SELECT ` + outboxColumns + `, done, CASE WHEN state = 0 OR key = ANY ($5::text[]) THEN body END FROM outbox WHERE key IN (
+	lockRows = `SELECT ` + outboxColumns + `, done, CASE WHEN state = 0 OR key = ANY ($5::text[]) THEN body END FROM outbox WHERE key = ANY (ARRAY(
 			SELECT unnest($1::text[])
 			UNION SELECT key FROM outbox WHERE proof = ANY ($2::text[]) AND proof <> ''
 			UNION SELECT unsettled.key FROM (SELECT unnest($3::text[]) AS lane UNION SELECT lane FROM outbox WHERE key = ANY ($4::text[])) l
 				CROSS JOIN LATERAL ((SELECT key FROM outbox o WHERE o.lane = l.lane AND state = 1)
-					UNION ALL (SELECT key FROM outbox o WHERE o.lane = l.lane AND state = 0 ORDER BY ord LIMIT 4)) unsettled)
+					UNION ALL (SELECT key FROM outbox o WHERE o.lane = l.lane AND state = 0 ORDER BY ord LIMIT 4)) unsettled))
 		ORDER BY key FOR UPDATE`
 
 	readAliases = `SELECT name, guest FROM aliases WHERE name = ANY ($1::text[])`

@@ -155,7 +155,7 @@ func (s *Store) durable(ctx context.Context) error {
 		return err
 	}
 	s.setUp = fmt.Sprintf("SELECT set_config('statement_timeout', '%d', true), set_config('lock_timeout', '%d', true), "+
-		"set_config('idle_in_transaction_session_timeout', '%d', true), set_config('enable_seqscan', 'off', true)",
+		"set_config('idle_in_transaction_session_timeout', '%d', true), "+noPlanOfManyRows,
 		s.config.StatementTimeout.Milliseconds(), s.config.LockTimeout.Milliseconds(), s.config.StatementTimeout.Milliseconds())
 	if commit == "off" {
 		s.setUp += ", set_config('synchronous_commit', 'on', true)"
@@ -165,6 +165,11 @@ func (s *Store) durable(ctx context.Context) error {
 	}
 	return nil
 }
+
+// noPlanOfManyRows keeps the planner from plans that read a table, or an index,
+// from end to end: its guesses of an array's length, or of a table that grew
+// since statistics were gathered, must not make a batch slow.
+const noPlanOfManyRows = `set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`
 
 // Close lets what waits finish, then closes the connections.
 func (s *Store) Close() error {
