@@ -107,7 +107,7 @@ func (a *accept) decide(w *world) error {
 // check tells whether the guests that it is about are held.
 func (a *accept) check(w *world) error {
 	for i := range a.in.Arrivals {
-		if id := a.in.Arrivals[i].Guest; id != "" && w.guests[id] == nil {
+		if id := a.in.Arrivals[i].Guest; id != "" && (w.guests[id] == nil || w.guests[id].erasing) {
 			return rule.Err(a.op, hotel.NotFound, "no such guest")
 		}
 		for _, name := range a.names[i] {

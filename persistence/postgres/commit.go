@@ -14,6 +14,7 @@ type turn struct {
 	op           string
 	in           hotel.TurnCommit
 	reservations [][]byte
+	unsent       []hotel.Key // rows that may be taken back, of a turn that erases its guest
 	out          hotel.TurnCommitted
 }
 
@@ -33,6 +34,12 @@ func (s *Store) Commit(ctx context.Context, t hotel.TurnCommit) (hotel.TurnCommi
 		}
 		work.reservations = append(work.reservations, body)
 	}
+	if t.Erase != "" {
+		var err error
+		if work.unsent, err = s.unsent(ctx, op, t.Guest); err != nil {
+			return hotel.TurnCommitted{}, err
+		}
+	}
 	if err := s.send(ctx, op, work); err != nil {
 		return hotel.TurnCommitted{}, err
 	}
@@ -48,6 +55,9 @@ func (t *turn) ask(n *need) {
 	}
 	for i := range t.in.Outbox {
 		n.lane(t.in.Outbox[i].Lane)
+	}
+	for _, key := range t.unsent {
+		n.row(key, false)
 	}
 	for _, key := range t.in.Withdraw {
 		n.row(key, true)
@@ -73,6 +83,9 @@ func (t *turn) decide(w *world) error {
 	g.turned = true
 	w.out.turns = append(w.out.turns, t)
 	t.withdraw(w)
+	if t.in.Erase != "" {
+		t.mark(w, g)
+	}
 	for i := range t.in.Outbox {
 		t.send(w, i)
 	}
@@ -106,7 +119,7 @@ func (t *turn) check(w *world) (*guestRow, error) {
 			return nil, rule.Err(t.op, hotel.Invalid, "an outbox row's key stands already")
 		}
 	}
-	for _, key := range t.in.Withdraw {
+	for _, key := range slices.Concat(t.unsent, t.in.Withdraw) {
 		if r := w.rows[key]; r != nil && r.Guest == t.in.Guest && !w.holds(r.Lane) {
 			return nil, errLater
 		}

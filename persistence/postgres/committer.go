@@ -32,7 +32,17 @@ func (c *committer) take(batch []*request) {
 	if len(batch) == 0 {
 		return
 	}
-	c.commit(batch)
+	together := make([]*request, 0, len(batch))
+	for _, r := range batch {
+		if t, ok := r.work.(*turn); ok && t.in.Erase != "" {
+			c.commit([]*request{r})
+			continue
+		}
+		together = append(together, r)
+	}
+	if len(together) > 0 {
+		c.commit(together)
+	}
 	for _, r := range batch {
 		close(r.done)
 	}

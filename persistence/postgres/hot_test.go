@@ -38,6 +38,13 @@ func Hot() map[string]HotQuery {
 		"readReservation":  out(readReservation, "all of reservations_pkey"),
 		"readOpenHandoffs": out(readOpenHandoffs, "all of handoffs_open", "all of handoffs"), // the table, until statistics tell
 
+		"readUnsent":   out(readUnsent, "outbox_guest"),
+		"sweepErasing": out(sweepErasing, "guests_erasing", "all of guests_erasing", "outbox_guest", "inbox_pending"),
+		"exportOutbox": out(exportOutbox, "outbox_pkey"),
+		"exportInbox":  out(exportInbox, "inbox_pkey", "inbox_pending"),
+		"eraseOutbox":  in(eraseOutbox, "outbox_pkey"),
+		"eraseInbox":   in(eraseInbox, "inbox_pkey"),
+
 		"sweepGuests": out(sweepGuests, "all of inbox_pending", "engines_pkey", "all of engines"),
 		"sweepDue":    out(sweepDue, "guests_due", "engines_pkey", "all of engines"),
 		"sweepLanes":  out(sweepLanes, "all of outbox_lane", "all of outbox_sending", "outbox_sending"),

@@ -180,6 +180,11 @@ func (s *Store) Replay(ctx context.Context, r hotel.Replay) (guest hotel.GuestID
 		if err != nil {
 			return err
 		}
+		if going, err := erasing(ctx, tx, l.Guest); err != nil {
+			return err
+		} else if going && l.Source != "webhook" {
+			return rule.Err(op, hotel.Invalid, "its guest is being erased")
+		}
 		guest, lane = l.Guest, in
 		key, body, err := rule.Replay(op, l, r)
 		if err != nil {

@@ -24,7 +24,7 @@ const (
 			UNION SELECT lane FROM outbox WHERE key = ANY ($3::text[]) AND lane NOT LIKE 'guest:%') names
 		ORDER BY h) sorted`
 	// (An array of a sub-select is always probed by index; a join may not be.)
-	lockGuests = `SELECT id, property, version FROM guests WHERE id = ANY (ARRAY(
+	lockGuests = `SELECT id, property, version, erasing > 0 FROM guests WHERE id = ANY (ARRAY(
 			SELECT unnest($1::text[])
 			UNION SELECT guest FROM aliases WHERE name = ANY ($2::text[])
 			UNION SELECT guest FROM outbox WHERE key = ANY ($3::text[])
@@ -144,7 +144,7 @@ func (w *world) scanName(rows pgx.Rows) error {
 
 func (w *world) scanGuest(rows pgx.Rows) error {
 	g := &guestRow{}
-	err := rows.Scan((*string)(&g.id), (*string)(&g.property), &g.version)
+	err := rows.Scan((*string)(&g.id), (*string)(&g.property), &g.version, &g.erasing)
 	w.guests[g.id] = g
 	return err
 }

@@ -54,7 +54,7 @@ var spare struct {
 	made  int
 }
 
-const empty = `TRUNCATE seen, guests, aliases, inbox, outbox, letters, reservations, transcript, handoffs, engines, pauses RESTART IDENTITY`
+const empty = `TRUNCATE seen, guests, aliases, inbox, outbox, letters, reservations, transcript, handoffs, engines, pauses, audit RESTART IDENTITY`
 
 // database gives an empty database with the newest tables.
 func database(t testing.TB) (*pgtest.Server, string) {

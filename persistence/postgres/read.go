@@ -144,10 +144,13 @@ func (s *Store) Handoffs(ctx context.Context, property hotel.PropertyID, openOnl
 	if openOnly {
 		query = readOpenHandoffs
 	}
-	return collect(ctx, s, "postgres.Handoffs", func(rows pgx.Rows) (h hotel.HandoffRecord, err error) {
-		var opened, staff, heard int64
-		err = rows.Scan((*string)(&h.Guest), (*string)(&h.Property), (*string)(&h.State), (*string)(&h.Cause), &h.Name, &h.Address, &opened, &staff, &heard)
-		h.Opened, h.Staff, h.Heard = at(opened), at(staff), at(heard)
-		return h, err
-	}, query, string(property), rule.Limit(limit))
+	return collect(ctx, s, "postgres.Handoffs", scanHandoff, query, string(property), rule.Limit(limit))
+}
+
+// scanHandoff reads handoffColumns.
+func scanHandoff(rows pgx.Rows) (h hotel.HandoffRecord, err error) {
+	var opened, staff, heard int64
+	err = rows.Scan((*string)(&h.Guest), (*string)(&h.Property), (*string)(&h.State), (*string)(&h.Cause), &h.Name, &h.Address, &opened, &staff, &heard)
+	h.Opened, h.Staff, h.Heard = at(opened), at(staff), at(heard)
+	return h, err
 }

@@ -58,6 +58,9 @@ func (s *Store) Sweep(ctx context.Context, w hotel.Sweep) (out hotel.Swept, err 
 	if out.Claims, err = collect(ctx, s, op, scanOutbox, sweepClaims, w.Owner, limit); err != nil {
 		return hotel.Swept{}, err
 	}
+	if out.Erasing, err = collect(ctx, s, op, scanGuestID, sweepErasing, limit); err != nil {
+		return hotel.Swept{}, err
+	}
 	return out, nil
 }
 

@@ -29,6 +29,7 @@ type guestRow struct {
 	id       hotel.GuestID
 	property hotel.PropertyID
 	version  int64
+	erasing  bool // a turn has said that it is to be erased
 	turned   bool // by this batch
 }
 
@@ -214,7 +215,9 @@ func (w *world) arrive(owner string, row hotel.InboxRow) (hotel.InboxRow, bool) 
 	return row, true
 }
 
+const aliasSeparator = "\x1f"
+
 // aliasName is the name under which an alias is kept.
 func aliasName(p hotel.PropertyID, a hotel.Alias) string {
-	return strings.Join([]string{string(p), string(a.Kind), a.Value}, "\x1f")
+	return strings.Join([]string{string(p), string(a.Kind), a.Value}, aliasSeparator)
 }

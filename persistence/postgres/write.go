@@ -78,6 +78,11 @@ type writes struct {
 		texts [][6]string // guest, property, state, cause, name, address
 		times [][3]int64  // opened, staff, heard
 	}
+	audit  []hotel.AuditEntry
+	erased struct {
+		guests []string
+		ats    []int64
+	}
 	said struct {
 		guests []string
 		ats    []int64
@@ -109,6 +114,9 @@ func (w *world) write(ctx context.Context, conn *pgxpool.Conn) error {
 	o.writeTurns(a)
 	o.writeOutbox(a)
 	o.writePeople(a)
+	if err := o.writeErased(a); err != nil {
+		return err
+	}
 	a.exec("COMMIT")
 	return a.run(ctx, conn)
 }
