@@ -73,7 +73,7 @@ func live(t *testing.T, s *postgres.Store) {
 	res, err := s.Settle(t.Context(), hotel.Settlement{Key: done.Claimed[0].Key, Attempt: 1, State: hotel.Dead, Reason: "131026", ClaimNext: true, At: time.Now()})
 	require.NoError(t, err)
 	require.True(t, res.Applied)
-	letters, err := s.DeadLetters(t.Context(), false, 9)
+	letters, err := s.DeadLetters(t.Context(), hotel.LetterQuery{Limit: 9})
 	require.NoError(t, err)
 	require.Len(t, letters, 1)
 	require.Equal(t, body, letters[0].Body)

@@ -152,7 +152,7 @@ func (s *Store) Erase(ctx context.Context, guest hotel.GuestID, now time.Time) (
 
 // held locks the guest when it is marked and nothing of it is under way.
 func held(ctx context.Context, tx pgx.Tx, guest hotel.GuestID) error {
-	if _, _, err := guestHeld(ctx, tx, opErase, guest); err != nil {
+	if _, err := guestHeld(ctx, tx, opErase, guest); err != nil {
 		return err
 	}
 	var erasing int64

@@ -21,13 +21,13 @@ const (
 	exportNames   = `SELECT name FROM aliases WHERE guest = $1 ORDER BY name`
 	exportHandoff = `SELECT ` + handoffColumns + ` FROM handoffs WHERE guest = $1`
 
-	exportReservation = `SELECT id::text, body FROM reservations WHERE guest = $1 AND id > $2::bigint ORDER BY id LIMIT $3`
-	exportTranscript  = `SELECT id::text, body FROM transcript WHERE guest = $1 AND id > $2::bigint ORDER BY id LIMIT $3`
-	exportLetter      = `SELECT id::text, ` + letterColumns + ` FROM letters WHERE guest = $1 AND id > $2::bigint ORDER BY id LIMIT $3`
-	exportInbox       = `SELECT id::text, key, kind, body, at, consumed FROM inbox WHERE guest = $1 AND id > $2::bigint
-		AND id <= coalesce((SELECT id FROM inbox WHERE id > $2::bigint ORDER BY id OFFSET 19999 LIMIT 1), 9223372036854775807) ORDER BY id LIMIT $3`
-	exportOutbox = `SELECT key, ` + outboxColumns + `, body FROM outbox WHERE guest = $1 AND key > $2
-		AND key <= coalesce((SELECT key FROM outbox WHERE key > $2 ORDER BY key OFFSET 19999 LIMIT 1), '~') ORDER BY key LIMIT $3`
+	exportReservation = `SELECT id::text AS cursor, body FROM reservations WHERE guest = $1 AND id > $2::bigint ORDER BY id LIMIT $3`
+	exportTranscript  = `SELECT id::text AS cursor, body FROM transcript WHERE guest = $1 AND id > $2::bigint ORDER BY id LIMIT $3`
+	exportLetter      = `SELECT ` + letterColumns + ` FROM letters WHERE guest = $1 AND id > $2::bigint ORDER BY id LIMIT $3`
+	exportInbox       = `SELECT id::text AS cursor, key, kind, body, at, consumed FROM inbox WHERE id = ANY (ARRAY(SELECT id FROM
+		(SELECT id, guest FROM inbox WHERE id > $2::bigint ORDER BY id LIMIT 20000) part WHERE guest = $1 ORDER BY id LIMIT $3)) ORDER BY id`
+	exportOutbox = `SELECT ` + outboxColumns + `, body FROM outbox WHERE key = ANY (ARRAY(SELECT key FROM
+		(SELECT key, guest FROM outbox WHERE key > $2 ORDER BY key LIMIT 20000) part WHERE guest = $1 ORDER BY key LIMIT $3)) ORDER BY key`
 	inboxStretch  = `SELECT coalesce((SELECT id::text FROM inbox WHERE id > $1::bigint ORDER BY id OFFSET 19999 LIMIT 1), '')`
 	outboxStretch = `SELECT coalesce((SELECT key FROM outbox WHERE key > $1 ORDER BY key OFFSET 19999 LIMIT 1), '')`
 
@@ -81,17 +81,8 @@ func scanSaid(rows pgx.Rows) (f found, err error) {
 }
 
 func scanDead(rows pgx.Rows) (found, error) {
-	l, err := scanLetterAfter(rows)
+	l, err := letter(rows)
 	return found{strconv.FormatInt(l.ID, 10), []hotel.Record{rule.LetterRecord(l)}}, err
-}
-
-// scanLetterAfter reads a cursor, which is the letter's id again, and letterColumns.
-func scanLetterAfter(rows pgx.Rows) (l hotel.DeadLetter, err error) {
-	var when, closed int64
-	err = rows.Scan(nil, &l.ID, &l.Source, (*string)(&l.Key), (*string)(&l.Guest), (*string)(&l.Property), (*string)(&l.Kind), &l.Reason,
-		&l.Body, &when, &closed, &l.Closing)
-	l.At, l.Closed = at(when), at(closed)
-	return l, err
 }
 
 func scanHeard(rows pgx.Rows) (f found, err error) {
@@ -103,18 +94,9 @@ func scanHeard(rows pgx.Rows) (f found, err error) {
 	return f, err
 }
 
-func scanSent(rows pgx.Rows) (f found, err error) {
-	var r hotel.OutboxRow
-	var state int16
-	var notBefore, created, claimed int64
-	err = rows.Scan(&f.cursor, &r.Order, (*string)(&r.Key), (*string)(&r.Guest), (*string)(&r.Property), (*string)(&r.Lane), (*string)(&r.Kind),
-		&state, &r.Owner, &r.Attempt, &r.TakenOver, &notBefore, &created, &claimed, (*string)(&r.Status), &r.Proof, &r.Body)
-	if err != nil {
-		return f, err
-	}
-	r.State, r.CreatedAt = states[state], at(created)
-	f.records = []hotel.Record{rule.OutboxRecord(r)}
-	return f, nil
+func scanSent(rows pgx.Rows) (found, error) {
+	r, err := scanOutbox(rows)
+	return found{string(r.Key), []hotel.Record{rule.OutboxRecord(r)}}, err
 }
 
 // Export reads a page of what is kept of a guest: the guest itself first, then

@@ -40,7 +40,7 @@ func Hot() map[string]HotQuery {
 
 		"readUnsent":   out(readUnsent, "outbox_guest"),
 		"sweepErasing": out(sweepErasing, "guests_erasing", "all of guests_erasing", "outbox_guest", "inbox_pending"),
-		"exportOutbox": out(exportOutbox, "outbox_pkey"),
+		"exportOutbox": out(exportOutbox, "outbox_pkey", "all of outbox"), // a stretch of 20,000 is much of this table
 		"exportInbox":  out(exportInbox, "inbox_pkey", "inbox_pending"),
 		"eraseOutbox":  in(eraseOutbox, "outbox_pkey"),
 		"eraseInbox":   in(eraseInbox, "inbox_pkey"),
@@ -49,7 +49,7 @@ func Hot() map[string]HotQuery {
 		"sweepDue":    out(sweepDue, "guests_due", "engines_pkey", "all of engines"),
 		"sweepLanes":  out(sweepLanes, "all of outbox_lane", "all of outbox_sending", "outbox_sending"),
 		"sweepClaims": out(sweepClaims, "all of outbox_sending"),
-		"readBacklog": out(readBacklog, "all of inbox_pending", "all of outbox_lane", "all of outbox_sending", "all of letters_open", "all of handoffs_open", "all of handoffs"), // the table, until statistics tell
+		"readBacklog": out(readBacklog, "all of inbox_pending", "all of outbox_lane", "all of outbox_sending", "all of letters_open", "all of handoffs_open", "all of guests_parked", "all of handoffs"), // the table, until statistics tell
 		"readEngines": out(readEngines, "all of outbox_sending", "engines_pkey", "all of engines"),
 
 		"trimSeen":       in(trimSeen, "seen_day", "seen_pkey"),
