@@ -83,7 +83,7 @@ func (s *Server) bouncer(size int) (*Bouncer, error) {
 	if err := own(b.dir, s.cred); err != nil {
 		return nil, err
 	}
-	b.cmd = exec.Command(filepath.Join(bin, "pgbouncer"), filepath.Join(b.dir, "ini")) //nolint:gosec // the binary was found by us
+	b.cmd = exec.CommandContext(context.Background(), filepath.Join(bin, "pgbouncer"), filepath.Join(b.dir, "ini"))
 	b.cmd.Dir, b.cmd.SysProcAttr = b.dir, &syscall.SysProcAttr{Credential: s.cred, Setpgid: true}
 	if err := b.cmd.Start(); err != nil {
 		return nil, err

@@ -80,8 +80,8 @@ func (s *Server) init(settings []Setting) error {
 		return err
 	}
 	data := filepath.Join(s.dir, "data")
-	//nolint:gosec // the binary was found by us
-	cmd := exec.Command(filepath.Join(s.bin, "initdb"), "--no-sync", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-D", data)
+
+	cmd := exec.CommandContext(context.Background(), filepath.Join(s.bin, "initdb"), "--no-sync", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "-D", data)
 	cmd.Dir, cmd.SysProcAttr = s.dir, &syscall.SysProcAttr{Credential: s.cred}
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w\n%s", err, out)
@@ -121,8 +121,8 @@ func (s *Server) Start() error {
 		return err
 	}
 	defer func() { _ = log.Close() }()
-	//nolint:gosec // the binary was found by us
-	s.cmd = exec.Command(filepath.Join(s.bin, "postgres"), "-D", filepath.Join(s.dir, "data"))
+
+	s.cmd = exec.CommandContext(context.Background(), filepath.Join(s.bin, "postgres"), "-D", filepath.Join(s.dir, "data"))
 	s.cmd.Dir, s.cmd.Stdout, s.cmd.Stderr, s.cmd.SysProcAttr = s.dir, log, log, &syscall.SysProcAttr{Credential: s.cred, Setpgid: true}
 	if err := s.cmd.Start(); err != nil {
 		return err

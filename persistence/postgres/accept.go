@@ -153,7 +153,7 @@ func (w *world) see(hash [16]byte, day int64, row *inboxRow) {
 	w.seen[hash] = row
 	s := &w.out.seen
 	s.hashes = append(s.hashes, hash[:])
-	s.days = append(s.days, int32(day)) //nolint:gosec // days since 1970
+	s.days = append(s.days, int32(day))
 	s.inbox = append(s.inbox, row.Order)
 }
 

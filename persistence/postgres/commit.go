@@ -51,7 +51,7 @@ func (t *turn) ask(n *need) {
 	n.orders += len(t.in.Outbox) + len(t.in.Withdraw)
 	if len(t.in.Consumed) > 0 {
 		n.turns = append(n.turns, string(t.in.Guest))
-		n.counts = append(n.counts, int32(len(t.in.Consumed))) //nolint:gosec // rows of a turn
+		n.counts = append(n.counts, int32(len(t.in.Consumed)))
 	}
 	for i := range t.in.Outbox {
 		n.lane(t.in.Outbox[i].Lane)

@@ -83,7 +83,7 @@ func (c *committer) commit(batch []*request) {
 
 // pause waits a little, longer with each try: whoever won is gone by then.
 func pause(try int) {
-	time.Sleep(time.Duration(rand.Int64N(int64(try) * int64(4*time.Millisecond)))) //nolint:gosec // spreads engines, guards nothing
+	time.Sleep(time.Duration(rand.Int64N(int64(try) * int64(4*time.Millisecond))))
 }
 
 // transact runs requests in one transaction of two round trips, and returns

@@ -40,7 +40,7 @@ func connect(ctx context.Context, c Config) (*pgxpool.Pool, error) {
 	if err != nil {
 		return nil, &hotel.Error{Op: op, Kind: hotel.Invalid, Err: redacted(err)}
 	}
-	conf.MaxConns, conf.MinConns = int32(c.MaxConns), int32(c.MinConns) //nolint:gosec // a handful
+	conf.MaxConns, conf.MinConns = int32(c.MaxConns), int32(c.MinConns)
 	tune(&conf.ConnConfig.Config, c)
 	conf.ConnConfig.DefaultQueryExecMode = mode
 	pool, err := pgxpool.NewWithConfig(ctx, conf)

@@ -89,7 +89,8 @@ func (f *pair) talk(p int, rng *rand.Rand) {
 
 func (f *pair) hear(s *postgres.Store, p int, a hotel.Arrival) {
 	res, err := s.Accept(f.Context(), hotel.Accept{Owner: "e", Arrivals: []hotel.Arrival{a}})
-	if !assert.NoError(f, err) {
+	if err != nil {
+		f.Error(err)
 		return
 	}
 	f.mu.Lock()
@@ -105,7 +106,8 @@ func (f *pair) turn(s, other *postgres.Store, p int, shared bool) {
 	}
 	f.mu.Unlock()
 	a, err := s.Activate(f.Context(), id, 3)
-	if !assert.NoError(f, err) || len(a.Pending) == 0 {
+	if err != nil || len(a.Pending) == 0 {
+		assert.Nil(f, err)
 		return
 	}
 	last := a.Pending[len(a.Pending)-1]
@@ -127,7 +129,8 @@ func (f *pair) turn(s, other *postgres.Store, p int, shared bool) {
 		f.mu.Unlock()
 		return
 	}
-	if !assert.NoError(f, err) {
+	if err != nil {
+		f.Error(err)
 		return
 	}
 	f.note(id, done.Version, c.Consumed, orders)
@@ -159,7 +162,7 @@ func (f *pair) send(s *postgres.Store, row hotel.OutboxRow) {
 		f.left[row.Lane] = append(f.left[row.Lane], row.Order)
 		f.mu.Unlock()
 		out, err := s.Row(f.Context(), row.Key) // a while that it is out, as the network's
-		assert.NoError(f, err)
+		assert.Nil(f, err)
 		assert.Equal(f, hotel.Sending, out.State)
 		// from the settlement on the next may be claimed by anyone
 		f.mu.Lock()
@@ -167,7 +170,7 @@ func (f *pair) send(s *postgres.Store, row hotel.OutboxRow) {
 		f.mu.Unlock()
 		res, err := s.Settle(f.Context(), hotel.Settlement{Key: row.Key, Attempt: row.Attempt, State: hotel.Settled, Proof: "p" + string(row.Key),
 			ClaimNext: true, Owner: "e", At: time.Now()})
-		if !assert.NoError(f, err) || !assert.True(f, res.Applied) || res.Next == nil {
+		if !assert.Nil(f, err) || !assert.True(f, res.Applied) || res.Next == nil {
 			return
 		}
 		row = *res.Next

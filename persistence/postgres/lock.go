@@ -207,7 +207,7 @@ func (w *world) scanOrder(rows pgx.Rows) error {
 // states of outbox rows as numbers: the indexes' conditions are written in them.
 var states = [...]hotel.SendState{hotel.Pending, hotel.Sending, hotel.Settled, hotel.Dead, hotel.Withdrawn}
 
-func stateNumber(s hotel.SendState) int16 { return int16(slices.Index(states[:], s)) } //nolint:gosec // five of them
+func stateNumber(s hotel.SendState) int16 { return int16(slices.Index(states[:], s)) }
 
 // scanRow reads outboxColumns, what else was asked for, and the body.
 func scanRow(rows pgx.Rows, r *hotel.OutboxRow, more ...any) error {

@@ -167,7 +167,7 @@ func saveRows(a *asked, rows []*outboxRow) {
 	numbers, attempts, taken := make([]int16, n), make([]int32, n), make([]bool, n)
 	notBefore, claimed, dones, orders := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
 	for i, r := range rows {
-		keys[i], numbers[i], owners[i], attempts[i], taken[i] = string(r.Key), stateNumber(r.State), r.Owner, int32(r.Attempt), r.TakenOver //nolint:gosec // attempts are few
+		keys[i], numbers[i], owners[i], attempts[i], taken[i] = string(r.Key), stateNumber(r.State), r.Owner, int32(r.Attempt), r.TakenOver
 		notBefore[i], claimed[i], dones[i] = ms(r.NotBefore), ms(r.ClaimedAt), r.done
 		statuses[i], proofs[i], orders[i], lanes[i] = string(r.Status), r.Proof, r.Order, string(r.Lane)
 	}
@@ -183,7 +183,7 @@ func addRows(a *asked, rows []*outboxRow) {
 	late := []*outboxRow(nil) // changed again by the same batch: what addOutbox does not write
 	for i, r := range rows {
 		orders[i], keys[i], guests[i], properties[i], lanes[i] = r.Order, string(r.Key), string(r.Guest), string(r.Property), string(r.Lane)
-		kinds[i], numbers[i], owners[i], attempts[i] = string(r.Kind), stateNumber(r.State), r.Owner, int32(r.Attempt) //nolint:gosec // attempts are few
+		kinds[i], numbers[i], owners[i], attempts[i] = string(r.Kind), stateNumber(r.State), r.Owner, int32(r.Attempt)
 		notBefore[i], created[i], claimed[i], bodies[i] = ms(r.NotBefore), ms(r.CreatedAt), ms(r.ClaimedAt), r.Body
 		if r.done != 0 || r.Status != "" || r.Proof != "" {
 			late = append(late, r)

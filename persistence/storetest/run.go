@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"testing"
@@ -14,7 +15,11 @@ import (
 
 // Run is the suite. Each promise opens a store of its own; open closes it when
 // its test ends, and gives a fresh one to each call.
-func Run(t *testing.T, open func(t *testing.T) Store) {
+func Run(t *testing.T, open func(t *testing.T) Store) { RunChapters(t, nil, open) }
+
+// RunChapters runs some chapters of the suite, nil = all: for a store that is
+// tried once more by another way.
+func RunChapters(t *testing.T, only []string, open func(t *testing.T) Store) {
 	for _, chapter := range []struct {
 		name     string
 		promises []promise
@@ -33,6 +38,9 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"Model", modelPromises},
 		{"Fleet", fleetPromises},
 	} {
+		if only != nil && !slices.Contains(only, chapter.name) {
+			continue
+		}
 		t.Run(chapter.name, func(t *testing.T) {
 			t.Parallel()
 			for _, p := range chapter.promises {
