@@ -145,6 +145,10 @@ func (g *guest) load(ctx actor.Context) {
 	c, cancel := g.rt.storeContext()
 	defer cancel()
 	a, err := g.rt.store.Activate(c, g.id, maxRows)
+	if hotel.KindOf(err) == hotel.NotFound {
+		g.leave(ctx)
+		return
+	}
 	if err != nil {
 		g.rt.log.Warn("activation failed", "guest", string(g.id), "kind", hotel.KindOf(err).String(), "err", err)
 		return

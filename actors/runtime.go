@@ -21,6 +21,7 @@ type runtime struct {
 	pms        PMS
 	mailer     Mailer
 	operator   Operator
+	eraser     Eraser // nil = none
 	properties map[hotel.PropertyID]*Property
 	settings   Settings
 	owner      string
@@ -45,6 +46,7 @@ type runtime struct {
 
 	sending     atomic.Int64 // requests of senders that are out
 	activations atomic.Int64 // of guests, ever
+	erasing     atomic.Bool  // guests are being erased
 
 	system *actor.ActorSystem
 	root   *actor.RootContext

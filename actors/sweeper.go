@@ -160,6 +160,7 @@ func (rt *runtime) sweepOnce(ctx context.Context, what hotel.Sweep) (shut int, e
 			rt.root.Send(rt.senderOf(p, row.Lane), &TakeUp{Row: row})
 		}
 	}
+	rt.erase(found.Erasing)
 	return shut, nil
 }
 

@@ -179,6 +179,10 @@ func (g *guest) failed(ctx actor.Context, err error) {
 			return
 		}
 	}
+	if hotel.KindOf(err) == hotel.NotFound {
+		g.leave(ctx)
+		return
+	}
 	g.rt.metrics.Turns.WithLabelValues("error").Inc()
 	g.conflicts = 0
 	g.rt.log.Error("turn not committed", "guest", string(g.id), "kind", hotel.KindOf(err).String(), "err", err)

@@ -39,7 +39,11 @@ func DecodeState(guest hotel.GuestID, version int64, b []byte) (State, error) {
 
 // Encode writes the snapshot.
 func (s State) Encode() []byte {
-	b, err := json.Marshal(snapshot{codecVersion, s.memory})
+	m := s.memory
+	if m.Erased { // nothing of an erased guest is kept, not even where the goodbye went
+		m = memory{Erased: true, Lang: s.Lang}
+	}
+	b, err := json.Marshal(snapshot{codecVersion, m})
 	if err != nil {
 		panic("conversation: a state cannot be encoded: " + err.Error()) // years beyond 9999: refused long before
 	}

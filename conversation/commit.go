@@ -10,7 +10,7 @@ import (
 // Commit renders the turn as rows. The caller fills in Guest, Property,
 // Version, Owner, Claim and At.
 func (t Turn) Commit(inputs []Input) hotel.TurnCommit {
-	c := hotel.TurnCommit{State: t.State.Encode(), Facts: t.facts, Due: t.Due, Handoff: t.Handoff, Unpark: t.Unpark}
+	c := hotel.TurnCommit{State: t.State.Encode(), Facts: t.facts, Due: t.Due, Handoff: t.Handoff, Unpark: t.Unpark, Erase: t.Erase}
 	for _, in := range inputs {
 		if key := keyOf(in); key != "" {
 			c.Consumed = append(c.Consumed, key)

@@ -35,6 +35,8 @@ type Turn struct {
 	Handoff *hotel.HandoffRecord
 	// Said is what was said in this turn, for people.
 	Said []hotel.TranscriptLine
+	// Erase, when not empty, says on whose word the guest is erased: this is its last turn.
+	Erase string
 
 	property hotel.PropertyID
 	facts    string    // version of the Facts it was taken with
@@ -113,6 +115,11 @@ type (
 		Key hotel.Key
 		hotel.SendResult
 	}
+	// EraseAsked is a request from outside to erase the guest.
+	EraseAsked struct {
+		Key hotel.Key
+		hotel.Erasure
+	}
 	// Due says that the instant in Turn.Due has passed. It comes from no row.
 	Due struct{}
 	// Paused says that the engine must keep quiet towards this guest. It comes
@@ -133,6 +140,7 @@ func (StaffSaid) input()     {}
 func (StaffClosed) input()   {}
 func (Unparked) input()      {}
 func (Buried) input()        {}
+func (EraseAsked) input()    {}
 func (Due) input()           {}
 func (Paused) input()        {}
 

@@ -40,6 +40,8 @@ func DecodeInput(row hotel.InboxRow) (Input, error) {
 		return decode(row, func(body hotel.StaffWord) Input { return Unparked{row.Key, body} })
 	case hotel.KindBuried:
 		return decode(row, func(body hotel.SendResult) Input { return Buried{row.Key, body} })
+	case hotel.KindErase:
+		return decode(row, func(body hotel.Erasure) Input { return EraseAsked{row.Key, body} })
 	}
 	return nil, &hotel.Error{Op: "conversation.DecodeInput", Kind: hotel.Invalid, Err: fmt.Errorf("row kind %q is not an input", row.Kind)}
 }
@@ -79,6 +81,8 @@ func keyOf(in Input) hotel.Key {
 	case Unparked:
 		return in.Key
 	case Buried:
+		return in.Key
+	case EraseAsked:
 		return in.Key
 	}
 	return ""

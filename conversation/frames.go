@@ -59,6 +59,8 @@ func (t *taking) advance(h *heard) {
 		t.cancelFrame(f, h)
 	case GoalStatus:
 		t.statusFrame(f, h)
+	case GoalErase:
+		t.askErase()
 	case GoalHandoff: // its question is open: nothing to do but wait for the answer
 	default: // a goal of a newer engine
 		t.close(f.Goal)

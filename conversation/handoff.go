@@ -27,6 +27,7 @@ func (t *taking) handOver(cause hotel.AlertCause, text string) {
 
 func (t *taking) handOverWith(cause hotel.AlertCause, pairs ...string) {
 	t.close(GoalHandoff)
+	t.close(GoalErase)
 	for i := range t.s.Frames {
 		if t.s.Frames[i].Asked == AskPerson {
 			t.s.Frames[i].Asked = ""
@@ -145,7 +146,8 @@ func (t *taking) staffSaid(in StaffSaid) {
 	h := t.s.Handoff
 	h.State, h.Staff, h.Wait, h.Level = hotel.HandoffAnswered, t.now, time.Time{}, 0
 	t.handoff = true
-	// A 'sí' to a person is no yes to what was read back before.
+	// A 'sí' to a person is no yes to what was asked or read back before.
+	t.close(GoalErase)
 	for i := range t.s.Frames {
 		t.s.Frames[i].ReadBack = nil
 	}

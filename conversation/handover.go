@@ -16,6 +16,13 @@ import (
 func (d *Dialogue) HandOver(s State, inputs []Input, now time.Time) Turn {
 	t := &taking{Dialogue: d, s: s.clone(), inputs: inputs, now: now, base: keyBase(s, inputs), plain: true}
 	t.words = d.book(t.s.Lang)
+	if s.Erased {
+		return t.takeErased()
+	}
+	if by := erasureIn(inputs); by != "" { // a parked guest is erased like any other
+		t.paused = pausedBy(inputs)
+		return t.eraseFromOutside(by)
+	}
 	call, spoke, unpark := len(inputs) == 0, false, false
 	for _, in := range inputs {
 		switch in := in.(type) {

@@ -32,6 +32,7 @@ type heard struct {
 	spoke                        bool              // a message names days, guests or rooms, also those that are known
 	price, dear                  bool              // asks what it costs; finds it dear, or asks for something cheaper
 	robot, stop                  bool              // asks whether this is a person; wants no more messages
+	erase                        bool              // wants to be forgotten
 	noMail, badMail              bool              // has no mail address; wrote one that is none
 	aside                        bool              // one of these was answered
 	doubt                        bool              // one message at least limits a yes, asks something, or is not understood
@@ -63,6 +64,11 @@ func (t *taking) hear(h *heard, m GuestSaid) {
 		Prev: t.question(top), Expect: expects(top, text), RoomTypes: t.namesOfRooms(), Near: t.frame(GoalBook).near()})
 	if t.facts.speaks(u.Lang) && !(top != nil && top.Asked.forData()) { // a name is in no language
 		t.s.Lang = u.Lang
+	}
+	if wantsErasure(fold(text), u) {
+		h.erase, h.understood = true, true
+		h.yes = h.yes || slices.ContainsFunc(u.Intents, func(s nlu.ScoredIntent) bool { return s.Name == nlu.Confirm && s.Score >= alsoHolds })
+		return
 	}
 	t.intents(h, u)
 	t.hearAside(h, text, u)
@@ -242,7 +248,7 @@ func expects(f *Frame, text string) nlu.Slot {
 			return nlu.Guests // 'no, 2': a smaller party
 		}
 		return nlu.ExpectYesNo
-	case AskConfirm, AskProfile:
+	case AskConfirm, AskProfile, AskErase:
 		return nlu.ExpectYesNo
 	}
 	return ""

@@ -19,6 +19,15 @@ func (t *taking) respond(h *heard) {
 		t.repeatOrHandOver(h)
 		return
 	}
+	if t.answerErase(h) {
+		t.s.Stuck = 0
+		return
+	}
+	if h.erase {
+		t.s.Stuck = 0
+		t.askErase()
+		return
+	}
 	before := t.position()
 	if t.answerPerson(h) {
 		t.s.Stuck = 0

@@ -44,6 +44,7 @@ type memory struct {
 	Shown    hotel.BookingCode `json:"sh,omitempty"` // the one booking that was shown last: 'cancelala' means it
 	Rooms    []hotel.RoomType  `json:"rm,omitempty"` // of a hotel whose facts name none, as read
 	Mute     bool              `json:"m,omitempty"`  // staff know that bubbles do not reach the guest
+	Erased   bool              `json:"x,omitempty"`  // the guest is erased: nobody is there to hear
 }
 
 // Goal is what a frame is about.
@@ -55,6 +56,7 @@ const (
 	GoalCancel  Goal = "cancel"
 	GoalStatus  Goal = "status"
 	GoalHandoff Goal = "handoff" // a person is offered
+	GoalErase   Goal = "erase"   // of all that is kept of the guest
 )
 
 // Frame is one goal of the guest: what was said for it and what is open.
@@ -99,6 +101,7 @@ const (
 	AskWhich   Question = "which"  // of several bookings
 	AskPerson  Question = "person" // shall a person be told
 	AskRooms   Question = "rooms"  // one room more
+	AskErase   Question = "erase"  // whether to delete all that is kept of the guest
 )
 
 // Source is where a slot's value came from.

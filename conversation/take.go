@@ -30,6 +30,7 @@ type taking struct {
 	fresh     bool      // the reads in s.Waiting are asked by this turn
 	sets      int       // sets of reads asked by this turn
 	handoff   bool      // the handoff changed
+	erasedBy  string    // on whose word the guest is erased in this turn
 	closed    *hotel.HandoffRecord
 	paused    hotel.AlertCause // why the engine keeps quiet; "" = it does not
 	unsaid    bool             // something was not said for that reason
@@ -39,6 +40,10 @@ type taking struct {
 const maxSets = 3
 
 func (d *Dialogue) take(s State, inputs []Input, now time.Time) Turn {
+	if s.Erased {
+		t := &taking{Dialogue: d, s: s.clone(), inputs: inputs, now: now, base: keyBase(s, inputs)}
+		return t.takeErased()
+	}
 	if until := d.holds(s, inputs, now); !until.IsZero() {
 		return Turn{State: s, Hold: until, property: d.facts.Property, facts: d.version}
 	}
@@ -50,6 +55,9 @@ func (d *Dialogue) take(s State, inputs []Input, now time.Time) Turn {
 	t.since = t.s.Since
 	t.said = make([]hotel.TranscriptLine, 0, len(inputs)+1)
 	t.effects = make([]Effect, 0, 2)
+	if by := erasureIn(inputs); by != "" {
+		return t.eraseFromOutside(by)
+	}
 	said := make([]GuestSaid, 0, len(inputs))
 	for _, in := range inputs {
 		switch in := in.(type) {
@@ -62,6 +70,9 @@ func (d *Dialogue) take(s State, inputs []Input, now time.Time) Turn {
 	}
 	if len(said) > 0 {
 		t.listen(said)
+	}
+	if t.erasedBy != "" {
+		return t.turn()
 	}
 	t.readOn()
 	if t.s.Waiting != nil && !t.fresh && len(said) > 0 && len(t.reply.parts) == 0 && !t.hasSaid() && t.spoken {
@@ -181,7 +192,7 @@ func (t *taking) emit(e Effect) hotel.Key {
 
 // turn wraps up.
 func (t *taking) turn() Turn {
-	out := Turn{State: t.s, Effects: t.effects, Said: t.said, Due: t.due(),
+	out := Turn{State: t.s, Effects: t.effects, Said: t.said, Due: t.due(), Erase: t.erasedBy,
 		property: t.facts.Property, facts: t.version, since: t.answersSince()}
 	if t.fresh {
 		out.Read = t.s.Outstanding()

@@ -26,6 +26,8 @@ const (
 	tapBooking   = "bk:"     // + booking code
 	tapCancel    = "cancel:" // + booking code
 	tapKeep      = "keep"
+	tapErase     = "erase:yes"
+	tapNoErase   = "erase:no"
 )
 
 // tapped takes a tap. It returns false when the id is none of ours.
@@ -57,6 +59,9 @@ func (t *taking) tapped(h *heard, id string) bool {
 		top := t.top()
 		h.no = top != nil && top.Goal == GoalCancel && top.Asked == AskConfirm
 		h.stray = !h.no
+	case tapErase, tapNoErase: // an answer to that question only
+		h.stray = !t.asks(AskErase)
+		h.yes, h.no = !h.stray && id == tapErase, !h.stray && id == tapNoErase
 	default:
 		return t.tappedNumbered(h, id)
 	}

@@ -266,6 +266,8 @@ func (p *play) event(event string) {
 		p.take([]conversation.Input{p.row1(hotel.KindStaffSaid, hotel.StaffWord{By: "Marta", Text: rest})})
 	case "closed":
 		p.take([]conversation.Input{p.row1(hotel.KindStaffClosed, hotel.StaffWord{By: "Marta"})})
+	case "erase": // on whose word
+		p.take([]conversation.Input{p.row1(hotel.KindErase, hotel.Erasure{By: rest})})
 	default:
 		require.Fail(p.t, "unknown event", event)
 	}
@@ -338,6 +340,11 @@ func (p *play) commit(turn conversation.Turn, inputs []conversation.Input) {
 		if said.Who == "note" && said.Text != "closed" {
 			p.line("=> note: %s", strings.ReplaceAll(said.Text, "\u00a0", " "))
 		}
+	}
+	if c.Erase != "" {
+		p.line("=> erase (%s)", c.Erase)
+		require.JSONEq(p.t, `{"v":1,"l":"`+turn.State.Lang+`","x":true}`, string(c.State), "nothing of the guest is left")
+		require.Empty(p.t, c.Transcript)
 	}
 	if len(c.Outbox) == 0 && turn.Read == nil {
 		p.line("(nothing is said)")

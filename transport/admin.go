@@ -23,6 +23,7 @@ type AdminConfig struct {
 	Staff     Staff
 	Nudger    Nudger
 	Pauser    Pauser          // the pause's button and its API; nil = none
+	Privacy   Privacy         // nil = the store cannot serve guests' rights
 	ReplyTo   hotel.ReplyMode // whom the bot answers, for the pages; "" = all
 	Health    func() Health   // for the status page; nil = none
 	// State is what the engine knows of itself, for the status; nil = nothing.

@@ -37,6 +37,7 @@ func (a *Admin) apiRoutes(m *http.ServeMux) {
 	m.HandleFunc("GET "+base+"reservations", answer(a.apiReservations))
 	m.HandleFunc("GET "+base+"backlog", answer(a.apiBacklog))
 	m.HandleFunc("GET "+base+"status", answer(a.apiStatus))
+	a.privacyRoutes(m, base)
 }
 
 // answer writes what f returns as JSON, or its error's kind with the fitting status.

@@ -73,6 +73,7 @@ func (a *Admin) pageRoutes(m *http.ServeMux) {
 	m.HandleFunc("POST /guests/{guest}/reply", a.page(a.replyForm))
 	m.HandleFunc("POST /guests/{guest}/close", a.page(a.closeForm))
 	m.HandleFunc("POST /guests/{guest}/unpark", a.page(a.unparkForm))
+	m.HandleFunc("POST /guests/{guest}/erase", a.page(a.eraseForm))
 	m.HandleFunc("GET /deadletters", a.page(a.lettersPage))
 	m.HandleFunc("GET /deadletters/{id}", a.page(a.letterPage))
 	m.HandleFunc("POST /deadletters/{id}/replay", a.page(a.replayForm))
@@ -166,6 +167,7 @@ type guestView struct {
 	Guest   hotel.GuestID
 	Handoff *hotel.HandoffRecord // nil when the guest has none
 	Parked  bool                 // people have it, without the dialogue
+	MayGo   bool                 // it can be erased
 	Lines   []hotel.TranscriptLine
 }
 
@@ -189,7 +191,7 @@ func (v guestView) IsQuiet() bool {
 }
 
 func (a *Admin) guest(r *http.Request) (guestView, error) {
-	v := guestView{view: a.view(r, "handoffs"), Guest: guestOf(r)}
+	v := guestView{view: a.view(r, "handoffs"), Guest: guestOf(r), MayGo: a.Privacy != nil}
 	var err error
 	if v.pausing, err = a.pausing(r.Context()); err != nil {
 		return v, err

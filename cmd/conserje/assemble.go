@@ -123,6 +123,11 @@ func (a *app) engineConfig(ctx context.Context, c clients) actors.Config {
 				Transcript: s.Retention.Transcript, Dead: s.Retention.Dead},
 		},
 	}
+	if e, ok := a.store.store.(actors.Eraser); ok {
+		conf.Eraser = e
+	} else {
+		a.log.Error("THIS STORE CANNOT ERASE GUESTS: who asks for it stays in it")
+	}
 	for _, p := range a.cfg.Properties {
 		conf.Properties = append(conf.Properties, actors.Property{
 			ID: hotel.PropertyID(p.ID), Dialogue: a.dialogue(ctx, p, c.pms),
@@ -188,7 +193,7 @@ func (a *app) newAdmin(c clients) (*transport.Admin, error) {
 		names[hotel.PropertyID(p.ID)] = p.Name
 	}
 	return transport.NewAdmin(transport.AdminConfig{
-		Reception: a.store, Staff: a.engine, Nudger: a.engine, Pauser: a.engine, ReplyTo: a.replyMode(), Health: a.public.Health, State: a.state(c), Webhooks: a.public.Replay, Window: windowOf(a.store), Parked: parkedIn(a.store),
+		Reception: a.store, Privacy: a.store.privacy(a.cfg, a.engine.Erase), Staff: a.engine, Nudger: a.engine, Pauser: a.engine, ReplyTo: a.replyMode(), Health: a.public.Health, State: a.state(c), Webhooks: a.public.Replay, Window: windowOf(a.store), Parked: parkedIn(a.store),
 		Password: a.cfg.Admin.Password.Reveal(), Token: a.token, Names: names, Zone: a.cfg.Default().Location(),
 		Version: version, Log: a.log, Isolation: transport.Isolation{COOP: a.cfg.HTTP.COOP, COEP: a.cfg.HTTP.COEP},
 	})

@@ -20,9 +20,10 @@ type desk struct {
 	transport.Reception
 	transport.Staff
 	transport.Pauser
-	running bool              // an engine hears us
-	engine  *transport.Client // nil when none runs
-	close   func()
+	transport.Privacy                   // nil: the store cannot
+	running           bool              // an engine hears us
+	engine            *transport.Client // nil when none runs
+	close             func()
 }
 
 // reach finds the engine by ADMIN_URL and password, or by the data folder's
@@ -40,11 +41,12 @@ func reach(ctx context.Context, cfg *config.Config) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &desk{Reception: storeReception{store}, Staff: storeStaff{store}, Pauser: store, close: func() { _ = store.Close() }}, nil
+	return &desk{Reception: storeReception{store}, Staff: storeStaff{store}, Pauser: store, Privacy: store.privacy(cfg, storeStaff{store}.erase),
+		close: func() { _ = store.Close() }}, nil
 }
 
 func deskOf(c *transport.Client) *desk {
-	return &desk{Reception: c, Staff: c, Pauser: c, running: true, engine: c, close: func() {}}
+	return &desk{Reception: c, Staff: c, Pauser: c, Privacy: c, running: true, engine: c, close: func() {}}
 }
 
 // answers tells whether the engine that wrote the token runs: one that was
@@ -73,6 +75,11 @@ func (s storeStaff) Unpark(ctx context.Context, guest hotel.GuestID, w hotel.Sta
 
 func (s storeStaff) word(ctx context.Context, guest hotel.GuestID, kind hotel.RowKind, w hotel.StaffWord) error {
 	_, err := s.store.Accept(ctx, hotel.Accept{Arrivals: []hotel.Arrival{w.Arrival(hotel.Key(keys.New()), guest, kind, time.Now())}})
+	return err
+}
+
+func (s storeStaff) erase(ctx context.Context, guest hotel.GuestID, e hotel.Erasure) error {
+	_, err := s.store.Accept(ctx, hotel.Accept{Arrivals: []hotel.Arrival{e.Arrival(hotel.Key(keys.New()), guest, time.Now())}})
 	return err
 }
 

@@ -111,6 +111,20 @@ func (o *opened) settle(dir string) error {
 	return nil
 }
 
+// privacy is the store's part of guests' rights, with who takes erasures in;
+// nil when this store has none.
+func (o *opened) privacy(cfg *config.Config, ask func(context.Context, hotel.GuestID, hotel.Erasure) error) transport.Privacy {
+	s, ok := o.store.(transport.PrivacyStore)
+	if !ok {
+		return nil
+	}
+	r := transport.Rights{PrivacyStore: s, Ask: ask}
+	for _, p := range cfg.Properties {
+		r.Properties = append(r.Properties, hotel.PropertyID(p.ID))
+	}
+	return r
+}
+
 // embeddedOwner names the one engine of an embedded store, the same after each restart.
 const embeddedOwner = "embedded"
 

@@ -107,6 +107,7 @@ func (s *Store) wipe(g *guest) map[string]int64 {
 		delete(s.handoffs, g.ID)
 		counts[rule.WhatHandoff]++
 	}
+	s.pauses = slices.DeleteFunc(s.pauses, hotel.Pause{Guest: g.ID}.Same)
 	delete(s.guests, g.ID)
 	counts[rule.WhatGuest] = 1
 	maps.DeleteFunc(counts, func(_ string, n int64) bool { return n == 0 })

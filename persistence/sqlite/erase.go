@@ -245,6 +245,9 @@ func (w *writer) erase(guest hotel.GuestID, g guestRow, counts map[string]int64,
 	if handoffs > 0 {
 		counts[rule.WhatHandoff] = handoffs
 	}
+	if err := w.sql.resume.exec("", string(guest)); err != nil { // a pause is of nobody then
+		return err
+	}
 	if err := w.sql.unguest.exec(g.n); err != nil {
 		return err
 	}

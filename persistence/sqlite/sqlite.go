@@ -110,7 +110,7 @@ func (s *Store) start(ctx context.Context, c Config) error {
 
 const (
 	writerPragmas = "mode=rwc&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
-		"&_pragma=wal_autocheckpoint(" + autoCheckpoint + ")&_pragma=cache_size(-65536)&_pragma=temp_store(MEMORY)&_txlock=immediate"
+		"&_pragma=wal_autocheckpoint(" + autoCheckpoint + ")&_pragma=cache_size(-65536)&_pragma=temp_store(MEMORY)&_pragma=secure_delete(1)&_txlock=immediate"
 	readerPragmas = "mode=ro&_pragma=busy_timeout(5000)&_pragma=query_only(1)&_pragma=cache_size(-16384)&_pragma=temp_store(MEMORY)"
 )
 

@@ -173,6 +173,9 @@ func eraseAll(h *house) {
 	h.commit(hotel.TurnCommit{Guest: guest, Property: sur, Version: 1, At: h.now, Due: h.now.Add(time.Hour)})
 	mine, keys := h.life("542")
 	kept, keptKeys := h.life("543")
+	for _, guest := range []hotel.GuestID{mine, kept} {
+		h.NoError(h.SetPause(h.t.Context(), hotel.Pause{Guest: guest, At: h.now}, true))
+	}
 	h.mark(mine)
 
 	erased, err := p.Erase(h.t.Context(), mine, h.now)
@@ -204,6 +207,9 @@ func eraseAll(h *house) {
 	h.Equal(hotel.Settled, h.row(keptKeys[1]).State)
 	_, err = h.Guest(h.t.Context(), guest)
 	h.NoError(err)
+	pauses, err := h.Pauses(h.t.Context())
+	h.NoError(err)
+	h.Equal([]hotel.Pause{{Guest: kept, At: h.now}}, pauses)
 	again := h.accept(seen)[0]
 	h.True(again.Duplicate, "hashes of messages are kept")
 }
