@@ -50,6 +50,9 @@ type openTurn struct {
 }
 
 func (g *guest) Receive(ctx actor.Context) {
+	if end := g.rt.oneByOne(ctx.Self(), ctx.Message()); end != nil {
+		defer end()
+	}
 	switch msg := ctx.Message().(type) {
 	case *actor.Started:
 		g.id, g.activation, _ = guestOf(ctx.Self())

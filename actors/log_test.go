@@ -40,7 +40,8 @@ func TestLogHoldsNothingOfTheGuest(t *testing.T) {
 	h := open(t, func(c *actors.Config) {
 		c.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		c.Properties = append(c.Properties, actors.Property{ID: "broken"})
-	})
+		c.Witness = &witness{t: t, careful: true, named: map[hotel.GuestID]int{}}
+	}, poison)
 	h.journey(t, ana)
 	h.yes(ana)
 	h.phone.awaitText(t, ana, "XKBKNABAA")
@@ -51,6 +52,8 @@ func TestLogHoldsNothingOfTheGuest(t *testing.T) {
 		letters, err := h.store.DeadLetters(t.Context(), hotel.LetterQuery{Limit: 10})
 		return err == nil && len(letters) == 1
 	}, 10*time.Second, time.Millisecond)
+	h.say("5491150000008", "wamid.poison", "veneno de Zulema") // is parked, and people have it
+	h.phone.awaitText(t, "5491150000008", "una persona del hotel")
 
 	h.pms.mu.Lock() // the hotel system hangs
 	h.say(ana, "wamid.hang", "¿tienen lugar del 20 al 22 de diciembre de 2027 para 2 adultos? soy Zulema")
@@ -65,7 +68,7 @@ func TestLogHoldsNothingOfTheGuest(t *testing.T) {
 
 	text := log.String()
 	require.Contains(t, text, "actor failed", "the log was on")
-	for _, secret := range []string{ana, "Ana", "Pérez", "ana@example.com", "Zulema", "wamid", "5491150000009"} {
+	for _, secret := range []string{ana, "Ana", "Pérez", "ana@example.com", "Zulema", "wamid", "5491150000009", "5491150000008", "veneno"} {
 		require.NotContains(t, text, secret)
 	}
 }

@@ -79,6 +79,18 @@ type Dialogue interface {
 	HandOver(s conversation.State, inputs []conversation.Input, now time.Time) conversation.Turn
 }
 
+// Witness keeps on the disk whose turn is in hand, for the start after a death.
+type Witness interface {
+	// Careful tells whether turns run one by one, each guest named first. It may end, but not begin.
+	Careful() bool
+	// Enter names the guest whose turn begins, durably; Leave takes the name away.
+	Enter(guest hotel.GuestID) error
+	Leave() error
+	// Suspect is the guest that the run before died with; empty = none. Cleared forgets it.
+	Suspect() hotel.GuestID
+	Cleared() error
+}
+
 // Messenger sends to guests over WhatsApp, for every property.
 type Messenger interface {
 	// Send sends one message; callback travels with it and comes back on its

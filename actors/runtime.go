@@ -22,6 +22,8 @@ type runtime struct {
 	mailer     Mailer
 	operator   Operator
 	eraser     Eraser // nil = none
+	witness    Witness
+	single     sync.Mutex // of a careful run: one guest's message at a time
 	properties map[hotel.PropertyID]*Property
 	settings   Settings
 	owner      string

@@ -43,6 +43,9 @@ func (c *Config) validateLimits(found *problems) {
 	if c.HTTP.InboxHighWater < 0 {
 		found.add("INBOX_HIGH_WATER", "is below zero", "write a whole number, or 0 for off")
 	}
+	if c.General.CarefulAfter < 0 {
+		found.add("CAREFUL_AFTER", "is below zero", "write a whole number, or 0 for off")
+	}
 	if p.Rate < 0 {
 		found.add("PMS_RATE", "is below zero", "write requests a second, or 0 for no limit")
 	}

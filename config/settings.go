@@ -23,12 +23,13 @@ type Settings struct {
 
 // General is about the process as a whole.
 type General struct {
-	Environment string `env:"ENVIRONMENT" doc:"development, test, staging or production. production refuses to start on unsafe settings and logs JSON."`
-	Debug       bool   `env:"DEBUG" doc:"Log at debug level. Refused in production."`
-	LogLevel    string `env:"LOG_LEVEL" doc:"debug, info, warning or error."`
-	DataDir     string `env:"DATA_DIR" doc:"Folder of the embedded store, the admin token and the demo's state. One engine at a time holds its lock."`
-	DiskMinFree Size   `env:"DISK_MIN_FREE" doc:"With less than this free under DATA_DIR the engine is not ready and the webhook answers 503, before a write fails: 200MB, 1GB, or bytes. 0 = off."`
-	HotelConfig List   `env:"HOTEL_CONFIG" doc:"YAML files of hotels, or folders of them, separated by commas. See docs/hotel-yaml.md." example:"/etc/conserje/hotels"`
+	Environment  string `env:"ENVIRONMENT" doc:"development, test, staging or production. production refuses to start on unsafe settings and logs JSON."`
+	Debug        bool   `env:"DEBUG" doc:"Log at debug level. Refused in production."`
+	LogLevel     string `env:"LOG_LEVEL" doc:"debug, info, warning or error."`
+	DataDir      string `env:"DATA_DIR" doc:"Folder of the embedded store, the admin token and the demo's state. One engine at a time holds its lock."`
+	DiskMinFree  Size   `env:"DISK_MIN_FREE" doc:"With less than this free under DATA_DIR the engine is not ready and the webhook answers 503, before a write fails: 200MB, 1GB, or bytes. 0 = off."`
+	CarefulAfter int    `env:"CAREFUL_AFTER" doc:"After so many unclean starts within 5 minutes turns run one by one, and the guest whose turn the engine dies of is parked. 0 = off: for who kills engines on purpose."`
+	HotelConfig  List   `env:"HOTEL_CONFIG" doc:"YAML files of hotels, or folders of them, separated by commas. See docs/hotel-yaml.md." example:"/etc/conserje/hotels"`
 }
 
 // HTTP is the listener that Meta, load balancers and scrapers reach.
@@ -194,7 +195,7 @@ type Store struct {
 func Defaults() Settings {
 	const day = 24 * time.Hour
 	return Settings{
-		General: General{Environment: "development", LogLevel: "info", DataDir: "./data", DiskMinFree: 200_000_000},
+		General: General{Environment: "development", LogLevel: "info", DataDir: "./data", DiskMinFree: 200_000_000, CarefulAfter: 3},
 		HTTP: HTTP{Addr: ":8002", InboxHighWater: 20_000, DrainTimeout: 25 * time.Second,
 			CheckDBReady: true},
 		Admin: Admin{Addr: "127.0.0.1:8003"},

@@ -14,6 +14,7 @@ import (
 	"github.com/conserje/conserje/hotel"
 	"github.com/conserje/conserje/integrations/alert"
 	"github.com/conserje/conserje/integrations/whatsapp"
+	"github.com/conserje/conserje/internal/journal"
 	"github.com/conserje/conserje/internal/metrics"
 	"github.com/conserje/conserje/persistence/disk"
 	"github.com/conserje/conserje/transport"
@@ -27,6 +28,7 @@ type app struct {
 	store   *opened
 	engine  *actors.Engine
 	people  *alert.Operator
+	journal *journal.Journal
 	disk    *disk.Watch
 	public  *transport.Public
 	admin   *transport.Admin
@@ -41,8 +43,10 @@ type app struct {
 // served yet: serve does that.
 //
 // public and admin are listeners that the caller took already; nil ones are
-// taken here, from the settings.
-func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger, public, admin net.Listener) (_ *app, err error) {
+// taken here, from the settings. change alters the engine's configuration last:
+// tests do so.
+func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger, public, admin net.Listener,
+	change ...func(*actors.Config)) (_ *app, err error) {
 	a := &app{cfg: cfg, log: log, metrics: metrics.New(), failed: make(chan error, 2), publicLn: public, adminLn: admin}
 	defer func() {
 		if err != nil {
@@ -64,8 +68,15 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger, public,
 	if err != nil {
 		return nil, err
 	}
-	if a.engine, err = actors.Start(a.engineConfig(ctx, clients)); err != nil {
+	if a.journal, err = journal.Open(cfg.General.DataDir, cfg.General.CarefulAfter, time.Now()); err != nil {
 		return nil, err
+	}
+	conf := a.engineConfig(ctx, clients)
+	for _, f := range change {
+		f(&conf)
+	}
+	if a.engine, err = actors.Start(conf); err != nil {
+		return nil, errors.Join(err, a.journal.Abandon())
 	}
 	a.sayReplyTo()
 	a.watchDisk()
@@ -100,7 +111,8 @@ func listen(variable, addr string) (net.Listener, error) {
 func (a *app) engineConfig(ctx context.Context, c clients) actors.Config {
 	s := a.cfg.Settings
 	conf := actors.Config{
-		Store: a.store, Messenger: c.messenger, PMS: c.pms, Mailer: c.mailer, Operator: c.operator,
+		Witness: a.journal,
+		Store:   a.store, Messenger: c.messenger, PMS: c.pms, Mailer: c.mailer, Operator: c.operator,
 		Owner: a.store.owner, Fleet: a.store.fleet, Predecessor: a.store.predecessor, Metrics: a.metrics, Log: a.log,
 		Settings: actors.Settings{
 			Lease:             s.Postgres.Lease,
@@ -236,6 +248,7 @@ func (a *app) drain() error {
 		a.log.Warn("drain ran out of time: what is still in hand is taken up at the next start", "err", err)
 		err = nil
 	}
+	err = errors.Join(err, a.journal.Close(true))
 	last, cancel := context.WithTimeout(context.Background(), lastAnswers)
 	defer cancel()
 	err = errors.Join(err, shut(last, a.public), shut(last, a.admin))

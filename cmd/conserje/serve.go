@@ -11,10 +11,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/conserje/conserje/actors"
 	"github.com/conserje/conserje/config"
 )
 
-func newServe(flags *settingsFlags) *cobra.Command {
+func newServe(flags *settingsFlags, change ...func(*actors.Config)) *cobra.Command {
 	return &cobra.Command{
 		Use:   "serve",
 		Short: "Run the engine: webhook, actors, admin pages",
@@ -35,7 +36,7 @@ no new work, turns finished, everything else left durable. A second signal ends 
 			}
 			ctx, stop := untilSignal(cmd.Context(), log)
 			defer stop()
-			a, err := assemble(ctx, cfg, log, nil, nil)
+			a, err := assemble(ctx, cfg, log, nil, nil, change...)
 			if err != nil {
 				return err
 			}

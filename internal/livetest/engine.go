@@ -47,7 +47,8 @@ func (e *Engine) Launch(settings ...string) {
 	cmd.Dir, cmd.SysProcAttr = e.Dir, mortal()
 	cmd.Env = []string{"HOME=" + e.Dir, "WHATSAPP_APP_SECRET=" + e.Secret, "HTTP_ADDR=" + e.Webhook,
 		"ADMIN_ADDR=" + e.Admin, "DATA_DIR=" + e.Data(), "HOTEL_CONFIG=" + e.Hotel, clockFile + "=" + e.clockPath(),
-		"IN_DOUBT_WAIT=4s", "CREATE_SETTLES=2s", "WHATSAPP_MESSAGES_PER_SECOND=1000", "PMS_RATE=0", "GMAIL_PER_MINUTE=-1"}
+		"IN_DOUBT_WAIT=4s", "CREATE_SETTLES=2s", "WHATSAPP_MESSAGES_PER_SECOND=1000", "PMS_RATE=0", "GMAIL_PER_MINUTE=-1",
+		"CAREFUL_AFTER=0"} // tests kill on purpose: whose turn is in hand then has done nothing
 	for k, v := range e.Env {
 		cmd.Env = append(cmd.Env, k+"="+v)
 	}

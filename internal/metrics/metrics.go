@@ -33,6 +33,7 @@ type Metrics struct {
 	ActiveGuests     prometheus.Gauge       // conserje_active_guests
 	MailboxMessages  prometheus.Gauge       // conserje_mailbox_messages: waiting in the guests' mailboxes
 	Parked           *prometheus.CounterVec // conserje_guests_parked_total{cause}: panic, death
+	Careful          prometheus.Gauge       // conserje_careful: 1 while turns run one by one after deaths
 	Restarts         *prometheus.CounterVec // conserje_actor_restarts_total{actor}
 	ActorDeadLetters prometheus.Counter     // conserje_actor_dead_letters_total
 	BreakerState     *prometheus.GaugeVec   // conserje_breaker_state{destination,property}: 0 closed, 1 half-open, 2 open
@@ -80,6 +81,7 @@ func New() *Metrics {
 		ActiveGuests:     f.gauge("conserje_active_guests", "Guests in memory."),
 		MailboxMessages:  f.gauge("conserje_mailbox_messages", "Messages waiting in guests' mailboxes."),
 		Parked:           f.counters("conserje_guests_parked_total", "Guests whose turns made the engine fail.", "cause"),
+		Careful:          f.gauge("conserje_careful", "1 while turns run one by one after deaths of the process."),
 		Restarts:         f.counters("conserje_actor_restarts_total", "Actor restarts.", "actor"),
 		ActorDeadLetters: f.counter("conserje_actor_dead_letters_total", "Messages to actors that are gone."),
 		BreakerState:     f.gauges("conserje_breaker_state", "0 closed, 1 half-open, 2 open.", "destination", "property"),
