@@ -49,8 +49,9 @@ func Replay(op string, l hotel.DeadLetter, r hotel.Replay) (hotel.Key, []byte, e
 // the one that it was written in, or the one of what the guest wrote since.
 func inWindow(op string, body []byte, r hotel.Replay) ([]byte, error) {
 	var m hotel.Message
-	if json.Unmarshal(body, &m) != nil || m.Bubble.Template != nil || m.WindowEnds.IsZero() {
-		return body, nil // its sender says what is wrong with it
+	unreadable := json.Unmarshal(body, &m) != nil // its sender says what is wrong with it
+	if unreadable || m.Bubble.Template != nil || m.WindowEnds.IsZero() {
+		return body, nil
 	}
 	if r.Window.After(m.WindowEnds) {
 		m.WindowEnds = r.Window
