@@ -102,12 +102,13 @@ func (s *sender) evidence(ctx actor.Context, row hotel.OutboxRow) {
 // takeUp takes a sending row of ours that nobody holds: never handed to the
 // wire when it was claimed by this engine in this sender's life, else in doubt. The sweeper
 // has read it a moment ago: it may have ended since, so the store is asked
-// again with the lane in hand.
+// again with the lane in hand. A claim that is ahead of our clock may be of
+// any life.
 func (s *sender) takeUp(ctx actor.Context, row hotel.OutboxRow) {
 	if s.drained || s.held[row.Lane] != nil {
 		return
 	}
-	if row.TakenOver || !row.ClaimedAt.After(s.started) {
+	if row.TakenOver || !row.ClaimedAt.After(s.started) || row.ClaimedAt.After(time.Now()) {
 		h := &holding{row: row}
 		s.held[row.Lane] = h
 		s.rt.metrics.Sends.WithLabelValues(string(s.dest), "in_doubt").Inc()

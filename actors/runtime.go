@@ -89,6 +89,16 @@ func (rt *runtime) readySince() time.Time {
 	return time.Time{}
 }
 
+// age is how long ago an instant of the store was. One that is ahead of our
+// clock is of a clock that was ahead, or ours was set back: then all that is
+// known is how long this engine has been ready.
+func (rt *runtime) age(at time.Time) time.Duration {
+	if age := time.Since(at); age >= 0 {
+		return age
+	}
+	return time.Since(rt.readySince())
+}
+
 // spawn runs f outside the actors; a drain waits for it.
 func (rt *runtime) spawn(f func(context.Context)) {
 	rt.work.add()

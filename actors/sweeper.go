@@ -155,7 +155,7 @@ func (rt *runtime) sweepOnce(ctx context.Context, what hotel.Sweep) (shut int, e
 		rt.root.Send(rt.senderOf(p, head.Lane), &NudgeLane{Lane: head.Lane})
 	}
 	for _, row := range found.Claims {
-		if p := rt.properties[row.Property]; p != nil && time.Since(row.ClaimedAt) >= what.Age {
+		if p := rt.properties[row.Property]; p != nil && rt.age(row.ClaimedAt) >= what.Age {
 			rt.metrics.Swept.WithLabelValues("claim").Inc()
 			rt.root.Send(rt.senderOf(p, row.Lane), &TakeUp{Row: row})
 		}

@@ -214,7 +214,7 @@ func (w *writes) resolve(ctx context.Context, row hotel.OutboxRow) outcome {
 		}
 		return o
 	}
-	if time.Since(row.ClaimedAt) < w.rt.settings.CreateSettles {
+	if w.rt.age(row.ClaimedAt) < w.rt.settings.CreateSettles {
 		return outcome{doubt: true, later: 2 * time.Second, result: "in_doubt",
 			moveTo: moveUnlessThere(row.Lane, hotel.ReferenceLane(req.Reference))}
 	}

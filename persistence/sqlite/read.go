@@ -139,6 +139,9 @@ func scanRow(rows *sql.Rows) (r hotel.OutboxRow, err error) {
 	err = rows.Scan(&r.Order, &r.Key, &r.Guest, &r.Property, &r.Lane, &r.Kind, &state, &r.Owner, &r.Attempt, &notBefore, &created,
 		&claimed, &r.Status, &r.Proof, &r.Body)
 	r.State, r.NotBefore, r.CreatedAt, r.ClaimedAt = states[state], at(notBefore), at(created), at(claimed)
+	// Only the claims of an engine that is gone are nobody's. No clock tells them
+	// from ours: it may have been set back since.
+	r.TakenOver = r.State == hotel.Sending && r.Owner == ""
 	return r, err
 }
 
