@@ -14,13 +14,20 @@ import (
 )
 
 const (
-	atOnce     = 300 // guests who talk at the same time
 	bookEvery  = 8   // of the first guests
 	bookAhead  = 60  // days to the first stay
 	askAhead   = 260 // days to the stays that are only asked for
 	askedStays = 20
 	firstPhone = "54911"
 )
+
+// atOnce is how many guests talk at the same time.
+func atOnce() int {
+	if long() {
+		return 300
+	}
+	return 120
+}
 
 // bookers is how many guests book: Gmail's stand-in takes 60 mails a minute of one account.
 func bookers() int {
@@ -93,10 +100,10 @@ type crowd struct {
 
 // gather lets guests talk at so many messages a second in all; most = guests at most.
 func gather(ctx context.Context, t *testing.T, phones *livetest.Phones, perSecond, most int) *crowd {
-	c := &crowd{phones: phones, today: time.Now(), pace: make(chan struct{}, atOnce), enough: make(chan struct{}), begun: time.Now()}
+	c := &crowd{phones: phones, today: time.Now(), pace: make(chan struct{}, atOnce()), enough: make(chan struct{}), begun: time.Now()}
 	go c.beat(ctx, perSecond)
 	var next atomic.Int64
-	for range atOnce {
+	for range atOnce() {
 		c.all.Go(func() {
 			for {
 				n := int(next.Add(1)) - 1

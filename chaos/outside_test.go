@@ -53,7 +53,7 @@ func TestOutsideFails(t *testing.T) {
 
 			ctx := within(t, 15*time.Minute)
 			w := newWorld(ctx, t)
-			w.doubts = true
+			w.doubts, w.talks, w.buries = true, o.server != whatsApp, o.server == gmail
 			w.Start("PMS_TIMEOUT=1", "WHATSAPP_TIMEOUT=2s", "BREAKER_OPEN_FOR=2s")
 			c := gather(ctx, t, w.phones, 200, 20_000)
 			for range times(t, 1, 5) {

@@ -47,6 +47,9 @@ type Evidence struct {
 	// Doubts is set when sends were left in doubt: a bubble may then be heard as
 	// often as it was attempted, and not more often.
 	Doubts bool
+	// Buries is set when the outside failed in a way that ends in dead letters:
+	// then each of these must have its reason.
+	Buries bool
 }
 
 // Check is one promise: how often it was looked at, and how often it was broken.

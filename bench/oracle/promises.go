@@ -40,7 +40,7 @@ func (j *judge) consumed() Check {
 func (j *judge) carried() Check {
 	c := Check{Name: "every outbox row is settled"}
 	for _, r := range j.Store.Outbox {
-		c.look(r.Settled, "row %s of kind %s", r.Key, r.Kind)
+		c.look(r.Settled || j.Buries && r.Dead, "row %s of kind %s", r.Key, r.Kind)
 	}
 	return c
 }
@@ -58,11 +58,14 @@ func (j *judge) heardOnce() Check {
 		}
 	}
 	for key, r := range j.says {
-		most := 1
+		least, most := 1, 1
+		if j.Buries && r.Dead {
+			least = 0
+		}
 		if j.Doubts {
 			most = r.Attempt
 		}
-		c.look(times[key] >= 1 && times[key] <= most, "bubble %s was heard %d times", key, times[key])
+		c.look(times[key] >= least && times[key] <= most, "bubble %s was heard %d times", key, times[key])
 	}
 	return c
 }
@@ -157,6 +160,11 @@ func (j *judge) booked() Check {
 
 func (j *judge) letters() Check {
 	c := Check{Name: "no dead letters"}
+	if j.Buries {
+		c.Name = "each dead letter has its reason"
+		c.look(j.Store.Unreasoned == 0, "%d dead letters have none", j.Store.Unreasoned)
+		return c
+	}
 	c.look(j.Store.Letters == 0, "%d dead letters, such as: %s", j.Store.Letters, j.Store.Reason)
 	return c
 }

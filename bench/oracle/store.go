@@ -25,6 +25,7 @@ type OutboxRow struct {
 	Key, Guest, Kind string
 	Order            int64
 	Settled          bool
+	Dead             bool
 	Attempt          int // requests that left
 }
 
@@ -35,9 +36,14 @@ type Store struct {
 	Reservations int // live ones of ours
 	Letters      int
 	Reason       string // of one of them
+	Unreasoned   int    // that have none
 }
 
-const settledState = 2 // of the embedded store
+// States of rows, in either store.
+const (
+	settledState = 2
+	deadState    = 3
+)
 
 // ReadStore reads a drained engine's data folder.
 func ReadStore(ctx context.Context, dir string) (s Store, err error) {
@@ -85,12 +91,12 @@ func read(ctx context.Context, db *sql.DB, order string) (s Store, err error) {
 			var r OutboxRow
 			var state int
 			err := scan(&r.Key, &r.Guest, &r.Kind, &r.Order, &state, &r.Attempt)
-			r.Settled = state == settledState
+			r.Settled, r.Dead = state == settledState, state == deadState
 			s.Outbox = append(s.Outbox, r)
 			return err
 		}),
-		each(ctx, db, "SELECT count(*), coalesce(max(reason), '') FROM letters WHERE closed = 0", func(scan func(...any) error) error {
-			return scan(&s.Letters, &s.Reason)
+		each(ctx, db, "SELECT count(*), coalesce(max(reason), ''), count(*) - count(nullif(reason, '')) FROM letters WHERE closed = 0", func(scan func(...any) error) error {
+			return scan(&s.Letters, &s.Reason, &s.Unreasoned)
 		}),
 		each(ctx, db, "SELECT body FROM reservations", func(scan func(...any) error) error {
 			var body []byte
