@@ -67,12 +67,12 @@ func (f *flood) say(ctx context.Context, client *http.Client, n int) {
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write(body)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+f.w.Webhook+livetest.WebhookPath, bytes.NewReader(body))
-	if !assert.NoError(f.w.t, err) {
+	if !assert.NoError(f.w.t, err) { //nolint:testifylint // not on the test's goroutine
 		return
 	}
 	req.Header.Set("X-Hub-Signature-256", "sha256="+hex.EncodeToString(mac.Sum(nil)))
 	res, err := client.Do(req)
-	if !assert.NoError(f.w.t, err) {
+	if !assert.NoError(f.w.t, err) { //nolint:testifylint // not on the test's goroutine
 		return
 	}
 	_, _ = io.Copy(io.Discard, res.Body)
@@ -129,7 +129,7 @@ func TestInboxFlood(t *testing.T) {
 	turns := w.metric(`conserje_turns_total\{result="committed"\}`)
 	begun := time.Now()
 	left, err := w.Settles(ctx, 3*time.Minute)
-	assert.NoError(t, err, "rows wait: %+v", left)
+	require.NoError(t, err, "rows wait: %+v", left)
 	empty := time.Since(begun)
 	memory := w.memory()
 	w.Kill()

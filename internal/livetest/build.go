@@ -27,7 +27,7 @@ var built builder
 func Build(t *testing.T) string {
 	t.Helper()
 	built.once.Do(func() {
-		dir, err := os.MkdirTemp("", "conserje-bin")
+		dir, err := os.MkdirTemp("", "conserje-bin") //nolint:usetesting // it outlives the test that asks first
 		if err != nil {
 			built.err = err
 			return
