@@ -137,7 +137,10 @@ func (l *lookout) deadLetters(ctx context.Context, open int) {
 // reasonClass is a dead letter's reason without its particulars, which may
 // quote what somebody wrote.
 func reasonClass(d hotel.DeadLetter) string {
-	class, _, _ := strings.Cut(d.Reason, ":")
+	class, rest, _ := strings.Cut(d.Reason, ":")
+	if strings.Contains(class, ".") && !strings.Contains(class, " ") { // where an error was: its kind comes next
+		class, _, _ = strings.Cut(rest, ":")
+	}
 	if e := strings.IndexAny(class, "0123456789+@\""); e >= 0 {
 		class = class[:e]
 	}

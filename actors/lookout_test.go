@@ -159,9 +159,9 @@ func TestTheOperatorHearsOfNewDeadLettersByReason(t *testing.T) {
 
 		after(time.Hour)
 		require.Len(t, h.people.all(), 1, "known ones are no news")
-		letters("no sender 2")
+		letters("no sender 2", "whatsapp.Send: window_closed 131047: what it said")
 		after(5 * time.Second)
-		require.Equal(t, "New dead letters: 1 of webhook, no sender.", h.people.said(hotel.TroubleDeadLetters))
+		require.Equal(t, "New dead letters: 1 of webhook, no sender; 1 of webhook, window_closed.", h.people.said(hotel.TroubleDeadLetters))
 
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()

@@ -2,6 +2,7 @@ package config
 
 import (
 	"log/slog"
+	"maps"
 	"slices"
 )
 
@@ -27,6 +28,7 @@ type Config struct {
 	Warnings []string
 
 	sources map[string]Source // never values: they could be printed
+	files   map[string]string // of the secrets that came from files
 }
 
 // Options is where a configuration is read from. The zero value reads nothing but the defaults.
@@ -109,7 +111,11 @@ func Load(o Options) (*Config, error) {
 	c.derive(&found)
 	c.loadProperties(o.Hotels, values, &found)
 	c.validate(&found)
+	c.files = values.file
 	c.warn(o.Graph)
+	for _, name := range slices.Sorted(maps.Keys(values.open)) {
+		c.Warnings = append(c.Warnings, name+" names a file that everybody on this machine may read: chmod 600 it")
+	}
 	for i := range c.Properties {
 		c.Properties[i].node = nil // the lines were for the problems only
 	}

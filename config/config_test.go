@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -111,7 +112,40 @@ func TestSecretsFromFiles(t *testing.T) {
 	require.ErrorContains(t, err, "WHATSAPP_ACCESS_TOKEN: set both itself and by WHATSAPP_ACCESS_TOKEN_FILE")
 
 	_, err = load(t, "PMS_API_KEY_FILE="+path+".missing")
-	require.ErrorContains(t, err, "PMS_API_KEY_FILE: the file cannot be read")
+	require.ErrorContains(t, err, "PMS_API_KEY_FILE: the file "+path+".missing cannot be read: no such file or directory; name a file")
+
+	c, err = config.Load(config.Options{Flags: map[string]string{"WHATSAPP_ACCESS_TOKEN_FILE": path}})
+	require.NoError(t, err, "by flag too")
+	require.Equal(t, "from-a-file", c.WhatsApp.AccessToken.Reveal())
+	_, err = config.Load(config.Options{Flags: map[string]string{"DATA_DIR_FILE": path}})
+	require.ErrorContains(t, err, "--set DATA_DIR_FILE: no such variable")
+
+	_, err = load(t, "PMS_API_KEY_FILE="+write(t, "empty", " \n"))
+	require.ErrorContains(t, err, "is empty; write the secret into it")
+}
+
+// Every secret, those of stores and of the operator's webhook too, may come from a file; config print says from which.
+func TestEverySecretMayComeFromAFile(t *testing.T) {
+	t.Parallel()
+
+	secrets := 0
+	for _, f := range config.Fields() {
+		if !f.Secret {
+			continue
+		}
+		secrets++
+		path := write(t, f.Name, "  http://127.0.0.1/of-"+f.Name+"\r\n")
+		require.NoError(t, os.Chmod(path, 0o600))
+		c, _ := load(t, f.Name+"_FILE="+path) // some need others beside them
+		require.NotContains(t, strings.Join(c.Warnings, "\n"), "everybody")
+		i := slices.IndexFunc(c.Entries(), func(e config.Entry) bool { return e.Name == f.Name })
+		require.Equal(t, config.Entry{Name: f.Name, Value: "[redacted]", Source: config.FromEnvironment, File: path}, c.Entries()[i])
+
+		require.NoError(t, os.Chmod(path, 0o644)) //nolint:gosec // what is warned of
+		c, _ = load(t, f.Name+"_FILE="+path)
+		require.Contains(t, c.Warnings, f.Name+"_FILE names a file that everybody on this machine may read: chmod 600 it")
+	}
+	require.Greater(t, secrets, 12)
 }
 
 // TestProblems: each bad value is named by its variable.

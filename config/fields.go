@@ -22,6 +22,7 @@ type Entry struct {
 	Name   string `json:"name"`
 	Value  string `json:"value"`
 	Source Source `json:"source"`
+	File   string `json:"file,omitempty"` // that a secret was read from
 }
 
 // slot is a variable's place in a Settings value.
@@ -66,7 +67,7 @@ func (c *Config) Entries() []Entry {
 	places := slots(&c.Settings)
 	out := make([]Entry, len(places))
 	for i, s := range places {
-		out[i] = Entry{Name: s.Name, Value: show(s.value), Source: c.Source(s.Name)}
+		out[i] = Entry{Name: s.Name, Value: show(s.value), Source: c.Source(s.Name), File: c.files[s.Name]}
 	}
 	return out
 }

@@ -179,7 +179,7 @@ func (p *Property) secret(variable string, own Secret, field string, values raw,
 		return own
 	}
 	if path := values.all[variable+fileSuffix]; path != "" {
-		return Secret(readSecret(variable+fileSuffix, path, found))
+		return Secret(values.readSecret(variable+fileSuffix, path, found))
 	}
 	value := values.all[variable]
 	if value == "" {

@@ -21,12 +21,14 @@ const fileSuffix = "_FILE" // NAME_FILE names a file that holds a secret
 type raw struct {
 	text   map[string]string
 	source map[string]Source
+	file   map[string]string // the files that secrets were read from
+	open   map[string]bool   // those that everybody on the machine may read, by their variable
 	all    map[string]string // the environment and .env whole, for the names that hotels' files give
 }
 
 // merge lays the sources over each other, the strongest last.
 func (o Options) merge(found *problems) raw {
-	r := raw{text: map[string]string{}, source: map[string]Source{}, all: map[string]string{}}
+	r := raw{text: map[string]string{}, source: map[string]Source{}, file: map[string]string{}, open: map[string]bool{}, all: map[string]string{}}
 	r.lay(FromProgram, o.Defaults, found)
 	if o.File != "" {
 		r.lay(FromYAML, readSettings(o.File, found), found)
@@ -36,7 +38,7 @@ func (o Options) merge(found *problems) raw {
 	}
 	r.layOpen(FromEnvironment, env.ToMap(o.Env), found)
 	for name := range o.Flags {
-		if !slices.Contains(names(), name) {
+		if !knownSetting(name) {
 			found.add("--set "+name, "no such variable", "see the table in README.md for the names"+nearest(name))
 		}
 	}
@@ -60,21 +62,34 @@ func (r raw) lay(s Source, values map[string]string, found *problems) {
 			if set && value != "" {
 				found.add(f.Name, "set both itself and by "+f.Name+fileSuffix, "keep one of the two")
 			}
-			value, set = readSecret(f.Name+fileSuffix, path, found), true
+			value, set = r.readSecret(f.Name+fileSuffix, path, found), true
 		}
-		if set {
-			r.text[f.Name], r.source[f.Name] = value, s
+		if !set {
+			continue
+		}
+		r.text[f.Name], r.source[f.Name] = value, s
+		delete(r.file, f.Name)
+		if f.Secret && byFile && path != "" {
+			r.file[f.Name] = path
 		}
 	}
 }
 
-func readSecret(name, path string, found *problems) string {
+// readSecret reads a secret's file. What it holds is never in an error.
+func (r raw) readSecret(name, path string, found *problems) string {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		found.add(name, "the file cannot be read: "+errors.Unwrap(err).Error(), "name a file that this user may read")
+		found.add(name, "the file "+path+" cannot be read: "+errors.Unwrap(err).Error(), "name a file that this user may read")
 		return ""
 	}
-	return strings.TrimRight(string(data), "\r\n")
+	value := strings.TrimSpace(string(data))
+	if value == "" {
+		found.add(name, "the file "+path+" is empty", "write the secret into it, or leave "+name+" out")
+	}
+	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o004 != 0 {
+		r.open[name] = true
+	}
+	return value
 }
 
 // readEnvFile reads a .env file. godotenv's errors quote the line, which may hold a secret: they are not passed on.
@@ -116,9 +131,8 @@ func readSettings(path string, found *problems) map[string]string {
 }
 
 func knownSetting(name string) bool {
-	all := names()
 	base, isFile := strings.CutSuffix(name, fileSuffix)
-	return slices.Contains(all, name) || isFile && slices.Contains(all, base)
+	return slices.ContainsFunc(Fields(), func(f Field) bool { return f.Name == name || isFile && f.Secret && f.Name == base })
 }
 
 // nearest suggests a variable that shares the longest beginning, when it is a long one.

@@ -195,6 +195,7 @@ func checkName(property string, properties int) string {
 }
 
 func (a *app) newAdmin(c clients) (*transport.Admin, error) {
+	a.noticeUnclean()
 	var err error
 	if a.token, err = writeToken(a.cfg.General.DataDir, "http://"+a.adminLn.Addr().String()); err != nil {
 		return nil, err

@@ -85,7 +85,11 @@ func (p printout) write(out io.Writer) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "VARIABLE\tVALUE\tSOURCE") // the writer keeps its first error for Flush
 	for _, e := range p.Settings {
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\n", e.Name, e.Value, e.Source)
+		source := string(e.Source)
+		if e.File != "" {
+			source += ", file " + e.File
+		}
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\n", e.Name, e.Value, source)
 	}
 	_, _ = fmt.Fprintln(table, "\nHOTEL\tNAME\tPHONE_NUMBER_ID\tPMS\tFILE")
 	for _, h := range p.Hotels {

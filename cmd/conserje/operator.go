@@ -83,3 +83,12 @@ func (a *app) state(c clients) func(context.Context) (transport.State, error) {
 		return st, err
 	}
 }
+
+// noticeUnclean tells of an engine that did not end by itself: one that does
+// takes its token along.
+func (a *app) noticeUnclean() {
+	if _, err := readToken(a.cfg.General.DataDir); err == nil {
+		a.people.Notice(hotel.Trouble{Cause: hotel.TroubleUnclean,
+			Summary: "The engine started again after it had not ended by itself; what was in hand is taken up."})
+	}
+}

@@ -79,6 +79,10 @@ func TestStatusOfARealEngine(t *testing.T) {
 	require.Contains(t, got.err, "no engine runs on this data folder")
 	require.Contains(t, got.out, "does not run")
 	require.Contains(t, got.out, "NEEDED 1 open dead letters")
+
+	r.startEngine("ALERT_WEBHOOK_URL=" + people.URL())
+	require.Eventually(t, func() bool { return len(people.Posts()) == 2 }, 10*time.Second, 10*time.Millisecond)
+	require.Equal(t, "unclean_start", people.Posts()[1].Cause, "and the known letter is no news")
 }
 
 // With too little disk the engine is not ready and refuses webhooks, says so to
