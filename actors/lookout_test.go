@@ -214,7 +214,9 @@ func TestHowTheOutsideStands(t *testing.T) {
 		h.pms.set(func(p *pms) { p.down = &hotel.Error{Op: "test", Kind: hotel.Unauthorised} })
 		h.phone.set(func(p *phone) {
 			p.down = &hotel.Error{Op: "test", Kind: hotel.Unavailable}
-			p.fail = func(string, string, hotel.Message) (bool, error) { return false, &hotel.Error{Op: "test", Kind: hotel.InDoubt} }
+			p.fail = func(string, string, hotel.Message) (bool, error) {
+				return false, &hotel.Error{Op: "test", Kind: hotel.InDoubt}
+			}
 		})
 		for i := range 8 {
 			h.say(fmt.Sprintf("54911650%05d", i), fmt.Sprint("wamid.", i), askRooms)

@@ -141,7 +141,7 @@ func TestEverySecretMayComeFromAFile(t *testing.T) {
 		i := slices.IndexFunc(c.Entries(), func(e config.Entry) bool { return e.Name == f.Name })
 		require.Equal(t, config.Entry{Name: f.Name, Value: "[redacted]", Source: config.FromEnvironment, File: path}, c.Entries()[i])
 
-		require.NoError(t, os.Chmod(path, 0o644)) //nolint:gosec // what is warned of
+		require.NoError(t, os.Chmod(path, 0o644))
 		c, _ = load(t, f.Name+"_FILE="+path)
 		require.Contains(t, c.Warnings, f.Name+"_FILE names a file that everybody on this machine may read: chmod 600 it")
 	}

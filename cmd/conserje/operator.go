@@ -60,7 +60,7 @@ func (a *app) mailClosed(property hotel.PropertyID, way string, err error) {
 func (a *app) watchDisk() {
 	a.disk = disk.Start(disk.Config{
 		Free: func() (uint64, error) { return disk.Free(a.cfg.General.DataDir) },
-		Min:  uint64(a.cfg.General.DiskMinFree), //nolint:gosec // validated: not below zero
+		Min:  uint64(a.cfg.General.DiskMinFree),
 		Each: func(free uint64) { a.metrics.DiskFree.Set(float64(free)) },
 		Low: func(free, least uint64) {
 			a.people.Notice(hotel.Trouble{Cause: hotel.TroubleDisk, Summary: fmt.Sprintf(

@@ -88,7 +88,7 @@ func (f *settingsFlags) status(cmd *cobra.Command) (transport.Status, error) {
 // sending is in doubt, and how the outside stands nobody knows.
 func storedState(cfg *config.Config, sending int) transport.State {
 	free, err := disk.Free(cfg.General.DataDir)
-	least := uint64(cfg.General.DiskMinFree) //nolint:gosec // validated: not below zero
+	least := uint64(cfg.General.DiskMinFree)
 	if err != nil {
 		free, least = 0, 0
 	}

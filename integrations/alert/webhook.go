@@ -91,7 +91,7 @@ func (w *Webhook) Tell(ctx context.Context, t hotel.Trouble) error {
 	return err
 }
 
-const opWebhook = "alert.Webhook"
+const opWebhook = "alert.Webhook" //nolint:gosec // no credential: where an error was
 
 // post tries once. What a repeat would not change is permanent.
 func (w *Webhook) post(ctx context.Context, body []byte) error {

@@ -21,7 +21,7 @@ func Free(dir string) (uint64, error) {
 	if err := unix.Statfs(dir, &s); err != nil {
 		return 0, &hotel.Error{Op: "disk.Free", Kind: hotel.Unavailable, Err: err}
 	}
-	return uint64(s.Bavail) * uint64(s.Bsize), nil //nolint:gosec,unconvert // neither is below zero; their types differ by system
+	return uint64(s.Bavail) * uint64(s.Bsize), nil //nolint:unconvert // their types differ by system
 }
 
 // Config is what a Watch needs.
