@@ -23,7 +23,9 @@ func (w *writer) arriveAll(all []arrival) error {
 // addInbox gathers an unconsumed row; the caller flushes.
 func (w *writer) addInbox(r hotel.InboxRow) {
 	w.sql.addInbox.add(r.Order, string(r.Key), string(r.Guest), string(r.Kind), r.Body, ms(r.At))
-	if r.Kind == hotel.KindSaid {
+	row := pendingOf(r.Order, r.Key, r.Kind)
+	w.pending.add(r.Guest, row)
+	if row.said {
 		w.said++
 	}
 }

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql/driver"
 	"encoding/json"
 	"slices"
 
@@ -27,8 +26,8 @@ func (w *writer) commit(t hotel.TurnCommit) (hotel.TurnCommitted, error) {
 	if err != nil {
 		return hotel.TurnCommitted{}, err
 	}
-	for _, id := range rows {
-		if err := w.sql.consume.exec(max(ms(t.At), 1), id); err != nil {
+	for i, row := range rows {
+		if err := w.consume(t.Guest, row, t.Consumed[i], ms(t.At)); err != nil {
 			return hotel.TurnCommitted{}, err
 		}
 	}
@@ -61,7 +60,7 @@ func (w *writer) commit(t hotel.TurnCommit) (hotel.TurnCommitted, error) {
 
 // check tells whether the turn may be written, before anything is, and returns
 // the rows that it consumes.
-func (w *writer) check(t hotel.TurnCommit) (g guestRow, rows []int64, err error) {
+func (w *writer) check(t hotel.TurnCommit) (g guestRow, rows []pendingRow, err error) {
 	g, ok, err := w.guestOf(t.Guest)
 	if err != nil {
 		return g, nil, err
@@ -72,25 +71,16 @@ func (w *writer) check(t hotel.TurnCommit) (g guestRow, rows []int64, err error)
 	if g.version != t.Version {
 		return g, nil, rule.Err(opCommit, hotel.Conflict, "version")
 	}
-	if len(t.Consumed) == 0 {
-		return g, nil, nil
-	}
-	said, same := int64(0), true
-	err = w.sql.pending.each(func(v []driver.Value) error {
-		same = same && text(v[1]) == string(t.Consumed[len(rows)])
-		rows = append(rows, v[0].(int64))
-		if text(v[2]) == string(hotel.KindSaid) {
-			said++
-		}
-		return nil
-	}, string(t.Guest), int64(len(t.Consumed)))
-	if err != nil {
-		return g, nil, err
-	}
-	if !same || len(rows) != len(t.Consumed) {
+	rows = w.pending.of(t.Guest)
+	if len(rows) < len(t.Consumed) {
 		return g, nil, rule.Err(opCommit, hotel.Conflict, "rows")
 	}
-	w.said -= said
+	rows = rows[:len(t.Consumed)]
+	for i, key := range t.Consumed {
+		if !rows[i].is(key) {
+			return g, nil, rule.Err(opCommit, hotel.Conflict, "rows")
+		}
+	}
 	return g, rows, nil
 }
 

@@ -36,8 +36,7 @@ const (
 
 	sweepErasing = `SELECT id FROM guests g INDEXED BY guests_erasing WHERE erasing > 0
 		AND NOT EXISTS (SELECT 1 FROM outbox INDEXED BY outbox_guest WHERE guest = g.id AND state < 2)
-		AND NOT EXISTS (SELECT 1 FROM inbox INDEXED BY inbox_pending WHERE guest = g.id AND consumed = 0)
-		ORDER BY erasing LIMIT ?`
+		ORDER BY erasing`
 	eraseOutbox      = `SELECT id, key FROM outbox WHERE id > ? AND id <= ? AND guest = ?`
 	eraseInbox       = `SELECT id, '' FROM inbox WHERE id > ? AND id <= ? AND guest = ?`
 	eraseLetter      = `SELECT id, '' FROM letters WHERE id > ? AND id <= ? AND guest = ?`
@@ -179,8 +178,7 @@ func (w *writer) erasable(guest hotel.GuestID) (guestRow, error) {
 	if err != nil {
 		return g, err
 	}
-	waits, err := w.sql.pending.any(string(guest), int64(1))
-	if err == nil && (unsent || waits) {
+	if err == nil && (unsent || len(w.pending.of(guest)) > 0) {
 		err = rule.Err(opErase, hotel.Conflict, "something is under way")
 	}
 	return g, err

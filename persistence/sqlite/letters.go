@@ -41,11 +41,8 @@ func (s *Store) Bury(ctx context.Context, guest hotel.GuestID, keys []hotel.Key,
 			if err := w.bury(letter, ""); err != nil {
 				return none, err
 			}
-			if err := w.sql.consume.exec(ms(now), row.Order); err != nil {
+			if err := w.consume(guest, pendingOf(row.Order, row.Key, row.Kind), row.Key, ms(now)); err != nil {
 				return none, err
-			}
-			if row.Kind == hotel.KindSaid {
-				w.said--
 			}
 			if tell, ok := rule.BuriedRow(letter); ok && !g.parked {
 				if _, _, err := w.arriveOnce(tell); err != nil {

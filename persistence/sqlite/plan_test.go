@@ -67,7 +67,7 @@ func TestPlans(t *testing.T) {
 var plans = map[string]string{
 	// the writer's
 	queryGuest:   "SEARCH guests USING INDEX sqlite_autoindex_guests_1 (id=?)",
-	queryPending: "SEARCH inbox USING INDEX inbox_pending (guest=?)",
+	queryPending: "SCAN inbox USING INDEX inbox_pending", // at the start: only what waits
 	queryInbox:   "SEARCH inbox USING INTEGER PRIMARY KEY (rowid=?)",
 	queryInboxBy: "SEARCH inbox USING INDEX sqlite_autoindex_inbox_1 (key=?)",
 	queryRow:     "SEARCH outbox USING INDEX sqlite_autoindex_outbox_1 (key=?)",
@@ -96,7 +96,8 @@ var plans = map[string]string{
 
 	// the readers': one row, one guest, one page of a list
 	readActivation: lines("SEARCH g USING INDEX sqlite_autoindex_guests_1 (id=?)",
-		"SEARCH i USING INDEX inbox_pending (guest=?) LEFT-JOIN"),
+		"SEARCH i USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN",
+		"LIST SUBQUERY 1", "SCAN json_each VIRTUAL TABLE INDEX 1:"),
 	readRow:          "SEARCH outbox USING INDEX sqlite_autoindex_outbox_1 (key=?)",
 	readTranscript:   "SEARCH transcript USING INDEX transcript_guest (guest=?)",
 	readLetter:       "SEARCH letters USING INTEGER PRIMARY KEY (rowid=?)",
@@ -107,9 +108,8 @@ var plans = map[string]string{
 	readOpenHandoffs: lines("SCAN handoffs USING INDEX handoffs_open", "USE TEMP B-TREE FOR ORDER BY"),
 
 	// the sweeper's: scans of partial indexes, which hold only what waits
-	sweepGuests: lines("CO-ROUTINE (subquery-1)", "SCAN inbox USING COVERING INDEX inbox_pending",
-		"SCAN (subquery-1)", "USE TEMP B-TREE FOR ORDER BY"),
-	sweepDue: "SEARCH guests USING INDEX guests_due (due>? AND due<?)",
+	sweepGuests: "SCAN inbox USING COVERING INDEX inbox_pending",
+	sweepDue:    "SEARCH guests USING INDEX guests_due (due>? AND due<?)",
 	sweepLanes: lines("CO-ROUTINE h", "SCAN outbox USING COVERING INDEX outbox_lane", "SCAN h", "CORRELATED SCALAR SUBQUERY 2",
 		"SEARCH s USING COVERING INDEX outbox_sending (lane=?)", "SEARCH o USING INTEGER PRIMARY KEY (rowid=?)",
 		"USE TEMP B-TREE FOR ORDER BY"),
@@ -135,8 +135,7 @@ var plans = map[string]string{
 	execEraseReservation: "SEARCH reservations USING INTEGER PRIMARY KEY (rowid=?)",
 	execEraseTranscript:  "SEARCH transcript USING INTEGER PRIMARY KEY (rowid=?)",
 	sweepErasing: lines("SEARCH g USING INDEX guests_erasing (erasing>?)", "CORRELATED SCALAR SUBQUERY 1",
-		"SEARCH outbox USING INDEX outbox_guest (guest=?)", "CORRELATED SCALAR SUBQUERY 2",
-		"SEARCH inbox USING COVERING INDEX inbox_pending (guest=?)"),
+		"SEARCH outbox USING INDEX outbox_guest (guest=?)"),
 	eraseOutbox:       "SEARCH outbox USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
 	eraseInbox:        "SEARCH inbox USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",
 	eraseLetter:       "SEARCH letters USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)",

@@ -13,7 +13,7 @@ const (
 	outboxColumns = `id, key, guest, property, lane, kind, state, owner, attempt, not_before, created, claimed, status, proof`
 
 	queryGuest   = `SELECT n, id, property, version, panics, erasing, parked FROM guests WHERE id = ?`
-	queryPending = `SELECT id, key, kind FROM inbox INDEXED BY inbox_pending WHERE guest = ? AND consumed = 0 ORDER BY id LIMIT ?`
+	queryPending = `SELECT id, guest, key, kind FROM inbox INDEXED BY inbox_pending WHERE consumed = 0 ORDER BY id`
 	queryInbox   = `SELECT id, key, guest, kind, body, at, consumed FROM inbox WHERE id = ?`
 	queryInboxBy = `SELECT id, key, guest, kind, body, at, consumed FROM inbox WHERE key = ?`
 	queryRow     = `SELECT ` + outboxColumns + ` FROM outbox WHERE key = ?`
@@ -29,7 +29,7 @@ const (
 	execPark    = `UPDATE guests SET parked = ?, version = ?, panics = 0 WHERE n = ?`
 	execUnpark  = `UPDATE guests SET parked = 0 WHERE n = ?`
 	execPanic   = `UPDATE guests SET panics = ? WHERE n = ?`
-	execConsume = `UPDATE inbox SET consumed = ? WHERE id = ?`
+	execConsume = `UPDATE inbox SET consumed = ? WHERE id = ? AND key = ? AND consumed = 0`
 	execOut     = `UPDATE outbox SET state = ?, owner = ?, attempt = ?, not_before = ?, claimed = ?, done = ?, status = ?, proof = ? WHERE id = ?`
 	execStatus  = `UPDATE outbox SET status = ? WHERE id = ?`
 	execMove    = `UPDATE outbox SET id = ?, lane = ? WHERE id = ?`

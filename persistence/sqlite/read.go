@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 
 	"github.com/conserje/conserje/hotel"
 	"github.com/conserje/conserje/persistence/internal/rule"
@@ -16,8 +17,8 @@ import (
 // The readers' queries.
 const (
 	readActivation = `SELECT g.property, g.version, g.state, g.due, g.panics, g.parked, i.id, i.key, i.kind, i.body, i.at
-		FROM guests g LEFT JOIN inbox i INDEXED BY inbox_pending ON i.guest = g.id AND i.consumed = 0
-		WHERE g.id = ? ORDER BY i.id LIMIT ?`
+		FROM guests g LEFT JOIN inbox i ON i.id IN (SELECT value FROM json_each(?1)) AND i.consumed = 0
+		WHERE g.id = ?2 ORDER BY i.id`
 	readRow         = `SELECT ` + outboxColumns + `, body FROM outbox WHERE key = ?`
 	readTranscript  = `SELECT body FROM transcript INDEXED BY transcript_guest WHERE guest = ? ORDER BY id DESC LIMIT ?`
 	readLetters     = `SELECT ` + letterColumns + ` FROM letters WHERE ` + letterWanted + ` ORDER BY id DESC LIMIT ?`
@@ -101,10 +102,46 @@ func one[T any](list []T, err error, op, none string) (T, error) {
 	return list[0], nil
 }
 
-// Activate reads a guest's snapshot and its oldest unconsumed rows, in one statement.
+// Activate reads a guest's snapshot and its oldest unconsumed rows, in one
+// statement, and so in one read transaction.
+//
+// Which rows wait is asked of the writer's memory first; the database then says
+// which of them are unconsumed still. So what is returned is what waits in that
+// read transaction, without rows that came after the memory was asked: they are
+// its guest's newest, and nobody has been told of them before, for the memory
+// changes before the writer answers. Their nudge follows, as that of a row
+// which comes right after the read. A turn that is taken meanwhile moves the version
+// on, which makes the caller's commit a Conflict; rows buried meanwhile do too, for
+// Commit compares with the memory as it is then.
 func (s *Store) Activate(ctx context.Context, id hotel.GuestID, limit int) (hotel.Activation, error) {
-	const op = "sqlite.Activate"
 	limit = rule.Limit(limit)
+	var out hotel.Activation
+	for after := int64(0); ; {
+		ids := s.pending.after(id, after, limit+1)
+		a, err := s.activate(ctx, id, ids)
+		if err != nil {
+			return hotel.Activation{}, err
+		}
+		out.Guest, out.Pending = a.Guest, a.Pending
+		out.More = len(ids) > limit
+		if len(out.Pending) > 0 || !out.More {
+			out.Pending = out.Pending[:min(limit, len(out.Pending))]
+			return out, nil
+		}
+		after = ids[limit] // all of them were consumed a moment ago
+	}
+}
+
+// activate reads a guest and those of the rows that are unconsumed.
+func (s *Store) activate(ctx context.Context, id hotel.GuestID, ids []int64) (hotel.Activation, error) {
+	const op = "sqlite.Activate"
+	list := append(make([]byte, 0, 2+12*len(ids)), '[')
+	for i, id := range ids {
+		if i > 0 {
+			list = append(list, ',')
+		}
+		list = strconv.AppendInt(list, id, 10)
+	}
 	out := hotel.Activation{Guest: hotel.GuestRecord{ID: id}}
 	rows, err := collect(ctx, op, s.read.activation, func(rows *sql.Rows) (row hotel.InboxRow, err error) {
 		var due, parked int64
@@ -115,15 +152,13 @@ func (s *Store) Activate(ctx context.Context, id hotel.GuestID, limit int) (hote
 		g.Due, g.Parked = at(due), at(parked)
 		row.Order, row.Key, row.Guest, row.Kind, row.At = order.Int64, hotel.Key(key.String), id, hotel.RowKind(kind.String), at(when.Int64)
 		return row, err
-	}, string(id), limit+1)
+	}, string(append(list, ']')), string(id))
 	if _, err := one(rows, err, op, "no such guest"); err != nil {
 		return hotel.Activation{}, err
 	}
-	if rows[0].Key == "" {
-		return out, nil
+	if rows[0].Key != "" {
+		out.Pending = rows
 	}
-	out.More = len(rows) > limit
-	out.Pending = rows[:min(limit, len(rows))]
 	return out, nil
 }
 

@@ -36,12 +36,15 @@ func newWriter(ctx context.Context, s *Store, c Config) (*writer, error) {
 		aliases: newRecent[string, hotel.GuestID](remembered),
 		guests:  newRecent[hotel.GuestID, guestRow](remembered),
 		rows:    newRecent[hotel.Key, hotel.OutboxRow](remembered / 2),
+		pending: s.pending,
 	}
 	err = errors.Join(w.hashKey(ctx), w.takeOver(ctx), w.count(ctx))
 	if err == nil {
 		err = raw(conn, func(c driver.ConnPrepareContext) (err error) {
-			w.sql, err = prepareAll(ctx, c)
-			return err
+			if w.sql, err = prepareAll(ctx, c); err != nil {
+				return err
+			}
+			return w.loadPending()
 		})
 	}
 	if err == nil {
@@ -97,12 +100,6 @@ func (w *writer) count(ctx context.Context) error {
 		return fmt.Errorf("counters: %w", err)
 	}
 	w.order, w.guestN = max(w.order, parseFloor(floor)), max(w.guestN, parseFloor(guests))
-	var said int64
-	err = w.conn.QueryRowContext(ctx, `SELECT count(*) FROM inbox INDEXED BY inbox_pending WHERE consumed = 0 AND kind = ?`, string(hotel.KindSaid)).Scan(&said)
-	if err != nil {
-		return fmt.Errorf("unconsumed: %w", err)
-	}
-	w.store.said.Store(said)
 	return nil
 }
 

@@ -11,8 +11,8 @@
 // fails, the batch is rolled back and its requests are tried one by one.
 //
 // A lock on the data folder keeps a second engine out; so what the writer
-// remembers of its rows (who an alias is, a guest's version, the rows that are
-// out) is the truth.
+// remembers of its rows (who an alias is, a guest's version, what waits of it,
+// the rows that are out) is the truth.
 package sqlite
 
 import (
@@ -47,16 +47,17 @@ const file = "conserje.db"
 
 // Store is the embedded store. Open makes one.
 type Store struct {
-	lock   *os.File
-	write  *sql.DB // one connection, held by the writer
-	read   *reader
-	key    [32]byte
-	log    *slog.Logger
-	said   atomic.Int64 // unconsumed rows of messages
-	queue  chan *request
-	quit   chan struct{} // closed by Close
-	gone   chan struct{} // closed when the writer has left
-	closed sync.Once
+	lock    *os.File
+	write   *sql.DB // one connection, held by the writer
+	read    *reader
+	key     [32]byte
+	log     *slog.Logger
+	said    atomic.Int64 // unconsumed rows of messages
+	pending *pending     // the writer's, read by Activate and Sweep
+	queue   chan *request
+	quit    chan struct{} // closed by Close
+	gone    chan struct{} // closed when the writer has left
+	closed  sync.Once
 
 	trim trimState
 }
@@ -74,7 +75,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{lock: lock, log: c.Log, queue: make(chan *request, queueSize), quit: make(chan struct{}), gone: make(chan struct{})}
+	s := &Store{lock: lock, log: c.Log, pending: newPending(), queue: make(chan *request, queueSize), quit: make(chan struct{}), gone: make(chan struct{})}
 	if err := s.start(ctx, c); err != nil {
 		return nil, errors.Join(&hotel.Error{Op: "sqlite.Open", Kind: hotel.Unavailable, Err: err}, s.release())
 	}

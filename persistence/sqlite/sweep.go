@@ -14,10 +14,9 @@ import (
 // row from the future is of a clock that was ahead, or ours was set back since:
 // it counts as old, or it would wait until our clock is there.
 const (
-	sweepGuests = `SELECT guest FROM (SELECT guest, min(id) AS first FROM inbox INDEXED BY inbox_pending
-		WHERE consumed = 0 AND (at <= ? OR at > ?) GROUP BY guest) ORDER BY first LIMIT ?`
-	sweepDue   = `SELECT id FROM guests INDEXED BY guests_due WHERE due > 0 AND due <= ? ORDER BY due LIMIT ?`
-	sweepLanes = `SELECT o.lane, o.property, o.guest, o.not_before, o.created
+	sweepGuests = `SELECT guest FROM inbox INDEXED BY inbox_pending WHERE consumed = 0 AND (at <= ? OR at > ?) ORDER BY id`
+	sweepDue    = `SELECT id FROM guests INDEXED BY guests_due WHERE due > 0 AND due <= ? ORDER BY due LIMIT ?`
+	sweepLanes  = `SELECT o.lane, o.property, o.guest, o.not_before, o.created
 		FROM (SELECT lane, min(id) AS id FROM outbox INDEXED BY outbox_lane WHERE state = 0 GROUP BY lane) h
 		CROSS JOIN outbox o ON o.id = h.id
 		WHERE o.not_before <= ? AND (o.created <= ? OR o.created > ?)
@@ -39,7 +38,7 @@ const (
 func (s *Store) Sweep(ctx context.Context, w hotel.Sweep) (out hotel.Swept, err error) {
 	const op = "sqlite.Sweep"
 	limit, before := rule.Limit(w.Limit), ms(w.Now.Add(-w.Age))
-	if out.Guests, err = collect(ctx, op, s.read.waiting, scanGuest, before, ms(w.Now), limit); err != nil {
+	if out.Guests, err = guests(ctx, op, s.read.waiting, limit, nil, before, ms(w.Now)); err != nil {
 		return hotel.Swept{}, err
 	}
 	if out.Due, err = collect(ctx, op, s.read.due, scanGuest, ms(w.Now), limit); err != nil {
@@ -57,8 +56,34 @@ func (s *Store) Sweep(ctx context.Context, w hotel.Sweep) (out hotel.Swept, err 
 	if out.Claims, err = collect(ctx, op, s.read.claims, scanRow, w.Owner, limit); err != nil {
 		return hotel.Swept{}, err
 	}
-	out.Erasing, err = collect(ctx, op, s.read.erasing, scanGuest, limit)
+	out.Erasing, err = guests(ctx, op, s.read.erasing, limit, s.pending.waits)
 	return out, err
+}
+
+// guests reads the first limit guests that are different and not to be passed by.
+func guests(ctx context.Context, op string, q *sql.Stmt, limit int, pass func(hotel.GuestID) bool, args ...any) ([]hotel.GuestID, error) {
+	rows, err := q.QueryContext(ctx, args...)
+	if err != nil {
+		return nil, away(op, err)
+	}
+	defer func() { _ = rows.Close() }()
+	var out []hotel.GuestID
+	known := map[hotel.GuestID]bool{}
+	for len(out) < limit && rows.Next() {
+		id, err := scanGuest(rows)
+		if err != nil {
+			return nil, away(op, err)
+		}
+		if known[id] || pass != nil && pass(id) {
+			continue
+		}
+		known[id] = true
+		out = append(out, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, away(op, err)
+	}
+	return out, nil
 }
 
 func scanGuest(rows *sql.Rows) (id hotel.GuestID, err error) { return id, rows.Scan(&id) }

@@ -111,6 +111,7 @@ type writer struct {
 	aliases *recent[string, hotel.GuestID]
 	guests  *recent[hotel.GuestID, guestRow]
 	rows    *recent[hotel.Key, hotel.OutboxRow] // without bodies; out, or settled of late
+	pending *pending                            // whole, and never forgotten
 }
 
 // serve runs until Close, in possession of the connection.
@@ -183,14 +184,24 @@ func (w *writer) run(batch []*request) {
 // transact runs requests in one transaction. An error is SQLite's: nothing of
 // them was written, as far as anyone knows. A request's own error is in r.err.
 func (w *writer) transact(batch []*request, careful bool) (err error) {
-	begin := time.Now()
+	begin, ended := time.Now(), false
 	defer func() {
-		if err != nil {
+		switch {
+		case err == nil:
+			return
+		case ended:
 			_ = w.sql.rollback.exec()
-			w.forget()
+			w.undecided()
+		default:
+			_ = w.sql.rollback.exec()
+			w.pending.dropped()
 		}
+		w.forget()
 	}()
 	w.said = 0
+	if err := w.fresh(); err != nil {
+		return err
+	}
 	if err := w.sql.begin.exec(); err != nil {
 		return err
 	}
@@ -207,9 +218,11 @@ func (w *writer) transact(batch []*request, careful bool) (err error) {
 			return r.err
 		}
 	}
+	ended = true
 	if err := w.sql.commit.exec(); err != nil {
 		return err
 	}
+	w.pending.committed()
 	w.store.said.Add(w.said)
 	w.metrics.StoreCommits.Inc()
 	w.metrics.StoreBatch.Observe(float64(len(batch)))

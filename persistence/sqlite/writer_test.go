@@ -31,7 +31,7 @@ func said(number string) hotel.Accept {
 }
 
 // hold keeps the writer busy until the returned func is called.
-func hold(t *testing.T, s *Store) (release func()) {
+func hold(t testing.TB, s *Store) (release func()) {
 	in, out := make(chan struct{}), make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
@@ -49,7 +49,7 @@ func hold(t *testing.T, s *Store) (release func()) {
 }
 
 // queued waits until n requests wait for the writer.
-func queued(t *testing.T, s *Store, n int) {
+func queued(t testing.TB, s *Store, n int) {
 	require.Eventually(t, func() bool { return len(s.queue) == n }, 10*time.Second, time.Millisecond)
 }
 
