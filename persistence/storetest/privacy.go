@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"encoding/json"
-	"strings"
 	"time"
 
 	"github.com/conserje/conserje/hotel"
@@ -416,7 +415,7 @@ func exportPaged(h *house) {
 	}
 	h.Len(got, rows)
 	for i, line := range got {
-		h.True(strings.Contains(line, string(arrivals[2*i].Key)), "each once, in order")
+		h.Contains(line, string(arrivals[2*i].Key), "each once, in order")
 	}
 }
 
