@@ -108,7 +108,7 @@ func (s *sender) takeUp(ctx actor.Context, row hotel.OutboxRow) {
 	if s.drained || s.held[row.Lane] != nil {
 		return
 	}
-	if row.TakenOver || !row.ClaimedAt.After(s.started) || row.ClaimedAt.After(time.Now()) {
+	if row.TakenOver || row.Owner == "" || !row.ClaimedAt.After(s.started) || row.ClaimedAt.After(time.Now()) {
 		h := &holding{row: row}
 		s.held[row.Lane] = h
 		s.rt.metrics.Sends.WithLabelValues(string(s.dest), "in_doubt").Inc()

@@ -124,13 +124,30 @@ func (c *Client) Send(ctx context.Context, raw []byte, _ string, _ []string) (st
 		return "", &hotel.Error{Op: op, Kind: hotel.Throttled, Scope: hotel.ScopeNumber, Code: "pace", RetryAfter: wait,
 			Err: errors.New("own limit of the account")}
 	}
+	return c.submit(ctx, raw)
+}
+
+// submit sends with the token in hand, or with a new one when that is refused:
+// the source does not know that the API refuses its token.
+func (c *Client) submit(ctx context.Context, raw []byte) (string, error) {
 	source := c.current()
 	id, err := c.send(ctx, source, raw)
 	if isRefusedToken(err) {
-		// The source does not know that the API refuses its token.
 		id, err = c.send(ctx, c.replace(source), raw)
 	}
 	return id, err
+}
+
+// Probe asks the API to send a message without content, which it refuses: the
+// scope gmail.send can read nothing. Any answer of its own means that it is there.
+func (c *Client) Probe(ctx context.Context) error {
+	c.reserve() // it costs what a mail costs
+	_, err := c.submit(ctx, nil)
+	switch hotel.KindOf(err) {
+	case hotel.Invalid, hotel.Unauthorised, hotel.Throttled:
+		return nil
+	}
+	return err
 }
 
 func (c *Client) reserve() time.Duration {

@@ -335,3 +335,17 @@ func TestSettingsAreChecked(t *testing.T) {
 	require.NoError(t, err, "Google's own addresses are the default")
 	client.Close()
 }
+
+func TestTheProbeSendsNothingAndTellsWhetherTheAPIAnswers(t *testing.T) {
+	t.Parallel()
+	b := setup(t, gmailtest.Config{ClientID: "id", ClientSecret: "secret", RefreshToken: "refresh"})
+	require.NoError(t, b.client.Probe(t.Context()))
+	for sw, away := range map[gmailtest.Switches]bool{
+		{Send: "503"}: true, {Send: "cut"}: true, {Token: "500"}: true, {Token: "invalid_grant"}: false, {Send: "403_daily"}: false,
+	} {
+		require.NoError(t, b.server.Set(sw))
+		b.server.RevokeTokens()
+		require.Equal(t, away, b.client.Probe(t.Context()) != nil, "%+v", sw)
+	}
+	require.Empty(t, b.server.Mails())
+}

@@ -6,7 +6,7 @@
 // property:
 //
 //	Mail, Alert --> Composer --> Gmail API --sent---------------> proof
-//	                                |  account closed, or failing for minutes
+//	                                |  account closed, or failing for minutes; probed by no mail
 //	                                +-------> SMTP --------------> proof
 //	                                |  outcome unknown, message refused, failing just now
 //	                                +----------------------------> error, by its kind

@@ -23,35 +23,49 @@ type health struct {
 	mu      sync.Mutex
 	err     *hotel.Error // why it is closed; nil = open
 	until   time.Time    // when a closed way is tried again
+	row     int          // failures without a success between them
 	failing map[string]failure
 }
 
 // failure is a row of failures without a success between them.
 type failure struct{ since, last time.Time }
 
-// away is how long a way that has failed past the patience is left alone: it
-// may be taking mails without saying so, and each try would leave one in doubt.
-const away = time.Minute
+// A way that has failed trip times in a row, or past the patience, is left
+// alone: it may be taking mails without saying so, and each try would leave one
+// more in doubt. Then it is probed, by no mail, until it answers.
+const (
+	trip       = 5
+	probeEvery = 30 * time.Second
+)
 
 // closed returns why the way is closed, without asking it: a dead grant must
-// not be tried with each mail.
-func (h *health) closed(now time.Time) error {
+// not be tried with each mail. probe tells the one caller that may ask whether a
+// way that was away answers again.
+func (h *health) closed(now time.Time) (err error, probe bool) { //nolint:revive,staticcheck // the error is the answer; probe says more of it
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.err == nil {
-		return nil
+		return nil, false
 	}
 	if !now.Before(h.until) {
-		if h.err.Code == codeAway {
-			h.err = nil
+		if h.err.Code != codeAway {
+			return nil, false
 		}
-		return nil
+		probe, h.until = true, now.Add(probeEvery)
 	}
 	e := *h.err
 	if e.Kind != hotel.Unauthorised {
 		e.RetryAfter = h.until.Sub(now)
 	}
-	return &e
+	return &e, probe
+}
+
+// open ends an outage. What is known of single mails stays.
+func (h *health) open() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.err, h.row = nil, 0
+	delete(h.failing, ofAccount)
 }
 
 // settle remembers how a send went, and tells whether it just closed the way.
@@ -59,7 +73,7 @@ func (h *health) settle(row string, err error, now time.Time, patience, reopen t
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if err == nil {
-		h.err = nil
+		h.err, h.row = nil, 0
 		delete(h.failing, ofAccount)
 		delete(h.failing, row)
 		return false
@@ -80,13 +94,17 @@ func (h *health) settle(row string, err error, now time.Time, patience, reopen t
 	case hotel.InDoubt: // says nothing of this mail, but much of the way
 		h.note(ofAccount, now, patience)
 	default: // the mail was judged: the way works
+		h.row = 0
 		delete(h.failing, ofAccount)
 		delete(h.failing, row)
 		return false
 	}
-	if f := h.failing[ofAccount]; now.Sub(f.since) >= patience && h.err == nil {
+	if e.Kind != hotel.Throttled {
+		h.row++
+	}
+	if f := h.failing[ofAccount]; h.err == nil && (h.row >= trip || now.Sub(f.since) >= patience) {
 		h.err = &hotel.Error{Op: e.Op, Kind: hotel.NotSent, Code: codeAway, Err: errAway}
-		h.until = now.Add(away)
+		h.until = now.Add(probeEvery)
 	}
 	return false
 }
@@ -94,7 +112,7 @@ func (h *health) settle(row string, err error, now time.Time, patience, reopen t
 // codeAway marks a mail that was not tried, since its way has been failing.
 const codeAway = "mail_away"
 
-var errAway = errors.New("not tried: the way has been failing for minutes")
+var errAway = errors.New("not tried: the way has been failing")
 
 func (h *health) shut(e *hotel.Error, until time.Time) bool {
 	fresh := h.err == nil || h.err.Code != e.Code

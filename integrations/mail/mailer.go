@@ -16,6 +16,9 @@ import (
 // whether the message may have left.
 type Way interface {
 	Send(ctx context.Context, raw []byte, from string, to []string) (proof string, err error)
+	// Probe asks the account something harmless. An error means that the way is
+	// away; a refusal of ours is an answer, and none.
+	Probe(ctx context.Context) error
 }
 
 // Account is one property's hotel and its ways out. Properties may share a way:
@@ -168,7 +171,13 @@ func (m *Mailer) try(ctx context.Context, a Account, name string, way Way, row, 
 	write func(from string) (Message, error),
 ) (string, error) {
 	health := m.ways[way]
-	if err := health.closed(m.now()); err != nil {
+	err, probe := health.closed(m.now())
+	if probe && way.Probe(ctx) == nil {
+		m.log.Info("mail way answers again", "property", a.Hotel.ID, "way", name)
+		health.open()
+		err = nil
+	}
+	if err != nil {
 		return "", err
 	}
 	msg, err := write(from)

@@ -257,22 +257,36 @@ func TestAnUnknownOutcomeNeverFallsBack(t *testing.T) {
 	}
 }
 
-// A way that leaves one mail after the other in doubt is left alone for a
-// minute: nothing of the next mails has left, so they may go by SMTP.
+// A way that leaves one mail after the other in doubt is left alone, and probed
+// by no mail: nothing of the next ones has left, so they wait, or go by SMTP
+// once the patience is over.
 func TestAWayThatKeepsLeavingDoubtsIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	require.NoError(t, b.gmail.Set(gmailtest.Switches{Send: "503"}))
-	for range 6 {
+	for range 5 {
 		_, err := b.send(t)
 		require.Equal(t, hotel.InDoubt, hotel.KindOf(err), "%v", err)
-		b.clock.Pass(time.Minute)
 	}
 	_, err := b.send(t)
-	require.Equal(t, hotel.InDoubt, hotel.KindOf(err), "one a minute finds out whether it is back")
+	require.Equal(t, hotel.NotSent, hotel.KindOf(err), "not tried")
+	require.Equal(t, 30*time.Second, hotel.AsError(err).RetryAfter)
+	b.clock.Pass(time.Minute)
+	_, err = b.send(t)
+	require.Equal(t, hotel.NotSent, hotel.KindOf(err), "the probe was not answered: this mail did not leave either")
+	b.requireTaken(t, 0, 0)
+
+	b.clock.Pass(5 * time.Minute)
 	_, err = b.send(t)
 	require.NoError(t, err)
 	b.requireTaken(t, 0, 1)
+
+	require.NoError(t, b.gmail.Set(gmailtest.Switches{}))
+	b.clock.Pass(30 * time.Second)
+	_, err = b.send(t)
+	require.NoError(t, err, "the probe was answered")
+	b.requireTaken(t, 1, 1)
+	require.Contains(t, b.log.String(), "answers again")
 }
 
 func TestARefusedMessageTakesNoSecondWay(t *testing.T) {
@@ -380,6 +394,7 @@ func TestSettingsAreCheckedWhole(t *testing.T) {
 type refusing struct{ err error }
 
 func (r *refusing) Send(context.Context, []byte, string, []string) (string, error) { return "", r.err }
+func (r *refusing) Probe(context.Context) error                                    { return r.err }
 
 // One mail that fails for minutes goes by SMTP although others pass.
 func TestOneMailThatKeepsFailing(t *testing.T) {

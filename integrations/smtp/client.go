@@ -12,6 +12,8 @@ import (
 
 	gomail "github.com/wneessen/go-mail"
 	gosmtp "github.com/wneessen/go-mail/smtp"
+
+	"github.com/conserje/conserje/hotel"
 )
 
 const op = "smtp.Send"
@@ -144,6 +146,27 @@ func (c *Client) Send(ctx context.Context, raw []byte, from string, to []string)
 	}
 	_ = session.Quit() // it is taken: what the farewell brings changes nothing
 	return "smtp " + said, nil
+}
+
+// Probe says hello and good-bye, password included. Any reply of the server
+// means that it is there.
+func (c *Client) Probe(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
+	defer cancel()
+	link := &link{deadline: time.Now().Add(c.cfg.Timeout)}
+	defer link.close()
+	stop := context.AfterFunc(ctx, link.close)
+	defer stop()
+	session, err := c.open(ctx, link)
+	if err == nil {
+		return session.Quit()
+	}
+	err = openError(err)
+	switch hotel.KindOf(err) {
+	case hotel.Unauthorised, hotel.Throttled, hotel.Invalid:
+		return nil
+	}
+	return err
 }
 
 func (c *Client) open(ctx context.Context, l *link) (*gosmtp.Client, error) {

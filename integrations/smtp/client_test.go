@@ -224,3 +224,20 @@ func TestSettingsAreChecked(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "hotel@hotel.test", client.From())
 }
+
+func TestTheProbeTellsWhetherTheServerAnswers(t *testing.T) {
+	t.Parallel()
+	serverCfg, cfg := secure(t, false)
+	server := start(t, serverCfg)
+	cfg.Port = server.Port()
+	client, err := smtp.New(cfg)
+	require.NoError(t, err)
+	require.NoError(t, client.Probe(t.Context()))
+	server.Set(smtptest.Faults{Auth: "535 5.7.8 no"})
+	require.NoError(t, client.Probe(t.Context()), "a refusal is an answer")
+
+	cfg.Port = 1 // nobody listens there
+	gone, err := smtp.New(cfg)
+	require.NoError(t, err)
+	require.Error(t, gone.Probe(t.Context()))
+}
