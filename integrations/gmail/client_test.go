@@ -341,7 +341,7 @@ func TestTheProbeSendsNothingAndTellsWhetherTheAPIAnswers(t *testing.T) {
 	b := setup(t, gmailtest.Config{ClientID: "id", ClientSecret: "secret", RefreshToken: "refresh"})
 	require.NoError(t, b.client.Probe(t.Context()))
 	for sw, away := range map[gmailtest.Switches]bool{
-		{Send: "503"}: true, {Send: "cut"}: true, {Token: "500"}: true, {Token: "invalid_grant"}: false, {Send: "403_daily"}: false,
+		{Send: "503"}: true, {Send: "cut_before"}: true, {Token: "500"}: true, {Token: "invalid_grant"}: false, {Send: "403_daily"}: false,
 	} {
 		require.NoError(t, b.server.Set(sw))
 		b.server.RevokeTokens()
