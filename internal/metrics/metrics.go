@@ -52,6 +52,11 @@ type Metrics struct {
 	StoreCommits  prometheus.Counter   // conserje_store_commits_total
 	StoreBatch    prometheus.Histogram // conserje_store_batch_size: requests that shared a commit
 	StoreSeconds  prometheus.Histogram // conserje_store_commit_seconds
+
+	// redis
+	RedisOperations *prometheus.CounterVec // conserje_redis_operations_total{operation,result}: get, set, invalidate, take; hit, miss, ok, too_large, granted, refused, error, skipped
+	RedisFallbacks  *prometheus.CounterVec // conserje_redis_fallbacks_total{operation}: done without it
+	RedisSeconds    prometheus.Histogram   // conserje_redis_seconds: of operations that were not skipped
 }
 
 // New registers every metric, and Go's and the process's own, with a registry of its own.
@@ -100,6 +105,11 @@ func New() *Metrics {
 		StoreBatch: f.histogram("conserje_store_batch_size", "Requests that shared a transaction.",
 			[]float64{1, 2, 4, 8, 16, 32, 64, 128, 256, 512}),
 		StoreSeconds: f.histogram("conserje_store_commit_seconds", "Store transaction time.", latency),
+
+		RedisOperations: f.counters("conserje_redis_operations_total", "Redis operations by result.", "operation", "result"),
+		RedisFallbacks:  f.counters("conserje_redis_fallbacks_total", "What was done without Redis because it was away or slow.", "operation"),
+		RedisSeconds: f.histogram("conserje_redis_seconds", "Redis operation time.",
+			[]float64{.00025, .0005, .001, .0025, .005, .01, .025, .05, .1}),
 	}
 }
 
