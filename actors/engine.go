@@ -13,7 +13,7 @@ import (
 	"github.com/conserje/conserje/internal/metrics"
 )
 
-// Config is what an engine needs. All of it is required but Operator, Fleet, Witness, Eraser, Log and Metrics.
+// Config is what an engine needs. All of it is required but Operator, Shared, Pace, Fleet, Witness, Eraser, Log and Metrics.
 type Config struct {
 	Store      Store
 	Messenger  Messenger
@@ -22,8 +22,10 @@ type Config struct {
 	Operator   Operator // nil = nobody is told
 	Properties []Property
 	Settings   Settings
-	Owner      string // names this engine in claims; alone on its store the same after a restart, else new at each start
-	Fleet      Fleet  // nil = this engine is alone on its store
+	Owner      string      // names this engine in claims; alone on its store the same after a restart, else new at each start
+	Shared     SharedCache // nil = what one engine has read another reads again
+	Pace       SharedPace  // nil = each engine keeps the whole pace by itself
+	Fleet      Fleet       // nil = this engine is alone on its store
 	// Predecessor is an engine that is known to be dead, as the last one on this
 	// machine is: it is taken over without waiting for its lease.
 	Predecessor string
@@ -64,6 +66,7 @@ type Settings struct {
 	BreakerFailures   int           // in a row, until a breaker opens; 5
 	BreakerOpenFor    time.Duration // until it is probed; 30 s
 	MailsInFlight     int           // 4
+	MailsPerMinute    int           // of the mail account, by all engines together; 0 = each by itself
 	HighWater         int           // unconsumed rows over which webhooks are refused; 0 = off
 	SweepEvery        time.Duration // 1 s
 	Lease             time.Duration // an engine silent that long is taken over by another on its store; 15 s
@@ -124,7 +127,7 @@ func Start(c Config) (*Engine, error) {
 	rt := &runtime{
 		store: c.Store, messenger: c.Messenger, pms: c.PMS, mailer: c.Mailer, operator: c.Operator, witness: c.Witness, eraser: c.Eraser,
 		properties: map[hotel.PropertyID]*Property{}, settings: c.Settings, owner: c.Owner,
-		metrics: c.Metrics, log: c.Log, drain: make(chan struct{}), work: newWork(), living: newWork(), depth: &depth{},
+		shared: c.Shared, pacer: c.Pace, metrics: c.Metrics, log: c.Log, drain: make(chan struct{}), work: newWork(), living: newWork(), depth: &depth{},
 	}
 	if rt.log == nil {
 		rt.log = slog.New(slog.DiscardHandler)
@@ -146,6 +149,7 @@ func Start(c Config) (*Engine, error) {
 		}
 		setDefault(&p.MessagesPerSecond, c.Settings.MessagesPerSecond)
 		p.pace = newPace(p.MessagesPerSecond, c.Settings.PairBurst, c.Settings.PairInterval)
+		p.pace.share = newShare(rt, "number:"+string(p.ID), p.MessagesPerSecond, int(p.MessagesPerSecond))
 		rt.properties[p.ID] = &p
 	}
 	if err := rt.knowPauses(); err != nil { // before anything may leave

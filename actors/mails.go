@@ -13,15 +13,17 @@ import (
 type mails struct {
 	rt    *runtime
 	slots chan struct{}
+	share *share // of the account's pace, with other engines; nil = alone
 }
 
 // mailWaits is how long a mail waits before it looks whether its guest is answered again.
 const mailWaits = time.Minute
 
-func (m *mails) permit(hotel.Lane, time.Time) (bool, time.Duration) { return true, 0 }
-func (m *mails) giveBack(hotel.Lane)                                {}
-func (m *mails) leave(hotel.Lane)                                   {}
-func (m *mails) doubtWait() time.Duration                           { return m.rt.settings.InDoubtWait }
+func (m *mails) permit(_ hotel.Lane, now time.Time) (bool, time.Duration) { return m.share.take(now) }
+func (m *mails) giveBack(hotel.Lane)                                      { m.share.giveBack() }
+func (m *mails) leave(hotel.Lane)                                         {}
+func (m *mails) doubtWait() time.Duration                                 { return m.rt.settings.InDoubtWait }
+
 func (m *mails) carry(ctx context.Context, row hotel.OutboxRow) outcome {
 	var mail hotel.Mail
 	if err := json.Unmarshal(row.Body, &mail); err != nil {

@@ -21,6 +21,7 @@ type pace struct {
 	deep     time.Duration // how far its bucket may be drawn ahead
 	burst    int
 	interval time.Duration
+	share    *share // of the number's pace, with other engines; nil = alone
 
 	mu     sync.Mutex
 	number time.Time                // when the number's bucket is full again
@@ -70,6 +71,9 @@ func (p *pace) take(lane hotel.Lane, now time.Time) (bool, time.Duration) {
 	if wait := p.place(lane, now).Sub(now); wait > 0 {
 		return false, wait
 	}
+	if ok, wait := p.share.take(now); !ok {
+		return false, p.behind(lane, now.Add(wait)).Sub(now)
+	}
 	delete(p.line, lane)
 	p.pairs[lane] = full.Add(p.interval)
 	p.prune(now)
@@ -91,6 +95,16 @@ func (p *pace) place(lane hotel.Lane, now time.Time) time.Time {
 	return at
 }
 
+// behind gives a lane a place that is not before at: the other engines have the
+// permits until then, so that everybody's places move.
+func (p *pace) behind(lane hotel.Lane, at time.Time) time.Time {
+	p.number = later(p.number, at.Add(p.deep))
+	at = p.number.Add(-p.deep)
+	p.number = p.number.Add(p.gap)
+	p.line[lane] = at
+	return at
+}
+
 // takes takes a permit or none, whatever there is to wait for.
 func (p *pace) takes(lane hotel.Lane, now time.Time) bool {
 	ok, _ := p.take(lane, now)
@@ -102,6 +116,7 @@ func (p *pace) giveBack(lane hotel.Lane) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.number = p.number.Add(-p.gap)
+	p.share.giveBack()
 	if full, ok := p.pairs[lane]; ok {
 		p.pairs[lane] = full.Add(-p.interval)
 	}

@@ -148,3 +148,24 @@ type Operator interface {
 	// nobody is named. Else nobody could be told now; a repeat is no second alert.
 	Tell(ctx context.Context, t hotel.Trouble) error
 }
+
+// SharedCache keeps answers of hotel systems for all engines. It is asked when
+// this engine does not remember, and never fails: what it does not hold, or
+// cannot say within 50 ms, is a miss.
+type SharedCache interface {
+	// Recall returns what is kept for a question.
+	Recall(ctx context.Context, q hotel.Question) hotel.Recalled
+	// Keep keeps an answer for ttl, under the mark of the Recall that came before
+	// the hotel system was asked. An answer that a booking has overtaken is dropped.
+	Keep(ctx context.Context, q hotel.Question, mark string, value []byte, ttl time.Duration)
+	// Changed forgets what a booking of ours has changed about a property: for
+	// good, also when the cache is away at that moment. A repeat is harmless.
+	Changed(ctx context.Context, property hotel.PropertyID)
+}
+
+// SharedPace is buckets that all engines draw permits from.
+type SharedPace interface {
+	// Take takes n permits of a bucket, all or none; without them it says when
+	// there will be n. Unavailable: nobody knows, keep your own pace.
+	Take(ctx context.Context, bucket string, perSecond float64, burst, n int) (ok bool, wait time.Duration, err error)
+}

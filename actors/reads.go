@@ -59,30 +59,42 @@ func (r *reads) ask(ctx actor.Context, msg *Ask) {
 // readCache is one property's cache of answers, each kind with its own time to
 // live, and the single flight of equal questions. Safe for concurrent use.
 type readCache struct {
-	rt      *runtime
-	answers *otter.Cache[string, conversation.Answer]
-	flight  singleflight.Group
-	mu      sync.Mutex
-	epoch   int // rises when a booking of ours changes what is free
+	rt       *runtime
+	property hotel.PropertyID
+	answers  *otter.Cache[string, kept]
+	flight   singleflight.Group
+	mu       sync.Mutex
+	epoch    int    // rises when a booking of ours changes what is free
+	mark     string // the property's, as the shared cache said last
 }
 
-func newReadCache(rt *runtime) *readCache {
-	ttl := rt.settings.CacheTTL
-	return &readCache{rt: rt, answers: otter.Must(&otter.Options[string, conversation.Answer]{
-		MaximumSize: 10_000,
-		ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[string, conversation.Answer]) time.Duration {
-			switch e.Value.(type) {
-			case conversation.AvailabilityRead:
-				return ttl.Availability
-			case conversation.RoomsRead:
-				return ttl.Rooms
-			case conversation.ProfileRead:
-				return ttl.Profile
-			default:
-				return ttl.Reservation
-			}
-		}),
+// kept is an answer with its own time to live: that of its kind, or what is
+// left of it in the shared cache.
+type kept struct {
+	answer conversation.Answer
+	ttl    time.Duration
+}
+
+func newReadCache(rt *runtime, property hotel.PropertyID) *readCache {
+	return &readCache{rt: rt, property: property, answers: otter.Must(&otter.Options[string, kept]{
+		MaximumSize:      10_000,
+		ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[string, kept]) time.Duration { return e.Value.ttl }),
 	})}
+}
+
+// ttl is how long an answer of its kind holds.
+func (c *readCache) ttl(a conversation.Answer) time.Duration {
+	ttl := c.rt.settings.CacheTTL
+	switch a.(type) {
+	case conversation.AvailabilityRead:
+		return ttl.Availability
+	case conversation.RoomsRead:
+		return ttl.Rooms
+	case conversation.ProfileRead:
+		return ttl.Profile
+	default:
+		return ttl.Reservation
+	}
 }
 
 // close ends the cache's own goroutine.
@@ -91,20 +103,34 @@ func (c *readCache) close() { c.answers.StopAllGoroutines() }
 // cached returns the answer kept for the question; nil when there is none.
 func (c *readCache) cached(q conversation.Read) (conversation.Answer, string) {
 	key := c.key(q)
-	if a, ok := q.(conversation.ReadAvailability); ok && a.Fresh {
+	if isFresh(q) {
 		return nil, key
 	}
-	answer, _ := c.answers.GetIfPresent(key)
-	return answer, key
+	entry, _ := c.answers.GetIfPresent(key)
+	return entry.answer, key
 }
 
-// key names a question; availability also by what we have changed since.
+// isFresh tells whether the question wants the hotel system's own word.
+func isFresh(q conversation.Read) bool {
+	a, ok := q.(conversation.ReadAvailability)
+	return ok && a.Fresh
+}
+
+// key names a question in this engine; availability also by what has changed since.
 func (c *readCache) key(q conversation.Read) string {
+	if _, ok := q.(conversation.ReadAvailability); !ok {
+		return text(q)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return fmt.Sprintf("%d/%s", c.epoch, text(q))
+}
+
+// text names a question to one property.
+func text(q conversation.Read) string {
 	switch q := q.(type) {
 	case conversation.ReadAvailability:
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		return fmt.Sprintf("a/%d/%s/%s/%d/%s", c.epoch, q.Stay.CheckIn, q.Stay.CheckOut, q.Rooms, q.RoomType)
+		return fmt.Sprintf("a/%s/%s/%d/%s", q.Stay.CheckIn, q.Stay.CheckOut, q.Rooms, q.RoomType)
 	case conversation.ReadBooking:
 		return "b/" + string(q.Code)
 	case conversation.ReadProfile:
@@ -123,6 +149,9 @@ func (c *readCache) changed(code hotel.BookingCode) {
 	if code != "" {
 		c.answers.Invalidate("b/" + string(code))
 	}
+	if c.rt.shared != nil {
+		c.rt.shared.Changed(c.rt.ctx, c.property)
+	}
 }
 
 // safely reads, and takes a panic of the hotel system's client for no answer:
@@ -137,15 +166,23 @@ func (c *readCache) safely(ctx context.Context, up *upstream, q conversation.Rea
 	return c.read(ctx, up, q)
 }
 
-// read asks the hotel system, once for all who ask the same at the same time.
+// read asks the shared cache and then the hotel system, once for all who ask the same at the same time.
 func (c *readCache) read(ctx context.Context, up *upstream, q conversation.Read) conversation.Answer {
 	answer, key := c.cached(q)
 	if answer != nil {
 		return answer
 	}
 	name := readName(q)
-	v, err, shared := c.flight.Do(key, func() (any, error) {
-		return up.call(ctx, func(ctx context.Context) (any, error) { return c.rt.question(ctx, up.property, q) })
+	flight, how := key, "shared"
+	if isFresh(q) {
+		flight += "/fresh" // not content with what another engine has read
+	}
+	v, err, _ := c.flight.Do(flight, func() (any, error) {
+		entry, recalled, err := c.fetch(ctx, up, q)
+		if how = "asked"; recalled {
+			how = "recalled"
+		}
+		return entry, err
 	})
 	if err != nil {
 		result := "failed"
@@ -157,14 +194,26 @@ func (c *readCache) read(ctx context.Context, up *upstream, q conversation.Read)
 			"kind", hotel.KindOf(err).String(), "err", err)
 		return conversation.ReadFailed{Kind: hotel.KindOf(err)}
 	}
-	if shared {
-		c.rt.metrics.Reads.WithLabelValues(name, "shared").Inc()
-	} else {
-		c.rt.metrics.Reads.WithLabelValues(name, "asked").Inc()
+	c.rt.metrics.Reads.WithLabelValues(name, how).Inc()
+	entry := v.(kept)
+	c.answers.Set(key, entry)
+	return entry.answer
+}
+
+// fetch gets an answer from the shared cache, or from the hotel system.
+func (c *readCache) fetch(ctx context.Context, up *upstream, q conversation.Read) (_ kept, recalled bool, _ error) {
+	answer, rest, mark := c.recall(ctx, q)
+	if answer != nil {
+		return kept{answer, rest}, true, nil
+	}
+	v, err := up.call(ctx, func(ctx context.Context) (any, error) { return c.rt.question(ctx, up.property, q) })
+	if err != nil {
+		return kept{}, false, err
 	}
 	answer = v.(conversation.Answer)
-	c.answers.Set(key, answer)
-	return answer
+	ttl := jitter(c.ttl(answer))
+	c.keep(q, mark, answer, ttl)
+	return kept{answer, ttl}, false, nil
 }
 
 // question puts one read to the hotel system. What is not there is an answer, not an error.

@@ -36,6 +36,8 @@ type runtime struct {
 	turnstile  turnstile
 	lease      *lease
 	caches     []*readCache
+	shared     SharedCache // nil = none
+	pacer      SharedPace  // nil = none
 
 	ctx       context.Context // ends when the drain has ended
 	cancel    context.CancelFunc

@@ -90,11 +90,12 @@ func (rt *runtime) build(ctx actor.Context) error {
 		return newSender(rt, "staff", hotel.ToStaff, &alerts{rt: rt, joints: map[jointKey]*joint{}})
 	})
 	slots := make(chan struct{}, rt.settings.MailsInFlight)
+	account := newMailShare(rt)
 	rt.mailsP = spawn("mailer", func() actor.Actor {
-		return newSender(rt, "mailer", hotel.ToMail, &mails{rt: rt, slots: slots})
+		return newSender(rt, "mailer", hotel.ToMail, &mails{rt: rt, slots: slots, share: account})
 	})
 	for id, p := range rt.properties {
-		up, cache := newUpstream(rt, id), newReadCache(rt)
+		up, cache := newUpstream(rt, id), newReadCache(rt, id)
 		rt.caches = append(rt.caches, cache)
 		p.up = up
 		p.reads = spawn("pms/reads:"+string(id), func() actor.Actor { return &reads{rt: rt, up: up, book: cache} })

@@ -38,7 +38,7 @@ type Metrics struct {
 	ActorDeadLetters prometheus.Counter     // conserje_actor_dead_letters_total
 	BreakerState     *prometheus.GaugeVec   // conserje_breaker_state{destination,property}: 0 closed, 1 half-open, 2 open
 	BreakerChanges   *prometheus.CounterVec // conserje_breaker_changes_total{destination,to}
-	Reads            *prometheus.CounterVec // conserje_reads_total{read,result}: cached, shared, asked, failed, refused
+	Reads            *prometheus.CounterVec // conserje_reads_total{read,result}: cached, recalled (from another engine), shared, asked, failed, refused
 	Swept            *prometheus.CounterVec // conserje_swept_total{what}: guest, due, lane, claim
 	Alerts           *prometheus.CounterVec // conserje_alerts_total{cause}
 	OperatorAlerts   *prometheus.CounterVec // conserje_operator_alerts_total{cause,result}: told, suppressed, unheard
