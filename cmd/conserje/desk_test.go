@@ -81,7 +81,8 @@ func TestDeadLettersByCommand(t *testing.T) {
 		require.Contains(t, r.try("deadletters", "list", "--all").out, "dropped")
 		require.Equal(t, ended{1, "", "conserje: dead letter 4711: there is none\n"}, r.try("deadletters", "show", "4711"))
 	}
-	require.Contains(t, r.try("deadletters", "show", fmt.Sprint(list[0].ID)).out, "otro hotel")
+	require.NotContains(t, r.try("deadletters", "show", fmt.Sprint(list[0].ID)).out, "otro hotel", "redacted, unless it is asked for")
+	require.Contains(t, r.try("deadletters", "show", "--full", fmt.Sprint(list[0].ID)).out, "otro hotel")
 	look(list[0], "not possible: no property has phone_number_id 999")
 	require.Len(t, r.letters(t), 4)
 	r.stop()
