@@ -163,7 +163,7 @@ func (g *guest) load(ctx actor.Context) {
 	}
 	state, err := conversation.DecodeState(g.id, a.Guest.Version, a.Guest.State)
 	if err != nil {
-		g.rt.log.Error("snapshot not readable", "guest", string(g.id), "err", err)
+		g.rt.unreadable(g.id, p.ID, err)
 		return
 	}
 	g.property, g.state, g.due, g.parked = p, state, a.Guest.Due, !a.Guest.Parked.IsZero()

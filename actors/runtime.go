@@ -51,6 +51,7 @@ type runtime struct {
 	sending     atomic.Int64 // requests of senders that are out
 	activations atomic.Int64 // of guests, ever
 	erasing     atomic.Bool  // guests are being erased
+	unread      atomic.Int64 // unix nanoseconds when a person was last told of a snapshot that is not readable
 
 	system *actor.ActorSystem
 	root   *actor.RootContext

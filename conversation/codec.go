@@ -8,8 +8,10 @@ import (
 )
 
 // codecVersion is written into every snapshot. A change that old readers of
-// memory cannot take as it is raises it and adds a case to DecodeState, which
-// reads every version there ever was.
+// memory cannot take as it is adds a case to DecodeState, which reads every
+// version there ever was, in one release, and raises codecVersion in the next,
+// so that the release before the one that runs always reads what it writes
+// (docs/adr/0007-rollback.md).
 const codecVersion = 1
 
 type snapshot struct {

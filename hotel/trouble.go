@@ -29,6 +29,7 @@ const (
 	TroubleParked      TroubleCause = "guest_parked"     // a guest's messages make the engine fail
 	TroubleUnclean     TroubleCause = "unclean_start"    // the engine did not end by itself the last time
 	TroubleDisk        TroubleCause = "disk_low"         // little room is left for the data folder
+	TroubleNewer       TroubleCause = "newer_snapshot"   // a guest's conversation was written by a newer release
 	TroubleUnanswered  TroubleCause = "staff_silent"     // a guest waits for a person and nobody of the staff writes
 )
 
@@ -55,6 +56,8 @@ func (c TroubleCause) Fix() string {
 		return "Look at the end of the log before the restart: a crash, no memory left, or the machine itself."
 	case TroubleDisk:
 		return "Free or add disk space under DATA_DIR; webhooks are taken again by themselves, and Meta repeats what was refused."
+	case TroubleNewer:
+		return "Start the newer release again, or the one directly before it; those guests' messages wait in the inbox."
 	case TroubleUnanswered:
 		return "Ask the reception to answer: `conserje handoff list`, or the reception page."
 	}

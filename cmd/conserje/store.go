@@ -137,6 +137,8 @@ func storeError(dir string, err error) error {
 		return err
 	case e.Kind == hotel.Conflict:
 		return fmt.Errorf("DATA_DIR=%s is in use: %w", dir, err)
+	case e.Code == "newer":
+		return fmt.Errorf("DATA_DIR=%s: %w", dir, err)
 	case e.Kind == hotel.Invalid:
 		return fmt.Errorf("DATA_DIR=%s cannot hold the store (name a folder that this user may write): %w", dir, err)
 	default:

@@ -208,7 +208,7 @@ func TestEveryCauseTellsWhatToDo(t *testing.T) {
 	t.Parallel()
 	for _, c := range []hotel.TroubleCause{hotel.TroubleNumber, hotel.TroubleGraphAway, hotel.TroublePMSRefused, hotel.TroublePMSAway,
 		hotel.TroubleMailClosed, hotel.TroubleStoreAway, hotel.TroubleInboxStuck, hotel.TroubleOutboxStuck, hotel.TroubleDeadLetters,
-		hotel.TroubleParked, hotel.TroubleUnclean, hotel.TroubleDisk, hotel.TroubleUnanswered} {
+		hotel.TroubleParked, hotel.TroubleUnclean, hotel.TroubleDisk, hotel.TroubleNewer, hotel.TroubleUnanswered} {
 		require.NotEqual(t, hotel.TroubleCause("").Fix(), c.Fix(), c)
 	}
 }

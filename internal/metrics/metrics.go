@@ -52,6 +52,7 @@ type Metrics struct {
 	StoreCommits  prometheus.Counter   // conserje_store_commits_total
 	StoreBatch    prometheus.Histogram // conserje_store_batch_size: requests that shared a commit
 	StoreSeconds  prometheus.Histogram // conserje_store_commit_seconds
+	StoreWALBytes prometheus.Gauge     // conserje_store_wal_bytes: the embedded store's log
 
 	// redis
 	RedisOperations *prometheus.CounterVec // conserje_redis_operations_total{operation,result}: get, set, invalidate, take; hit, miss, ok, too_large, granted, refused, error, skipped
@@ -104,7 +105,8 @@ func New() *Metrics {
 		StoreCommits:  f.counter("conserje_store_commits_total", "Store transactions."),
 		StoreBatch: f.histogram("conserje_store_batch_size", "Requests that shared a transaction.",
 			[]float64{1, 2, 4, 8, 16, 32, 64, 128, 256, 512}),
-		StoreSeconds: f.histogram("conserje_store_commit_seconds", "Store transaction time.", latency),
+		StoreSeconds:  f.histogram("conserje_store_commit_seconds", "Store transaction time.", latency),
+		StoreWALBytes: f.gauge("conserje_store_wal_bytes", "Size of the embedded store's log file."),
 
 		RedisOperations: f.counters("conserje_redis_operations_total", "Redis operations by result.", "operation", "result"),
 		RedisFallbacks:  f.counters("conserje_redis_fallbacks_total", "What was done without Redis because it was away or slow.", "operation"),

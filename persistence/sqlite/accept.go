@@ -29,7 +29,7 @@ func (s *Store) Accept(ctx context.Context, a hotel.Accept) (hotel.AcceptResult,
 	for _, d := range a.Dead {
 		work.dead = append(work.dead, s.Hash("dead", d.Source, string(d.Property), string(d.Body)))
 	}
-	if err := s.send(ctx, &request{op: op, accept: work}); err != nil {
+	if err := s.send(ctx, s.queue, &request{op: op, accept: work}); err != nil {
 		return hotel.AcceptResult{}, err
 	}
 	return work.out, nil

@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"log/slog"
+	"os"
 )
 
 // A checkpoint copies the log into the database and syncs it: tens of
@@ -12,11 +14,17 @@ import (
 // goroutine with a connection of its own copies while the writer writes on;
 // what was written meanwhile is little, and the writer copies that itself,
 // between two batches: only then is the whole log copied, and begins anew.
+//
+// The log's file keeps the size that it once had. Over walMost the writer cuts
+// it, when nobody reads from it: it never waits for a reader.
 const (
-	checkpointEvery = 4000    // requests, of 2 to 8 pages each
-	autoCheckpoint  = "16000" // pages: SQLite's own, should the goroutine not keep up
+	checkpointEvery = 4000     // requests, of 2 to 8 pages each
+	truncateEvery   = 500      // requests, while the log is too long
+	walMost         = 64 << 20 // bytes
+	autoCheckpoint  = "16000"  // pages: SQLite's own, should the goroutine not keep up
 
 	execCheckpoint = `PRAGMA wal_checkpoint(PASSIVE)`
+	execTruncate   = `PRAGMA wal_checkpoint(TRUNCATE)`
 )
 
 // checkpointer copies the log when it is asked to.
@@ -61,15 +69,65 @@ func (c *checkpointer) close() error {
 func (w *writer) checkpoint(requests int) {
 	select {
 	case <-w.copier.done:
-		w.copying = false
-		if err := w.sql.checkpoint.each(func([]driver.Value) error { return nil }); err != nil {
-			w.log.Warn("checkpoint failed", "err", err)
-		}
+		w.copied()
 	default:
 	}
-	if w.unchecked += requests; w.unchecked < checkpointEvery || w.copying {
+	w.unchecked += requests
+	size := w.logBytes()
+	w.metrics.StoreWALBytes.Set(float64(size))
+	enough := checkpointEvery
+	if size > w.walMost {
+		enough = truncateEvery
+	}
+	if w.copying || w.unchecked < enough {
 		return
 	}
 	w.unchecked, w.copying = 0, true
 	w.copier.ask <- struct{}{}
+}
+
+// copied finishes what the goroutine copied.
+func (w *writer) copied() {
+	w.copying = false
+	var err error
+	if w.logBytes() > w.walMost {
+		err = w.truncate()
+		w.metrics.StoreWALBytes.Set(float64(w.logBytes()))
+	} else {
+		err = w.sql.checkpoint.each(ignored)
+	}
+	if err != nil {
+		w.log.Warn("checkpoint failed", "err", err)
+	}
+}
+
+// truncate cuts the log, unless somebody reads from it: then it stays, and is
+// tried again. SQLite would wait for the reader as long as it waits for a lock,
+// and every webhook with it, so for this it waits for nobody.
+func (w *writer) truncate() error {
+	if err := w.once(`PRAGMA busy_timeout = 0`, ignored); err != nil {
+		return err
+	}
+	err := w.once(execTruncate, ignored)
+	return errors.Join(err, w.once(`PRAGMA busy_timeout = `+busyTimeout, ignored))
+}
+
+func ignored([]driver.Value) error { return nil }
+
+// once runs a statement that is not worth to be kept prepared.
+func (w *writer) once(query string, scan func([]driver.Value) error) error {
+	p, err := prepare(context.Background(), w.raw, query)
+	if err != nil {
+		return err
+	}
+	return errors.Join(p.each(scan), p.close())
+}
+
+// logBytes is the size of the log's file.
+func (w *writer) logBytes() int64 {
+	info, err := os.Stat(w.store.wal)
+	if err != nil {
+		return 0 // nothing written yet
+	}
+	return info.Size()
 }

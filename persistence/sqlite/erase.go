@@ -16,7 +16,6 @@ import (
 // deleted by the writer in slices, each behind what waits by then. There is no
 // index by guest over history: it would cost each message, for what is rare.
 const (
-	eraseSlice   = 64     // rows that one request of the writer's deletes
 	eraseStretch = 20_000 // rows that one read looks at: tens of milliseconds
 
 	queryNames    = `SELECT name FROM aliases INDEXED BY aliases_guest WHERE guest = ?`
@@ -197,12 +196,8 @@ func (s *Store) eraseTable(ctx context.Context, table erased, guest hotel.GuestI
 		if err != nil {
 			return err
 		}
-		for len(found) > 0 {
-			slice := found[:min(eraseSlice, len(found))]
-			found = found[len(slice):]
-			if err := s.eraseSlice(ctx, table, guest, slice, counts); err != nil {
-				return err
-			}
+		if err := s.eraseRows(ctx, table, guest, found, counts); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -214,21 +209,22 @@ type named struct {
 	key hotel.Key
 }
 
-// eraseSlice deletes a few rows. With them the floor of orders is written, so
+// eraseRows deletes rows in slices. With them the floor of orders is written, so
 // that none of theirs is ever given again.
-func (s *Store) eraseSlice(ctx context.Context, table erased, guest hotel.GuestID, slice []named, counts map[string]int64) error {
-	n, err := submit(ctx, s, opErase, func(w *writer) (n int64, err error) {
-		for _, row := range slice {
-			gone, err := table.delete(w).change(row.id, string(guest))
-			if err != nil {
-				return n, err
-			}
-			n += gone
-			w.rows.remove(row.key)
-		}
-		return n, w.sql.meta.exec("order_floor", formatFloor(w.order))
-	})
-	if n > 0 {
+func (s *Store) eraseRows(ctx context.Context, table erased, guest hotel.GuestID, rows []named, counts map[string]int64) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	at, n := 0, int64(0)
+	err := s.slices(ctx, opErase, func(w *writer) (bool, error) {
+		row := rows[at]
+		at++
+		gone, err := table.delete(w).change(row.id, string(guest))
+		n += gone
+		w.rows.remove(row.key)
+		return at < len(rows), err
+	}, func(w *writer) error { return w.sql.meta.exec("order_floor", formatFloor(w.order)) })
+	if n > 0 && err == nil {
 		counts[table.what] += n
 	}
 	return err

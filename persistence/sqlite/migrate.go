@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"embed"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"path/filepath"
@@ -59,6 +60,9 @@ func Migrate(ctx context.Context, c Config, version int64) (from, to int64, err 
 		return 0, 0, away(op, err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := readable(ctx, op, db); err != nil {
+		return 0, 0, err
+	}
 	p, err := provider(db)
 	if err != nil {
 		return 0, 0, away(op, err)
@@ -70,6 +74,9 @@ func Migrate(ctx context.Context, c Config, version int64) (from, to int64, err 
 	switch {
 	case version > newest:
 		return from, from, &hotel.Error{Op: op, Kind: hotel.Invalid, Err: errors.New("there is no such version")}
+	case from > newest && version >= 0 && version < from: // only who added a step knows how to take it back
+		return from, from, &hotel.Error{Op: op, Kind: hotel.Invalid, Code: "newer", Err: fmt.Errorf("the database is at version %d, "+
+			"and this build knows versions up to %d: go back with the newer build", from, newest)}
 	case version < 0:
 		_, err = p.Up(ctx)
 	case version >= from:

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,7 +23,8 @@ type Migration struct {
 }
 
 // Migrations lists the steps that this build knows, oldest first, and when each
-// was applied to the folder's database. It reads only and takes no lock, so it
+// was applied to the folder's database; then those of a newer release, which it
+// leaves alone. It reads only and takes no lock, so it
 // may be asked beside a running engine; a folder without a database has none applied.
 func Migrations(ctx context.Context, dir string) ([]Migration, error) {
 	const op = "sqlite.Migrations"
@@ -43,6 +46,11 @@ func Migrations(ctx context.Context, dir string) ([]Migration, error) {
 	}
 	for i := range out {
 		out[i].Applied = applied[out[i].Version]
+		delete(applied, out[i].Version)
+	}
+	delete(applied, 0) // goose's own first row
+	for _, version := range slices.Sorted(maps.Keys(applied)) {
+		out = append(out, Migration{Version: version, Name: "(of a newer release)", Applied: applied[version]})
 	}
 	return out, nil
 }

@@ -101,10 +101,10 @@ var plans = map[string]string{
 	readRow:          "SEARCH outbox USING INDEX sqlite_autoindex_outbox_1 (key=?)",
 	readTranscript:   "SEARCH transcript USING INDEX transcript_guest (guest=?)",
 	readLetter:       "SEARCH letters USING INTEGER PRIMARY KEY (rowid=?)",
-	readLetters:      "SCAN letters", // from the newest, a page of it
+	readLetters:      "SEARCH letters USING INTEGER PRIMARY KEY (rowid<?)",
 	readOpenLetters:  lines("SCAN letters USING INDEX letters_open", "USE TEMP B-TREE FOR ORDER BY"),
-	readReservation:  "SCAN reservations", // from the newest, a page of it
-	readHandoffs:     lines("SCAN handoffs", "USE TEMP B-TREE FOR ORDER BY"),
+	readReservation:  "SEARCH reservations USING INTEGER PRIMARY KEY (rowid<?)",
+	readHandoffs:     "SEARCH handoffs USING PRIMARY KEY (guest>?)",
 	readOpenHandoffs: lines("SCAN handoffs USING INDEX handoffs_open", "USE TEMP B-TREE FOR ORDER BY"),
 
 	// the sweeper's: scans of partial indexes, which hold only what waits
@@ -159,12 +159,12 @@ var plans = map[string]string{
 	readAudit:         "SEARCH audit USING INTEGER PRIMARY KEY (rowid<?)",
 
 	// trimming: walks from the oldest row, which end at the first that is too young
-	trimmableSeen:  "SCAN seen", // once a day, off the writer
-	trimmableInbox: "SCAN inbox",
-	trimmableOutbox: lines("SCAN outbox", "CORRELATED SCALAR SUBQUERY 1",
+	trimmableSeen:  "SEARCH seen USING PRIMARY KEY (hash>?)", // once a day, off the writer
+	trimmableInbox: "SEARCH inbox USING INTEGER PRIMARY KEY (rowid>?)",
+	trimmableOutbox: lines("SEARCH outbox USING INTEGER PRIMARY KEY (rowid>?)", "CORRELATED SCALAR SUBQUERY 1",
 		"SEARCH letters USING COVERING INDEX letters_open (key=?)"),
-	trimmableTranscript: "SCAN transcript",
-	trimmableLetters:    "SCAN letters",
+	trimmableTranscript: "SEARCH transcript USING INTEGER PRIMARY KEY (rowid>?)",
+	trimmableLetters:    "SEARCH letters USING INTEGER PRIMARY KEY (rowid>?)",
 }
 
 func lines(steps ...string) string { return strings.Join(steps, "\n") }

@@ -46,7 +46,7 @@ const (
 
 	execTrimSeen       = `DELETE FROM seen WHERE hash = ?`
 	execTrimInbox      = `DELETE FROM inbox WHERE id = ? AND consumed > 0`
-	execTrimOutbox     = `DELETE FROM outbox WHERE id = ? AND state >= 2`
+	execTrimOutbox     = `DELETE FROM outbox WHERE id = ? AND state >= 2 RETURNING key`
 	execTrimTranscript = `DELETE FROM transcript WHERE id = ?`
 	execTrimLetters    = `DELETE FROM letters WHERE id = ? AND closed > 0`
 )

@@ -3,10 +3,8 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"maps"
-	"math"
 	"slices"
 	"strconv"
 
@@ -19,16 +17,13 @@ const (
 	readActivation = `SELECT g.property, g.version, g.state, g.due, g.panics, g.parked, i.id, i.key, i.kind, i.body, i.at
 		FROM guests g LEFT JOIN inbox i ON i.id IN (SELECT value FROM json_each(?1)) AND i.consumed = 0
 		WHERE g.id = ?2 ORDER BY i.id`
-	readRow         = `SELECT ` + outboxColumns + `, body FROM outbox WHERE key = ?`
-	readTranscript  = `SELECT body FROM transcript INDEXED BY transcript_guest WHERE guest = ? ORDER BY id DESC LIMIT ?`
-	readLetters     = `SELECT ` + letterColumns + ` FROM letters WHERE ` + letterWanted + ` ORDER BY id DESC LIMIT ?`
-	readOpenLetters = `SELECT ` + letterColumns + ` FROM letters INDEXED BY letters_open WHERE closed = 0 AND ` + letterWanted + ` ORDER BY id DESC LIMIT ?`
-	letterWanted    = `at <= ? AND at > ? AND instr(lower(reason), lower(?)) > 0`
-	readLetter      = `SELECT ` + letterColumns + ` FROM letters WHERE id = ?`
-	readReservation = `SELECT body FROM reservations WHERE ? IN ('', property) ORDER BY id DESC LIMIT ?`
-	readHandoffs    = `SELECT guest, property, state, cause, name, address, opened, staff, heard FROM handoffs
-		WHERE ? IN ('', property) ORDER BY state = 'closed', opened DESC LIMIT ?`
-	readOpenHandoffs = `SELECT guest, property, state, cause, name, address, opened, staff, heard FROM handoffs INDEXED BY handoffs_open
+	readRow          = `SELECT ` + outboxColumns + `, body FROM outbox WHERE key = ?`
+	readTranscript   = `SELECT body FROM transcript INDEXED BY transcript_guest WHERE guest = ? ORDER BY id DESC LIMIT ?`
+	readLetters      = `SELECT id, ` + letterWanted + ` FROM letters WHERE id < ? ORDER BY id DESC LIMIT ?`
+	readOpenLetters  = `SELECT id, ` + letterWanted + ` FROM letters INDEXED BY letters_open WHERE closed = 0 AND id < ? ORDER BY id DESC LIMIT ?`
+	letterWanted     = `at <= ? AND at > ? AND instr(lower(reason), lower(?)) > 0`
+	readLetter       = `SELECT ` + letterColumns + ` FROM letters WHERE id = ?`
+	readOpenHandoffs = `SELECT ` + handoffColumns + ` FROM handoffs INDEXED BY handoffs_open
 		WHERE ? IN ('', property) AND state <> 'closed' ORDER BY opened DESC LIMIT ?`
 )
 
@@ -205,54 +200,11 @@ func (s *Store) Transcript(ctx context.Context, guest hotel.GuestID, limit int) 
 	return lines[max(0, len(lines)-limit):], nil
 }
 
-// Reservations lists reservations of ours, newest first.
-func (s *Store) Reservations(ctx context.Context, property hotel.PropertyID, limit int) ([]hotel.Reservation, error) {
-	return collect(ctx, "sqlite.Reservations", s.read.reservations, func(rows *sql.Rows) (r hotel.Reservation, err error) {
-		var body []byte
-		if err := rows.Scan(&body); err != nil {
-			return r, err
-		}
-		return r, json.Unmarshal(body, &r)
-	}, string(property), rule.Limit(limit))
-}
-
-// Handoffs lists handoffs: those that are not closed first, newest first.
-func (s *Store) Handoffs(ctx context.Context, property hotel.PropertyID, openOnly bool, limit int) ([]hotel.HandoffRecord, error) {
-	query := s.read.handoffs
-	if openOnly {
-		query = s.read.openHandoffs
-	}
-	return collect(ctx, "sqlite.Handoffs", query, scanHandoff, string(property), rule.Limit(limit))
-}
-
-func scanHandoff(rows *sql.Rows) (h hotel.HandoffRecord, err error) {
-	var opened, staff, heard int64
-	err = rows.Scan(&h.Guest, &h.Property, &h.State, &h.Cause, &h.Name, &h.Address, &opened, &staff, &heard)
-	h.Opened, h.Staff, h.Heard = at(opened), at(staff), at(heard)
-	return h, err
-}
-
 func scanLetter(rows *sql.Rows) (l hotel.DeadLetter, err error) {
 	var when, closed int64
 	err = rows.Scan(&l.ID, &l.Source, &l.Key, &l.Guest, &l.Property, &l.Kind, &l.Reason, &l.Body, &when, &closed, &l.Closing, &l.InDoubt)
 	l.At, l.Closed = at(when), at(closed)
 	return l, err
-}
-
-// DeadLetters lists dead letters, newest first.
-func (s *Store) DeadLetters(ctx context.Context, q hotel.LetterQuery) ([]hotel.DeadLetter, error) {
-	query := s.read.openLetters
-	if q.All {
-		query = s.read.letters
-	}
-	before, after := int64(math.MaxInt64), int64(math.MinInt64)
-	if !q.Before.IsZero() {
-		before = ms(q.Before)
-	}
-	if !q.After.IsZero() {
-		after = ms(q.After)
-	}
-	return collect(ctx, "sqlite.DeadLetters", query, scanLetter, before, after, q.Reason, rule.Limit(q.Limit))
 }
 
 // DeadLetter reads one.

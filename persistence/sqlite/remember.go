@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"github.com/conserje/conserje/hotel"
 )
@@ -32,7 +33,7 @@ func newWriter(ctx context.Context, s *Store, c Config) (*writer, error) {
 		return nil, err
 	}
 	w := &writer{
-		store: s, conn: conn, metrics: c.Metrics, log: c.Log,
+		store: s, conn: conn, metrics: c.Metrics, log: c.Log, walMost: walMost, now: time.Now,
 		aliases: newRecent[string, hotel.GuestID](remembered),
 		guests:  newRecent[hotel.GuestID, guestRow](remembered),
 		rows:    newRecent[hotel.Key, hotel.OutboxRow](remembered / 2),

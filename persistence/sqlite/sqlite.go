@@ -3,7 +3,8 @@
 //	callers --> queue --> writer goroutine --> one transaction for all that wait
 //	callers --> read pool (read-only connections)
 //
-// All that writes goes through one queue. The writer takes what waits, runs it
+// All that writes goes through one queue; what may wait (retention, erasing,
+// backups) goes in slices of 10 ms behind it (chore.go). The writer takes what waits, runs it
 // in one transaction and commits it with one sync (WAL, synchronous=FULL), so
 // the price of the disk is shared. Being the only writer, it checks a
 // request's conditions inside the transaction before it writes anything of it:
@@ -55,15 +56,20 @@ type Store struct {
 	said    atomic.Int64 // unconsumed rows of messages
 	pending *pending     // the writer's, read by Activate and Sweep
 	queue   chan *request
+	chores  chan *request // slices of work that may wait
 	quit    chan struct{} // closed by Close
 	gone    chan struct{} // closed when the writer has left
 	closed  sync.Once
 
 	trim trimState
+	wal  string // path of the log
 }
 
+const opOpen = "sqlite.Open"
+
 // Open locks the data folder, migrates the database and starts the writer. A
-// folder that another engine holds is hotel.Conflict.
+// folder that another engine holds is hotel.Conflict; one that a newer release
+// wrote is hotel.Invalid with code "newer", and stays as it is.
 func Open(ctx context.Context, c Config) (*Store, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -75,9 +81,12 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{lock: lock, log: c.Log, pending: newPending(), queue: make(chan *request, queueSize), quit: make(chan struct{}), gone: make(chan struct{})}
+	s := &Store{lock: lock, log: c.Log, pending: newPending(), queue: make(chan *request, queueSize), chores: make(chan *request), quit: make(chan struct{}), gone: make(chan struct{})}
 	if err := s.start(ctx, c); err != nil {
-		return nil, errors.Join(&hotel.Error{Op: "sqlite.Open", Kind: hotel.Unavailable, Err: err}, s.release())
+		if !isAnswer(err) {
+			err = &hotel.Error{Op: opOpen, Kind: hotel.Unavailable, Err: err}
+		}
+		return nil, errors.Join(err, s.release())
 	}
 	return s, nil
 }
@@ -88,6 +97,7 @@ func (s *Store) start(ctx context.Context, c Config) error {
 		return fmt.Errorf("fdatasync: %w", err)
 	}
 	path := filepath.Join(c.Dir, file)
+	s.wal = path + "-wal"
 	if err := create(path); err != nil {
 		return err
 	}
@@ -95,8 +105,14 @@ func (s *Store) start(ctx context.Context, c Config) error {
 	if s.write, err = open(path, writerPragmas, 1); err != nil {
 		return err
 	}
+	if err := readable(ctx, opOpen, s.write); err != nil {
+		return err
+	}
 	if err := migrate(ctx, s.write, c.Log); err != nil {
 		return fmt.Errorf("migrate: %w", err)
+	}
+	if err := claimFormat(ctx, s.write); err != nil {
+		return fmt.Errorf("format: %w", err)
 	}
 	w, err := newWriter(ctx, s, c)
 	if err != nil {
@@ -110,9 +126,10 @@ func (s *Store) start(ctx context.Context, c Config) error {
 }
 
 const (
-	writerPragmas = "mode=rwc&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
+	busyTimeout   = "5000" // milliseconds
+	writerPragmas = "mode=rwc&_pragma=busy_timeout(" + busyTimeout + ")&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
 		"&_pragma=wal_autocheckpoint(" + autoCheckpoint + ")&_pragma=cache_size(-65536)&_pragma=temp_store(MEMORY)&_pragma=secure_delete(1)&_txlock=immediate"
-	readerPragmas = "mode=ro&_pragma=busy_timeout(5000)&_pragma=query_only(1)&_pragma=cache_size(-16384)&_pragma=temp_store(MEMORY)"
+	readerPragmas = "mode=ro&_pragma=busy_timeout(" + busyTimeout + ")&_pragma=query_only(1)&_pragma=cache_size(-16384)&_pragma=temp_store(MEMORY)"
 )
 
 // create makes the database's file, for its owner only; SQLite gives the files beside it the same mode.

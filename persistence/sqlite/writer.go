@@ -26,6 +26,7 @@ type request struct {
 	op     string
 	accept *accept               // a webhook's rows: those of one batch are written together
 	apply  func(w *writer) error // everything else
+	bare   bool                  // apply runs outside a transaction
 	state  atomic.Int32          // waiting, begun or dropped
 	done   chan struct{}
 	err    error
@@ -41,7 +42,7 @@ const (
 // leaves before the work begins takes it back; later it waits for the outcome.
 func submit[T any](ctx context.Context, s *Store, op string, work func(w *writer) (T, error)) (T, error) {
 	var out T
-	err := s.send(ctx, &request{op: op, apply: func(w *writer) (err error) {
+	err := s.send(ctx, s.queue, &request{op: op, apply: func(w *writer) (err error) {
 		out, err = work(w)
 		return err
 	}})
@@ -52,7 +53,7 @@ func submit[T any](ctx context.Context, s *Store, op string, work func(w *writer
 	return out, nil
 }
 
-func (s *Store) send(ctx context.Context, r *request) error {
+func (s *Store) send(ctx context.Context, queue chan<- *request, r *request) error {
 	r.done = make(chan struct{})
 	if err := ctx.Err(); err != nil {
 		return away(r.op, err)
@@ -63,7 +64,7 @@ func (s *Store) send(ctx context.Context, r *request) error {
 	default:
 	}
 	select {
-	case s.queue <- r:
+	case queue <- r:
 	case <-ctx.Done():
 		return away(r.op, ctx.Err())
 	case <-s.quit:
@@ -96,6 +97,7 @@ func away(op string, err error) error {
 type writer struct {
 	store   *Store
 	conn    *sql.Conn
+	raw     driver.ConnPrepareContext // conn's own, while the writer runs
 	sql     *statements
 	metrics *metrics.Metrics
 	log     *slog.Logger
@@ -103,6 +105,9 @@ type writer struct {
 	copier    *checkpointer
 	copying   bool // the checkpointer is at work
 	unchecked int  // requests since it was last asked
+	walMost   int64
+	passed    int              // batches since the last chore
+	now       func() time.Time // of chores
 
 	order  int64 // last order given
 	guestN int64 // last row of guests given
@@ -117,7 +122,8 @@ type writer struct {
 // serve runs until Close, in possession of the connection.
 func (w *writer) serve() {
 	defer close(w.store.gone)
-	err := raw(w.conn, func(driver.ConnPrepareContext) error {
+	err := raw(w.conn, func(c driver.ConnPrepareContext) error {
+		w.raw = c
 		w.loop()
 		return w.sql.close()
 	})
@@ -129,12 +135,22 @@ func (w *writer) serve() {
 func (w *writer) loop() {
 	batch := make([]*request, 0, batchSize)
 	for {
+		if r := w.overdue(); r != nil {
+			w.chore(r)
+		}
+		select { // what waits goes before chores
+		case r := <-w.store.queue:
+			batch = w.serveBatch(batch, r)
+			continue
+		default:
+		}
 		select {
 		case r := <-w.store.queue:
-			batch = w.gather(append(batch[:0], r))
-			w.run(batch)
-			w.checkpoint(len(batch))
-			clear(batch)
+			batch = w.serveBatch(batch, r)
+		case r := <-w.store.chores:
+			w.chore(r)
+		case <-w.copier.done:
+			w.copied()
 		case <-w.store.quit:
 			if batch = w.gather(batch[:0]); len(batch) == 0 {
 				return
@@ -142,6 +158,16 @@ func (w *writer) loop() {
 			w.run(batch)
 		}
 	}
+}
+
+// serveBatch runs r and what waits with it.
+func (w *writer) serveBatch(batch []*request, r *request) []*request {
+	batch = w.gather(append(batch[:0], r))
+	w.run(batch)
+	w.passed++
+	w.checkpoint(len(batch))
+	clear(batch)
+	return batch
 }
 
 // gather adds what waits to the batch.
