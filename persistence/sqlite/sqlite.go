@@ -63,6 +63,8 @@ type Store struct {
 
 	trim trimState
 	wal  string // path of the log
+
+	restored time.Time // when it was made from a backup
 }
 
 const opOpen = "sqlite.Open"
@@ -98,6 +100,7 @@ func (s *Store) start(ctx context.Context, c Config) error {
 	}
 	path := filepath.Join(c.Dir, file)
 	s.wal = path + "-wal"
+	tidy(c.Dir)
 	if err := create(path); err != nil {
 		return err
 	}
@@ -113,6 +116,9 @@ func (s *Store) start(ctx context.Context, c Config) error {
 	}
 	if err := claimFormat(ctx, s.write); err != nil {
 		return fmt.Errorf("format: %w", err)
+	}
+	if s.restored, err = readRestored(ctx, s.write); err != nil {
+		return fmt.Errorf("restored: %w", err)
 	}
 	w, err := newWriter(ctx, s, c)
 	if err != nil {

@@ -108,6 +108,7 @@ type writer struct {
 	walMost   int64
 	passed    int              // batches since the last chore
 	now       func() time.Time // of chores
+	backup    *sqlite.Backup   // under way
 
 	order  int64 // last order given
 	guestN int64 // last row of guests given
@@ -125,7 +126,7 @@ func (w *writer) serve() {
 	err := raw(w.conn, func(c driver.ConnPrepareContext) error {
 		w.raw = c
 		w.loop()
-		return w.sql.close()
+		return errors.Join(w.endBackup(), w.sql.close())
 	})
 	if err = errors.Join(err, w.copier.close(), w.conn.Close()); err != nil {
 		w.log.Error("store did not close", "err", err)
