@@ -58,6 +58,7 @@ type Settings struct {
 	PassivateAfter    time.Duration // an idle guest leaves memory; 10 min
 	InDoubtWait       time.Duration // for evidence of a send in doubt; 20 s
 	CreateSettles     time.Duration // until a create in doubt can bring no booking any more; 40 s
+	Restored          time.Time     // when the store was made from a backup: creates are looked up first; zero = it was not
 	MessagesPerSecond float64       // of one WhatsApp number; 80
 	PairBurst         int           // bubbles to one guest at once; 45
 	PairInterval      time.Duration // and then one per; 6 s

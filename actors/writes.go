@@ -51,7 +51,7 @@ func (w *writes) carry(ctx context.Context, row hotel.OutboxRow) outcome {
 }
 
 func (w *writes) book(ctx context.Context, row hotel.OutboxRow, req hotel.BookingRequest) outcome {
-	if again(row) {
+	if w.mayStand(row) {
 		if o, done := w.lookUp(ctx, row, req); done {
 			return o
 		}
@@ -83,6 +83,18 @@ func (w *writes) book(ctx context.Context, row hotel.OutboxRow, req hotel.Bookin
 
 // again tells whether a create may have been made before: it is looked up first.
 func again(row hotel.OutboxRow) bool { return row.Attempt > 1 || row.Key.Replayed() }
+
+// mayStand tells whether a booking of this row's reference may stand already: a
+// request left before, or the store is a backup's, older than what was done. A
+// turn that is taken again from rows of the backup names the same reference.
+func (w *writes) mayStand(row hotel.OutboxRow) bool {
+	restored := w.rt.settings.Restored
+	return again(row) || !restored.IsZero() && time.Since(restored) < lookUpAfterRestore
+}
+
+// lookUpAfterRestore is how long after a restore every create is looked up
+// first: conversations of the backup are over by then. A look-up takes 12 ms.
+const lookUpAfterRestore = 30 * 24 * time.Hour
 
 // doubtful frees the room type's lane: the row waits in its reference's.
 func (w *writes) doubtful(req hotel.BookingRequest) outcome {
@@ -137,7 +149,7 @@ func (w *writes) orders(ctx context.Context, ref hotel.Reference) ([]hotel.Reser
 // secure makes sure that a booking stands alone and holds its room before it is confirmed.
 func (w *writes) secure(ctx context.Context, row hotel.OutboxRow, req hotel.BookingRequest, r hotel.Reservation) outcome {
 	w.cache.changed(r.Code)
-	if again(row) {
+	if w.mayStand(row) {
 		if err := w.cancelTwins(ctx, req.Reference, r.Order); err != nil {
 			return w.doubtful(req)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -30,6 +31,8 @@ type AdminConfig struct {
 	State func(ctx context.Context) (State, error)
 	// Webhooks replays the dead letter of a webhook: Public.Replay. nil = they are refused.
 	Webhooks func(ctx context.Context, id int64) error
+	// Backup writes a consistent copy of the store. nil = it is not the embedded one.
+	Backup func(ctx context.Context, to io.Writer) error
 	// Parked tells whether people have a guest, without the dialogue; nil = not asked.
 	Parked func(ctx context.Context, guest hotel.GuestID) (bool, error)
 	// Window is when a guest's session window ends, for the replay of a bubble;

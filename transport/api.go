@@ -38,6 +38,7 @@ func (a *Admin) apiRoutes(m *http.ServeMux) {
 	m.HandleFunc("GET "+base+"backlog", answer(a.apiBacklog))
 	m.HandleFunc("GET "+base+"status", answer(a.apiStatus))
 	a.privacyRoutes(m, base)
+	m.HandleFunc("GET "+base+"backup", a.apiBackup)
 }
 
 // answer writes what f returns as JSON, or its error's kind with the fitting status.

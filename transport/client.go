@@ -130,19 +130,9 @@ func (c *Client) Unpark(ctx context.Context, guest hotel.GuestID, w hotel.StaffW
 // call asks one thing. Unavailable: no engine answers there. Unauthorised: wrong token or password.
 func (c *Client) call(ctx context.Context, method, path string, in, out any) error {
 	const op = "transport.Client"
-	body, err := json.Marshal(in)
+	r, err := c.request(ctx, method, path, in)
 	if err != nil {
-		return &hotel.Error{Op: op, Kind: hotel.Invalid, Err: err}
-	}
-	r, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.URL, "/")+"/admin/api/"+path, bytes.NewReader(body))
-	if err != nil {
-		return &hotel.Error{Op: op, Kind: hotel.Invalid, Err: err}
-	}
-	switch {
-	case c.Token != "":
-		r.Header.Set("Authorization", "Bearer "+c.Token)
-	case c.Password != "":
-		r.SetBasicAuth(c.By, c.Password)
+		return err
 	}
 	httpClient := c.HTTP
 	if httpClient == nil {
@@ -153,12 +143,12 @@ func (c *Client) call(ctx context.Context, method, path string, in, out any) err
 		return &hotel.Error{Op: op, Kind: hotel.Unavailable, Err: err}
 	}
 	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusOK {
+		return refusal(op, resp)
+	}
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, 64<<20))
 	if err != nil {
 		return &hotel.Error{Op: op, Kind: hotel.Unavailable, Err: err}
-	}
-	if resp.StatusCode != http.StatusOK {
-		return &hotel.Error{Op: op, Kind: kindOf(resp.StatusCode), Code: strconv.Itoa(resp.StatusCode), Err: reasonIn(answer)}
 	}
 	if out == nil {
 		return nil
@@ -167,6 +157,35 @@ func (c *Client) call(ctx context.Context, method, path string, in, out any) err
 		return &hotel.Error{Op: op, Kind: hotel.Other, Err: err}
 	}
 	return nil
+}
+
+// request is one of ours, with its credentials.
+func (c *Client) request(ctx context.Context, method, path string, in any) (*http.Request, error) {
+	const op = "transport.Client"
+	body, err := json.Marshal(in)
+	if err != nil {
+		return nil, &hotel.Error{Op: op, Kind: hotel.Invalid, Err: err}
+	}
+	r, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.URL, "/")+"/admin/api/"+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, &hotel.Error{Op: op, Kind: hotel.Invalid, Err: err}
+	}
+	switch {
+	case c.Token != "":
+		r.Header.Set("Authorization", "Bearer "+c.Token)
+	case c.Password != "":
+		r.SetBasicAuth(c.By, c.Password)
+	}
+	return r, nil
+}
+
+// refusal is the error that an answer tells.
+func refusal(op string, resp *http.Response) error {
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	if err != nil {
+		return &hotel.Error{Op: op, Kind: hotel.Unavailable, Err: err}
+	}
+	return &hotel.Error{Op: op, Kind: kindOf(resp.StatusCode), Code: strconv.Itoa(resp.StatusCode), Err: reasonIn(answer)}
 }
 
 // reasonIn is the reason that an answer tells, if any.

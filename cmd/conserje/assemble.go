@@ -119,6 +119,7 @@ func (a *app) engineConfig(ctx context.Context, c clients) actors.Config {
 			PassivateAfter:    s.Guests.PassivateAfter,
 			InDoubtWait:       s.WhatsApp.InDoubtWait,
 			CreateSettles:     s.PMS.CreateSettles,
+			Restored:          a.store.restored,
 			MessagesPerSecond: float64(s.WhatsApp.PerSecond),
 			PairBurst:         s.WhatsApp.PairBurst,
 			PairInterval:      s.WhatsApp.PairInterval,
@@ -206,7 +207,7 @@ func (a *app) newAdmin(c clients) (*transport.Admin, error) {
 		names[hotel.PropertyID(p.ID)] = p.Name
 	}
 	return transport.NewAdmin(transport.AdminConfig{
-		Reception: a.store, Privacy: a.store.privacy(a.cfg, a.engine.Erase), Staff: a.engine, Nudger: a.engine, Pauser: a.engine, ReplyTo: a.replyMode(), Health: a.public.Health, State: a.state(c), Webhooks: a.public.Replay, Window: windowOf(a.store), Parked: parkedIn(a.store),
+		Reception: a.store, Privacy: a.store.privacy(a.cfg, a.engine.Erase), Staff: a.engine, Nudger: a.engine, Pauser: a.engine, ReplyTo: a.replyMode(), Health: a.public.Health, State: a.state(c), Webhooks: a.public.Replay, Backup: a.store.backup(), Window: windowOf(a.store), Parked: parkedIn(a.store),
 		Password: a.cfg.Admin.Password.Reveal(), Token: a.token, Names: names, Zone: a.cfg.Default().Location(),
 		Version: version, Log: a.log, Isolation: transport.Isolation{COOP: a.cfg.HTTP.COOP, COEP: a.cfg.HTTP.COEP},
 	})

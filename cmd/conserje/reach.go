@@ -29,12 +29,7 @@ type desk struct {
 // reach finds the engine by ADMIN_URL and password, or by the data folder's
 // token; when it does not run the store is opened, which the lock allows only then.
 func reach(ctx context.Context, cfg *config.Config) (*desk, error) {
-	if cfg.IsSet("ADMIN_URL") && !cfg.Admin.Password.IsZero() {
-		return deskOf(&transport.Client{URL: cfg.Admin.URL, Password: cfg.Admin.Password.Reveal(), By: "conserje"}), nil
-	}
-	access, err := readToken(cfg.General.DataDir)
-	engine := &transport.Client{URL: access.URL, Token: access.Token, By: "conserje"}
-	if err == nil && answers(ctx, engine) {
+	if engine := runningEngine(ctx, cfg); engine != nil {
 		return deskOf(engine), nil
 	}
 	store, err := openStore(ctx, cfg, nil, nil)
@@ -43,6 +38,20 @@ func reach(ctx context.Context, cfg *config.Config) (*desk, error) {
 	}
 	return &desk{Reception: storeReception{store}, Staff: storeStaff{store}, Pauser: store, Privacy: store.privacy(cfg, storeStaff{store}.erase),
 		close: func() { _ = store.Close() }}, nil
+}
+
+// runningEngine is the engine by ADMIN_URL and password, or by the data folder's
+// token; nil when none runs.
+func runningEngine(ctx context.Context, cfg *config.Config) *transport.Client {
+	if cfg.IsSet("ADMIN_URL") && !cfg.Admin.Password.IsZero() {
+		return &transport.Client{URL: cfg.Admin.URL, Password: cfg.Admin.Password.Reveal(), By: "conserje"}
+	}
+	access, err := readToken(cfg.General.DataDir)
+	engine := &transport.Client{URL: access.URL, Token: access.Token, By: "conserje"}
+	if err != nil || !answers(ctx, engine) {
+		return nil
+	}
+	return engine
 }
 
 func deskOf(c *transport.Client) *desk {

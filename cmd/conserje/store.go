@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/conserje/conserje/actors"
 	"github.com/conserje/conserje/config"
@@ -37,7 +38,18 @@ type opened struct {
 	fleet actors.Fleet // nil: the store is this engine's alone
 	close []io.Closer  // after the store
 
-	predecessor string // an engine of this data folder that is dead
+	predecessor string    // an engine of this data folder that is dead
+	restored    time.Time // when the store was made from a backup; zero = it was not
+}
+
+// backup is how the store backs itself up; nil when its database has tools for it.
+func (o *opened) backup() func(ctx context.Context, to io.Writer) error {
+	if s, ok := o.store.(interface {
+		Backup(ctx context.Context, to io.Writer) error
+	}); ok {
+		return s.Backup
+	}
+	return nil
 }
 
 // Close closes the store, and frees the folder beside it.
@@ -59,7 +71,7 @@ func openStore(ctx context.Context, cfg *config.Config, m *metrics.Metrics, log 
 	if err != nil {
 		return nil, storeError(dir, err)
 	}
-	return &opened{store: s, owner: embeddedOwner}, nil
+	return &opened{store: s, owner: embeddedOwner, restored: s.Restored()}, nil
 }
 
 // openShared opens PostgreSQL. The engine's name is new at each start: what a

@@ -73,6 +73,9 @@ func copyFile(from, to string) error {
 		return &hotel.Error{Op: opRestore, Kind: hotel.Invalid, Err: err}
 	}
 	defer func() { _ = in.Close() }()
+	if info, err := in.Stat(); err != nil || !info.Mode().IsRegular() {
+		return &hotel.Error{Op: opRestore, Kind: hotel.Invalid, Err: errors.Join(err, fmt.Errorf("%s is no file", from))}
+	}
 	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
