@@ -48,6 +48,9 @@ type stalling struct {
 }
 
 func (s *stalling) Write(b []byte) (int, error) {
+	if len(b) == 0 {
+		return 0, nil
+	}
 	if s.written == 0 {
 		s.w.Header().Set("Content-Type", "application/octet-stream")
 	}
