@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -22,6 +23,8 @@ func Lock(dir string) (io.Closer, error) {
 	return f, nil
 }
 
+const lockTries = 20
+
 // lockFolder makes the data folder and takes its lock, which the kernel frees
 // when the process ends, however it ends.
 func lockFolder(dir string) (*os.File, error) {
@@ -33,7 +36,15 @@ func lockFolder(dir string) (*os.File, error) {
 	if err != nil {
 		return nil, &hotel.Error{Op: op, Kind: hotel.Invalid, Err: err}
 	}
-	err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	// A process that is just being started holds copies of its parent's files
+	// until it runs its own program: a lock that was freed may look held so long.
+	for try := 0; ; try++ {
+		err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		if !errors.Is(err, unix.EWOULDBLOCK) || try == lockTries {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 	if err == nil {
 		return f, nil
 	}
