@@ -24,7 +24,7 @@ import (
 const (
 	logGuests = 1000
 	logBatch  = 64
-	frame     = 24 + 4096
+	frame     = 24 + 2048 // of pageSize
 )
 
 // lived fills a folder: hashes and rows of the past, 1,000 guests, a backlog.

@@ -55,6 +55,9 @@ func Migrate(ctx context.Context, c Config, version int64) (from, to int64, err 
 	if err := create(path); err != nil {
 		return 0, 0, away(op, err)
 	}
+	if err := sized(ctx, path); err != nil {
+		return 0, 0, away(op, err)
+	}
 	db, err := open(path, writerPragmas, 1)
 	if err != nil {
 		return 0, 0, away(op, err)

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -172,6 +173,45 @@ func TestMigrationsGoForwardAndBack(t *testing.T) {
 		_, err = p.DownTo(t.Context(), 0)
 		require.NoError(t, err)
 		require.Zero(t, tables())
+	}
+}
+
+func TestANewDatabaseHasSmallPages(t *testing.T) {
+	t.Parallel()
+	for name, make := range map[string]func(dir string) error{
+		"open": func(dir string) error {
+			s, err := Open(t.Context(), Config{Dir: dir})
+			if err == nil {
+				err = s.Close()
+			}
+			return err
+		},
+		"migrate": func(dir string) error {
+			_, _, err := Migrate(t.Context(), Config{Dir: dir}, Newest)
+			return err
+		},
+		"one of before": func(dir string) error { // keeps what it has
+			db, err := open(filepath.Join(dir, file), writerPragmas, 1)
+			require.NoError(t, err)
+			require.NoError(t, migrate(t.Context(), db, slog.New(slog.DiscardHandler)))
+			require.NoError(t, db.Close())
+			s, err := Open(t.Context(), Config{Dir: dir})
+			require.NoError(t, err)
+			return s.Close()
+		},
+	} {
+		dir := t.TempDir()
+		require.NoError(t, make(dir), name)
+		db, err := open(filepath.Join(dir, file), readerPragmas, 1)
+		require.NoError(t, err)
+		var size string
+		require.NoError(t, db.QueryRow(`PRAGMA page_size`).Scan(&size))
+		require.NoError(t, db.Close())
+		if name == "one of before" {
+			require.Equal(t, "4096", size)
+			continue
+		}
+		require.Equal(t, pageSize, size, name)
 	}
 }
 
