@@ -178,7 +178,7 @@ func TestMigrationsGoForwardAndBack(t *testing.T) {
 
 func TestANewDatabaseHasSmallPages(t *testing.T) {
 	t.Parallel()
-	for name, make := range map[string]func(dir string) error{
+	for name, begin := range map[string]func(dir string) error{
 		"open": func(dir string) error {
 			s, err := Open(t.Context(), Config{Dir: dir})
 			if err == nil {
@@ -201,7 +201,7 @@ func TestANewDatabaseHasSmallPages(t *testing.T) {
 		},
 	} {
 		dir := t.TempDir()
-		require.NoError(t, make(dir), name)
+		require.NoError(t, begin(dir), name)
 		db, err := open(filepath.Join(dir, file), readerPragmas, 1)
 		require.NoError(t, err)
 		var size string
