@@ -17,10 +17,11 @@ import (
 
 func newMigrate(flags *settingsFlags) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "migrate", Short: "Bring the embedded store's database to a version",
-		Long: `Bring the embedded store's database to a version. serve and demo migrate forward
-by themselves; this is for doing it before, and for going back to an older build.
-up and down need the engine stopped.`,
+		Use: "migrate", Short: "Bring the store's database to a version",
+		Long: `Bring the database of the store that the settings name to a version: PostgreSQL,
+or the embedded one in DATA_DIR. serve and demo migrate forward by themselves; this is
+for doing it before, and for going back to an older build. down needs every engine
+stopped, and so does up of the embedded store.`,
 	}
 	cmd.AddCommand(newMigrateUp(flags), newMigrateStatus(flags), newMigrateDown(flags))
 	return cmd
@@ -34,7 +35,7 @@ func newMigrateUp(flags *settingsFlags) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return migrateTo(cmd, cfg.General.DataDir, sqlite.Newest)
+			return migrateTo(cmd, schemaOf(cfg), newest)
 		},
 	}
 }
@@ -55,18 +56,18 @@ that it holds; version 0 deletes everything. Copy the data folder first.`,
 			if err != nil {
 				return err
 			}
-			dir := cfg.General.DataDir
-			list, err := sqlite.Migrations(cmd.Context(), dir)
+			db := schemaOf(cfg)
+			list, err := db.list(cmd.Context())
 			if err != nil {
-				return storeError(dir, err)
+				return db.err(err)
 			}
 			if now := current(list); version >= now {
-				return fmt.Errorf("the database in %s is at version %d: there is nothing to go back from", dir, now)
+				return fmt.Errorf("the database in %s is at version %d: there is nothing to go back from", db.where, now)
 			}
-			if !yes && !confirmed(cmd, fmt.Sprintf("Going back to version %d DELETES what newer versions hold in %s.", version, dir)) {
+			if !yes && !confirmed(cmd, fmt.Sprintf("Going back to version %d DELETES what newer versions hold in %s.", version, db.where)) {
 				return errors.New("nothing was changed")
 			}
-			return migrateTo(cmd, dir, version)
+			return migrateTo(cmd, db, version)
 		},
 	}
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
@@ -82,9 +83,10 @@ func newMigrateStatus(flags *settingsFlags) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			list, err := sqlite.Migrations(cmd.Context(), cfg.General.DataDir)
+			db := schemaOf(cfg)
+			list, err := db.list(cmd.Context())
 			if err != nil {
-				return storeError(cfg.General.DataDir, err)
+				return db.err(err)
 			}
 			if asJSON {
 				return json.NewEncoder(cmd.OutOrStdout()).Encode(list)
@@ -105,16 +107,16 @@ func newMigrateStatus(flags *settingsFlags) *cobra.Command {
 	return cmd
 }
 
-func migrateTo(cmd *cobra.Command, dir string, version int64) error {
-	from, to, err := sqlite.Migrate(cmd.Context(), sqlite.Config{Dir: dir}, version)
+func migrateTo(cmd *cobra.Command, db schema, version int64) error {
+	from, to, err := db.to(cmd.Context(), version)
 	if err != nil {
-		return storeError(dir, err)
+		return db.err(err)
 	}
 	if from == to {
-		_, err = fmt.Fprintf(cmd.OutOrStdout(), "The database in %s is at version %d already.\n", dir, to)
+		_, err = fmt.Fprintf(cmd.OutOrStdout(), "The database in %s is at version %d already.\n", db.where, to)
 		return err
 	}
-	_, err = fmt.Fprintf(cmd.OutOrStdout(), "The database in %s went from version %d to %d.\n", dir, from, to)
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "The database in %s went from version %d to %d.\n", db.where, from, to)
 	return err
 }
 

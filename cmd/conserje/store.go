@@ -78,15 +78,21 @@ func openStore(ctx context.Context, cfg *config.Config, m *metrics.Metrics, log 
 // process before it left is taken over like any other silent engine's. The data
 // folder still is one engine's: its token lies there.
 func openShared(ctx context.Context, cfg *config.Config, m *metrics.Metrics, log *slog.Logger) (*opened, error) {
-	p := cfg.Postgres
-	s, err := postgres.Open(ctx, postgres.Config{
-		DSN: p.DSN().Reveal(), DirectDSN: p.DirectDSN().Reveal(), ExecMode: p.ExecMode, MaxConns: p.MaxConns, MinConns: p.MinConns,
-		StatementTimeout: p.StatementTimeout, AppName: "conserje", Metrics: m, Log: log,
-	})
+	c := postgresConfig(cfg)
+	c.Metrics, c.Log = m, log
+	s, err := postgres.Open(ctx, c)
 	if err != nil {
 		return nil, sharedError(err)
 	}
 	return &opened{store: s, owner: keys.New(), fleet: s}, nil
+}
+
+func postgresConfig(cfg *config.Config) postgres.Config {
+	p := cfg.Postgres
+	return postgres.Config{
+		DSN: p.DSN().Reveal(), DirectDSN: p.DirectDSN().Reveal(), ExecMode: p.ExecMode, MaxConns: p.MaxConns, MinConns: p.MinConns,
+		StatementTimeout: p.StatementTimeout, AppName: "conserje",
+	}
 }
 
 // sharedError says in the words of who starts it why PostgreSQL cannot be used.
