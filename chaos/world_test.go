@@ -198,7 +198,7 @@ func (w *world) verdict(ctx context.Context, c *crowd) oracle.Verdict {
 	e.Talks, e.Doubts, e.Buries = w.talks || w.phones.Asides() > 0, w.doubts, w.buries
 	v := oracle.Judge(e)
 	if !assert.True(w.t, v.OK(), v.String()) {
-		w.tell(ctx, slices.Concat(guests, w.also), v)
+		w.tell(ctx, slices.Concat(guests, w.also), v, e)
 	}
 	doubled := w.mailsOnce(len(e.Bookings), store.Letters)
 	if store.Letters > 0 {
@@ -229,8 +229,9 @@ func (w *world) still(ctx context.Context) {
 
 var ofGuest = regexp.MustCompile(`guest (\d+)`)
 
-// tell prints what the phone shows of a guest to whom a promise was broken.
-func (w *world) tell(ctx context.Context, guests []int, v oracle.Verdict) {
+// tell prints what the phone shows of a guest to whom a promise was broken, and
+// the rows of that guest in order.
+func (w *world) tell(ctx context.Context, guests []int, v oracle.Verdict, e oracle.Evidence) {
 	m := ofGuest.FindStringSubmatch(v.String())
 	if m == nil {
 		return
@@ -239,8 +240,24 @@ func (w *world) tell(ctx context.Context, guests []int, v oracle.Verdict) {
 	require.NoError(w.t, err)
 	thread, err := w.phones.Thread(ctx, phone(guests[n]))
 	require.NoError(w.t, err)
+	said := map[string]bool{}
 	for _, line := range thread {
+		said[line.ID] = line.From == whatsapptest.FromGuest
 		w.t.Logf("%s %s %s %.60q", line.At.Format(time.TimeOnly), line.From, line.Callback, line.Text)
+	}
+	ids := map[string]bool{}
+	for _, r := range e.Store.Inbox {
+		ids[r.Guest] = ids[r.Guest] || said[r.ID]
+	}
+	for _, r := range e.Store.Inbox {
+		if ids[r.Guest] {
+			w.t.Logf("inbox %d %s %s", r.Order, r.Kind, r.Key)
+		}
+	}
+	for _, r := range e.Store.Outbox {
+		if ids[r.Guest] {
+			w.t.Logf("outbox %d %s %s, attempt %d", r.Order, r.Kind, r.Key, r.Attempt)
+		}
 	}
 }
 

@@ -77,6 +77,35 @@ func TestSeveralMessagesInOneTurnAreAnsweredOnce(t *testing.T) {
 	require.True(t, v.OK(), "%s", v)
 }
 
+// Who hears a bubble twice takes it for the next answer and types ahead: a
+// bubble whose reads come late is then overtaken by the answer to the message
+// after its own. That is one bubble for each message; one more is too many.
+func TestABubbleHeardTwiceLetsTheGuestTypeAhead(t *testing.T) {
+	t.Parallel()
+
+	overtaken := func(twice bool, more ...string) oracle.Evidence {
+		g := oracle.Guest{Said: []oracle.Said{{ID: "w1", Acked: true}, {ID: "w2", Acked: true}, {ID: "w3", Acked: true}}}
+		e := oracle.Evidence{Whole: true, Doubts: true}
+		for i, order := range []int64{1, 3, 4} {
+			e.Store.Inbox = append(e.Store.Inbox, oracle.InboxRow{Key: fmt.Sprintf("k%d", i+1), Guest: "g", Kind: "said",
+				ID: g.Said[i].ID, Order: order, Consumed: true})
+		}
+		for i, key := range slices.Concat([]string{"k1/0", "k3/0", "g.2/0"}, more) { // g.2 is the answer to w2, late
+			e.Store.Outbox = append(e.Store.Outbox, oracle.OutboxRow{Key: key, Guest: "g", Kind: "say", Order: []int64{2, 5, 6, 7}[i], Settled: true, Attempt: 2})
+			g.Heard = append(g.Heard, oracle.Heard{Key: key})
+			if twice && i == 0 {
+				g.Heard = append(g.Heard, oracle.Heard{Key: key})
+			}
+		}
+		e.Guests = []oracle.Guest{g}
+		return e
+	}
+	v := oracle.Judge(overtaken(true))
+	require.True(t, v.OK(), "%s", v)
+	require.Contains(t, oracle.Judge(overtaken(false)).String(), "no message is answered twice: 1 of 3", "nobody types ahead")
+	require.Contains(t, oracle.Judge(overtaken(true, "g.3/0")).String(), "no message is answered twice: 1 of 4", "one bubble more than messages")
+}
+
 // Each broken promise is found, under its own name.
 func TestSeededViolations(t *testing.T) {
 	t.Parallel()
