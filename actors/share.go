@@ -3,6 +3,7 @@ package actors
 import (
 	"context"
 	"math"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -24,12 +25,13 @@ type share struct {
 
 	bucket    string
 	perSecond float64
-	block     int // drawn at once
+	block     int // drawn at once, at most
 	burst     int // of the bucket
 
 	mu      sync.Mutex
 	hand    int       // permits
 	until   time.Time // they hold
+	ask     int       // how many are drawn next
 	owed    int       // permits that were used on credit
 	none    time.Time // the bucket has none before
 	alone   time.Time // the bucket did not answer: our own pace until then
@@ -37,11 +39,11 @@ type share struct {
 }
 
 const (
-	handHolds  = time.Second            // permits in hand, or the time in which twice as many come, if longer
-	aloneFor   = time.Second            // after the bucket did not answer
-	drawAgain  = 10 * time.Millisecond  // while a draw is out
-	blockLasts = 50 * time.Millisecond  // at the whole pace
-	drawsMost  = 200 * time.Millisecond // whatever the pace's own limit says
+	handHolds  = time.Second           // permits in hand, or the time in which twice as many come, if longer
+	aloneFor   = time.Second           // after the bucket did not answer
+	drawAgain  = 10 * time.Millisecond // while a draw is out
+	blockLasts = 50 * time.Millisecond // at the whole pace
+	drawsMost  = 50 * time.Millisecond // and then we go on alone
 )
 
 // newShare makes an engine's share of a bucket; nil without one.
@@ -51,7 +53,7 @@ func newShare(rt *runtime, bucket string, perSecond float64, burst int) *share {
 	}
 	block := max(1, int(perSecond*blockLasts.Seconds()))
 	return &share{
-		pace: rt.pacer, spawn: rt.spawn, bucket: bucket, perSecond: perSecond, block: block,
+		pace: rt.pacer, spawn: rt.spawn, bucket: bucket, perSecond: perSecond, block: block, ask: block,
 		burst: max(block, int(math.Ceil(float64(burst)/2))), // the rest is the engines' credit
 	}
 }
@@ -94,6 +96,11 @@ func (s *share) take(now time.Time) (bool, time.Duration) {
 	return false, drawAgain
 }
 
+// lasts is how long n permits last at the whole pace.
+func (s *share) lasts(n int) time.Duration {
+	return time.Duration(float64(n) / s.perSecond * float64(time.Second))
+}
+
 // giveBack returns a permit that was not used.
 func (s *share) giveBack() {
 	if s == nil {
@@ -114,19 +121,22 @@ func (s *share) draw(now time.Time) {
 		return
 	}
 	s.drawing = true
-	s.spawn(s.drawn)
+	n := s.ask
+	s.spawn(func(ctx context.Context) { s.drawn(ctx, n) })
 }
 
-func (s *share) drawn(ctx context.Context) {
+func (s *share) drawn(ctx context.Context, n int) {
 	ok, wait, err := false, time.Duration(0), error(&hotel.Error{Op: "actors.share", Kind: hotel.Other})
-	defer func() { s.settle(ok, wait, err, time.Now()) }() // a panic of the bucket's is no answer
+	defer func() { s.settle(n, ok, wait, err, time.Now()) }() // a panic of the bucket's is no answer
 	c, cancel := context.WithTimeout(ctx, drawsMost)
 	defer cancel()
-	ok, wait, err = s.pace.Take(c, s.bucket, s.perSecond, s.burst, s.block)
+	ok, wait, err = s.pace.Take(c, s.bucket, s.perSecond, s.burst, n)
 }
 
-// settle takes in what was drawn, and pays what is owed from it first.
-func (s *share) settle(ok bool, wait time.Duration, err error, now time.Time) {
+// settle takes in what was drawn, and pays what is owed from it first. Who was
+// refused asks for less: an engine that takes a block as soon as there is one
+// would leave another, which asks in between, never a whole one.
+func (s *share) settle(n int, ok bool, wait time.Duration, err error, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.drawing = false
@@ -134,14 +144,17 @@ func (s *share) settle(ok bool, wait time.Duration, err error, now time.Time) {
 	case err != nil:
 		s.alone, s.owed = now.Add(aloneFor), 0
 	case !ok:
-		s.none = now.Add(wait)
+		s.ask = max(1, n/2)
+		// By chance, so that of engines that were told the same instant not always the same is first.
+		s.none = now.Add(wait + rand.N(s.lasts(s.ask)+1)) //nolint:gosec // no secret
 	default:
 		if !now.Before(s.until) {
 			s.hand = 0
 		}
-		paid := min(s.owed, s.block)
+		paid := min(s.owed, n)
 		s.owed -= paid
-		s.hand += s.block - paid
-		s.until = now.Add(max(handHolds, time.Duration(2*float64(s.block)/s.perSecond*float64(time.Second))))
+		s.hand += n - paid
+		s.ask = min(s.block, 2*n)
+		s.until = now.Add(max(handHolds, 2*s.lasts(s.block)))
 	}
 }

@@ -18,7 +18,7 @@ type Settings struct {
 	Guests    Guests    `group:"Conversations"`
 	Retention Retention `group:"How long things are kept (0 = for ever)"`
 	Postgres  Postgres  `group:"PostgreSQL (nothing set = the embedded store in DATA_DIR)"`
-	Store     Store     `group:"Stores that do not exist yet (setting one is an error, never ignored)"`
+	Redis     Redis     `group:"Redis, for several engines (nothing set = each by itself)"`
 }
 
 // General is about the process as a whole.
@@ -43,7 +43,7 @@ type HTTP struct {
 	COOP            bool          `env:"COOP_ENABLED" doc:"Send Cross-Origin-Opener-Policy: same-origin."`
 	COEP            bool          `env:"COEP_ENABLED" doc:"Send Cross-Origin-Embedder-Policy: require-corp."`
 	CheckDBReady    bool          `env:"CHECK_DB_IN_READINESS" doc:"/health/ready asks the store."`
-	CheckRedisReady bool          `env:"CHECK_REDIS_IN_READINESS" doc:"/health/ready asks Redis, once there is a Redis store; true before that is an error."`
+	CheckRedisReady bool          `env:"CHECK_REDIS_IN_READINESS" doc:"/health/ready asks Redis too. Off by default: an engine works without it."`
 	CheckPMSReady   bool          `env:"CHECK_PMS_IN_READINESS" doc:"/health/ready asks the hotel system too. Off by default: an outage there must not stop messages from being accepted."`
 }
 
@@ -182,13 +182,15 @@ type Postgres struct {
 	Lease            time.Duration `env:"ENGINE_LEASE" doc:"An engine that is silent this long is taken over by another on the same database. Longer rides out longer pauses, shorter answers sooner after a crash."`
 }
 
-// Store is the databases of other deployments: their names are kept, so that a
-// setting is never ignored in silence.
-type Store struct {
-	RedisURL      Secret `env:"REDIS_URL" doc:"Redis, as redis://:password@host:6379/0."`
-	RedisHost     string `env:"REDIS_HOST" doc:"Redis host."`
-	RedisPort     string `env:"REDIS_PORT" doc:"Redis port."`
-	RedisPassword Secret `env:"REDIS_PASSWORD" doc:"Redis password."`
+// Redis is what engines share besides the store: answers of the hotel system,
+// and the pace of numbers and of the mail account. It may be away at any time.
+type Redis struct {
+	URL      Secret `env:"REDIS_URL" doc:"Redis, as redis://:password@host:6379/0; rediss:// is encrypted. Near: what takes over 50 ms is done without it."`
+	Host     string `env:"REDIS_HOST" doc:"Redis host, when there is no REDIS_URL."`
+	Port     string `env:"REDIS_PORT" doc:"Redis port beside REDIS_HOST; 6379 when empty."`
+	Password Secret `env:"REDIS_PASSWORD" doc:"Redis password beside REDIS_HOST."`
+	CAFile   string `env:"REDIS_CA_FILE" doc:"PEM file of who vouches for a rediss:// server; empty = the system's."`
+	Prefix   string `env:"REDIS_PREFIX" doc:"Begins every key. Installations that share a Redis need one each; engines of one installation have the same."`
 }
 
 // Defaults returns the settings as they are when nothing is set.
@@ -210,6 +212,7 @@ func Defaults() Settings {
 		Hotel: Hotel{Name: "Hotel", Country: "AR", Currency: "ARS", Locale: "es", TaxIncluded: true,
 			BusinessStart: "08:00", BusinessEnd: "22:00", Zone: "America/Argentina/Buenos_Aires"},
 		Guests:   Guests{PassivateAfter: 10 * time.Minute, QuietWindow: 700 * time.Millisecond, ReplyTo: "all", ResumeAfter: 2 * time.Hour},
+		Redis:    Redis{Prefix: "conserje"},
 		Postgres: Postgres{ExecMode: "cache_statement", MaxConns: 16, MinConns: 4, StatementTimeout: 10 * time.Second, Lease: 15 * time.Second},
 		Retention: Retention{Seen: 10 * day, Inbox: 30 * day, Outbox: 30 * day,
 			Transcript: 90 * day, Dead: 90 * day},

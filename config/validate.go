@@ -4,7 +4,6 @@ import (
 	"net"
 	"net/mail"
 	"net/url"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,7 +47,7 @@ func (c *Config) validate(found *problems) {
 	c.validatePMS(found)
 	c.validateMail(found)
 	c.validatePostgres(found)
-	c.validateStores(found)
+	c.validateRedis(found)
 	c.validateLimits(found)
 	if c.Production() {
 		c.validateProduction(found)
@@ -219,19 +218,6 @@ func checkMail(name string, addresses List, found *problems) {
 		if _, err := mail.ParseAddress(a); err != nil {
 			found.add(name, "holds what is no e-mail address", "write name@host, several separated by commas")
 		}
-	}
-}
-
-// validateStores refuses what no store answers to yet.
-func (c *Config) validateStores(found *problems) {
-	const fix = "leave it out"
-	for _, s := range slots(&c.Settings) {
-		if strings.HasPrefix(s.Name, "REDIS_") && s.value.Kind() == reflect.String && s.value.String() != "" {
-			found.add(s.Name, "there is no Redis store in this version", fix)
-		}
-	}
-	if c.HTTP.CheckRedisReady {
-		found.add("CHECK_REDIS_IN_READINESS", "there is no Redis store in this version", "set it to false")
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/conserje/conserje/internal/journal"
 	"github.com/conserje/conserje/internal/metrics"
 	"github.com/conserje/conserje/persistence/disk"
+	"github.com/conserje/conserje/persistence/redis"
 	"github.com/conserje/conserje/transport"
 )
 
@@ -26,6 +27,7 @@ type app struct {
 	log     *slog.Logger
 	metrics *metrics.Metrics
 	store   *opened
+	redis   *redis.Client // nil = none
 	engine  *actors.Engine
 	people  *alert.Operator
 	journal *journal.Journal
@@ -60,6 +62,9 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger, public,
 	if err = a.store.settle(cfg.General.DataDir); err != nil {
 		return nil, err
 	}
+	if err = a.openRedis(); err != nil {
+		return nil, err
+	}
 	// Addresses are taken before anything is sent: alerts name the admin page.
 	if err = a.listen(); err != nil {
 		return nil, err
@@ -72,6 +77,7 @@ func assemble(ctx context.Context, cfg *config.Config, log *slog.Logger, public,
 		return nil, err
 	}
 	conf := a.engineConfig(ctx, clients)
+	a.share(&conf)
 	for _, f := range change {
 		f(&conf)
 	}
@@ -176,6 +182,9 @@ func (a *app) publicConfig(c clients) transport.Config {
 	}
 	if s.HTTP.CheckDBReady {
 		conf.Checks["store"] = a.store.Ping
+	}
+	if s.HTTP.CheckRedisReady {
+		conf.Checks["redis"] = a.redis.Ping
 	}
 	if s.HTTP.CheckPMSReady {
 		for _, p := range a.cfg.Properties {

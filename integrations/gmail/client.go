@@ -24,9 +24,9 @@ import (
 
 const op = "gmail.Send"
 
-// perMinute is how many sends one account has in a minute (6,000 units of 100),
+// PerMinute is how many sends one account has in a minute (6,000 units of 100),
 // less a margin for whoever else uses the project.
-const perMinute = 54
+const PerMinute = 54
 
 // Config is what a Client needs.
 type Config struct {
@@ -103,7 +103,7 @@ func newPace(n int) *rate.Limiter {
 		return rate.NewLimiter(rate.Inf, 1)
 	}
 	if n == 0 {
-		n = perMinute
+		n = PerMinute
 	}
 	// A quarter may go at once: burst and refill together never pass n in a minute.
 	burst := max(1, n/4)
