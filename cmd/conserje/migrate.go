@@ -45,7 +45,8 @@ func newMigrateDown(flags *settingsFlags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "down VERSION", Short: "Go back to an older version: deletes what newer versions added",
 		Long: `Go back to an older version. What the newer versions added is deleted with all
-that it holds; version 0 deletes everything. Copy the data folder first.`,
+that it holds; version 0 deletes everything. Back the store up first. To go back
+one release no migration is needed: start the older build.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			version, err := strconv.ParseInt(args[0], 10, 64)

@@ -12,7 +12,7 @@ import (
 
 func newStore(flags *settingsFlags) *cobra.Command {
 	cmd := &cobra.Command{Use: "store", Short: "Look after the store's files"}
-	cmd.AddCommand(newScrub(flags))
+	cmd.AddCommand(newScrub(flags), newCopy(flags))
 	return cmd
 }
 

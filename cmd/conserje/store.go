@@ -97,6 +97,9 @@ func postgresConfig(cfg *config.Config) postgres.Config {
 
 // sharedError says in the words of who starts it why PostgreSQL cannot be used.
 func sharedError(err error) error {
+	if hotel.AsError(err).Code == "newer" {
+		return fmt.Errorf("POSTGRES_URL: %w", err)
+	}
 	if hotel.KindOf(err) == hotel.Invalid {
 		return fmt.Errorf("POSTGRES_URL or its neighbours cannot be used: %w", err)
 	}

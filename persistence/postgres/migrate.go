@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -75,9 +77,20 @@ func migrate(ctx context.Context, c Config) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, m.close()) }()
-	if applied, err := m.applied(ctx); err != nil {
+	if err := m.readable(ctx, "postgres.Open"); err != nil {
 		return err
-	} else if len(applied) > 0 && len(applied) == len(m.ListSources()) {
+	}
+	applied, err := m.applied(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err == nil {
+			err = m.claimFormat(ctx)
+		}
+	}()
+	// A step that this build does not know does not stop it: readable has decided.
+	if !slices.ContainsFunc(m.ListSources(), func(s *goose.Source) bool { return applied[s.Version].IsZero() }) {
 		return nil
 	}
 	results, err := m.Up(ctx)
@@ -96,6 +109,9 @@ func Migrate(ctx context.Context, c Config, version int64) (from, to int64, err 
 		return 0, 0, &hotel.Error{Op: op, Kind: hotel.Invalid, Err: err}
 	}
 	defer func() { err = errors.Join(err, m.close()) }()
+	if err := m.readable(ctx, op); err != nil {
+		return 0, 0, err
+	}
 	from, newest, err := m.GetVersions(ctx)
 	if err != nil {
 		return 0, 0, away(op, err)
@@ -103,6 +119,9 @@ func Migrate(ctx context.Context, c Config, version int64) (from, to int64, err 
 	switch {
 	case version > newest:
 		return from, from, &hotel.Error{Op: op, Kind: hotel.Invalid, Err: errors.New("there is no such version")}
+	case from > newest && version >= 0 && version < from: // only who added a step knows how to take it back
+		return from, from, &hotel.Error{Op: op, Kind: hotel.Invalid, Code: "newer", Err: fmt.Errorf("the database is at version %d, "+
+			"and this build knows versions up to %d: go back with the newer build", from, newest)}
 	case version < 0:
 		_, err = m.Up(ctx)
 	case version >= from:
@@ -136,6 +155,10 @@ func Migrations(ctx context.Context, c Config) (out []Migration, err error) {
 			return nil, away(op, fmt.Errorf("migration %s: %w", source.Path, err))
 		}
 		out = append(out, Migration{Version: source.Version, Name: name, Applied: applied[source.Version]})
+		delete(applied, source.Version)
+	}
+	for _, version := range slices.Sorted(maps.Keys(applied)) {
+		out = append(out, Migration{Version: version, Name: "(of a newer release)", Applied: applied[version]})
 	}
 	return out, nil
 }

@@ -105,6 +105,9 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	s := &Store{config: c, pool: pool, queue: make(chan *request, queueSize), quit: make(chan struct{}), gone: make(chan struct{})}
 	if err := s.start(ctx); err != nil {
 		pool.Close()
+		if e, ok := errors.AsType[*hotel.Error](err); ok { // of a newer release
+			return nil, e
+		}
 		return nil, away(op, err)
 	}
 	return s, nil

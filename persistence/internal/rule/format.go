@@ -29,12 +29,17 @@ const (
 	FormatNeeds = 1
 	// FormatName is where a store keeps the format that it needs.
 	FormatName = "min_reader"
+	// FormatOfACopy stands there while a copy of another store goes in.
+	FormatOfACopy = "copying"
 )
 
 // CheckFormat tells whether a build that reads up to reads may touch a store
 // that keeps needs under FormatName; nothing kept is the first format. Nothing
 // may be written before it agrees. hotel.Invalid, code "newer": it may not.
 func CheckFormat(op string, reads int64, needs []byte) error {
+	if string(needs) == FormatOfACopy {
+		return Err(op, hotel.Invalid, "a copy into this store is under way, or was broken off: then empty it and copy again")
+	}
 	n, err := parseFormat(needs)
 	switch {
 	case err != nil:

@@ -28,6 +28,7 @@ func TestCheckFormat(t *testing.T) {
 		"of the release before":             {2, "1", "", false},
 		"of a newer release":                {2, "3", "newer", true},
 		"of nobody":                         {2, "three", "", true},
+		"half a copy":                       {2, rule.FormatOfACopy, "", true},
 		"below the first":                   {2, "0", "", true},
 	} {
 		t.Run(name, func(t *testing.T) {
