@@ -89,7 +89,7 @@ func openRows(ctx context.Context, cfg *config.Config, flag, value string, fresh
 		if p.DSN() == "" {
 			return nil, usageError(fmt.Errorf("--%s postgres: needs a URL that can be read, or POSTGRES_URL: postgres:postgresql://user:password@host:5432/database", flag))
 		}
-		r, err := postgres.OpenRows(ctx, postgres.Config{DSN: p.DSN().Reveal(), DirectDSN: p.DirectDSN().Reveal(), AppName: "conserje"})
+		r, err := postgres.OpenRows(ctx, postgres.Config{DSN: p.DSN().Reveal(), DirectDSN: p.DirectDSN().Reveal(), ExecMode: p.ExecMode, AppName: "conserje"})
 		if hotel.KindOf(err) == hotel.Conflict {
 			return nil, fmt.Errorf("--%s: %w", flag, hotel.AsError(err).Err)
 		}

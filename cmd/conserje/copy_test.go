@@ -37,7 +37,7 @@ func TestMovingToPostgres(t *testing.T) {
 	require.Contains(t, held.err, "is in use", "an engine holds it")
 	r.stop()
 
-	require.Contains(t, shared("migrate", "up").out, "The PostgreSQL database went from version 0 to ")
+	require.Contains(t, shared("migrate", "up").out, "The database in PostgreSQL went from version 0 to ")
 	require.Contains(t, shared("migrate", "status").out, "rows")
 	got := shared("store", "copy", "--from", "sqlite:"+data, "--to", "postgres:")
 	require.Zero(t, got.code, got.err)
