@@ -160,7 +160,7 @@ type Retention struct {
 	Inbox      time.Duration `env:"RETENTION_INBOX" doc:"Messages that were answered."`
 	Outbox     time.Duration `env:"RETENTION_OUTBOX" doc:"Sends that are settled."`
 	Transcript time.Duration `env:"RETENTION_TRANSCRIPT" doc:"What was said, for people."`
-	Dead       time.Duration `env:"RETENTION_DEAD" doc:"Dead letters that are closed."`
+	Dead       time.Duration `env:"RETENTION_DEAD" doc:"Dead letters that are closed, and those of webhooks, open or closed."`
 }
 
 // Postgres is the store that several engines may share.

@@ -36,7 +36,14 @@ func (s *Store) Trim(ctx context.Context, now time.Time, keep hotel.Retention, l
 		}
 	}
 	for i, l := range s.letters {
-		if left > 0 && l != nil && past(l.Closed, now, keep.Dead) {
+		if l == nil {
+			continue
+		}
+		end := l.Closed
+		if end.IsZero() && l.Source == "webhook" { // no erasure finds the words in it
+			end = l.At
+		}
+		if left > 0 && past(end, now, keep.Dead) {
 			s.letters[i] = nil
 			left--
 		}

@@ -56,6 +56,9 @@ func (t *turn) ask(n *need) {
 	for i := range t.in.Outbox {
 		n.lane(t.in.Outbox[i].Lane)
 	}
+	if t.in.Erase != "" {
+		n.unsent = append(n.unsent, string(t.in.Guest))
+	}
 	for _, key := range t.unsent {
 		n.row(key, false)
 	}
@@ -117,6 +120,13 @@ func (t *turn) check(w *world) (*guestRow, error) {
 	for i, o := range t.in.Outbox {
 		if w.rows[o.Key] != nil || slices.ContainsFunc(t.in.Outbox[:i], func(x hotel.OutboxRow) bool { return x.Key == o.Key }) {
 			return nil, rule.Err(t.op, hotel.Invalid, "an outbox row's key stands already")
+		}
+	}
+	// What a replay has put back since they were looked for is taken back too.
+	for _, key := range w.unsent[t.in.Guest] {
+		if t.in.Erase != "" && !slices.Contains(t.unsent, key) {
+			t.unsent = w.unsent[t.in.Guest]
+			return nil, errLater
 		}
 	}
 	for _, key := range slices.Concat(t.unsent, t.in.Withdraw) {

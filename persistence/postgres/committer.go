@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -15,7 +16,8 @@ import (
 // committer makes transactions of batches, one at a time.
 type committer struct {
 	store *Store
-	world *world // used again and again
+	world *world    // used again and again
+	until time.Time // when a batch that is slow is given up, not halved
 }
 
 // errLater puts a request off to the next transaction: what it is about moved
@@ -24,40 +26,50 @@ var errLater = errors.New("later")
 
 const (
 	maxLater   = 20 // transactions that put one request off
-	maxRetries = 4  // of a transaction that lost a deadlock or a time-out
+	maxRetries = 4  // of a transaction that lost a deadlock or another race
 )
 
-// take commits a batch and answers each of its requests.
+// take commits a batch and answers each of its requests. Those that wait for a
+// guest whom somebody holds do not keep their neighbours waiting: they are tried
+// once more when the others have their answer.
 func (c *committer) take(batch []*request) {
-	if len(batch) == 0 {
-		return
-	}
-	together := make([]*request, 0, len(batch))
+	c.until = time.Now().Add(3 * c.store.config.StatementTimeout)
+	var together, alone []*request
 	for _, r := range batch {
 		if t, ok := r.work.(*turn); ok && t.in.Erase != "" {
-			c.commit([]*request{r})
+			alone = append(alone, r)
 			continue
 		}
 		together = append(together, r)
 	}
-	if len(together) > 0 {
-		c.commit(together)
+	stuck := c.commit(together, false)
+	for _, r := range together {
+		if !slices.Contains(stuck, r) {
+			close(r.done)
+		}
 	}
-	for _, r := range batch {
+	c.commit(stuck, false)
+	for _, r := range stuck {
+		close(r.done)
+	}
+	for _, r := range alone {
+		if one := []*request{r}; len(c.commit(one, false)) > 0 {
+			c.commit(one, false)
+		}
 		close(r.done)
 	}
 }
 
-// commit sees a batch through: what lost a race is tried again, what is refused
-// is halved until it stands alone.
-func (c *committer) commit(batch []*request) {
+// commit sees a batch through: what lost a race is tried again, what is refused,
+// held or slow is halved until it stands alone; halves are in a hurry, so that
+// one held guest costs its neighbours little. It returns those that somebody
+// else's lock kept out, with that as their error for now.
+func (c *committer) commit(batch []*request, hurry bool) (stuck []*request) {
 	careful := false
-	for try := 0; ; {
-		later, err := c.transact(batch, careful)
+	for try := 0; len(batch) > 0; {
+		later, err := c.transact(batch, careful, hurry)
 		if err == nil {
-			if batch = later; len(batch) == 0 {
-				return
-			}
+			batch = later
 			continue
 		}
 		verdict := judge(err)
@@ -65,20 +77,23 @@ func (c *committer) commit(batch []*request) {
 		case verdict == again && try < maxRetries:
 			try++
 			pause(try)
-		case (verdict == refused || verdict == again) && len(batch) > 1:
+		case len(batch) > 1 && (verdict == refused || verdict == again || verdict == held || verdict == slow && time.Now().Before(c.until)):
 			c.store.config.Log.Warn("store batch refused: it is halved", "requests", len(batch), "err", bare(err))
-			c.commit(batch[:len(batch)/2])
-			c.commit(batch[len(batch)/2:])
-			return
+			hurry = hurry || verdict == held || verdict == slow
+			return append(c.commit(batch[:len(batch)/2], hurry), c.commit(batch[len(batch)/2:], hurry)...)
 		case verdict == refused && !careful:
 			careful = true
 		default:
 			for _, r := range batch {
 				r.err = classify(r.op, err)
 			}
-			return
+			if verdict == held {
+				return slices.Clone(batch) // the caller adds to it
+			}
+			return nil
 		}
 	}
+	return nil
 }
 
 // pause waits a little, longer with each try: whoever won is gone by then.
@@ -89,7 +104,7 @@ func pause(try int) {
 // transact runs requests in one transaction of two round trips, and returns
 // those that must be put off. An error means that nothing of them is known to be
 // written. A request's own answer is in r.err.
-func (c *committer) transact(batch []*request, careful bool) (later []*request, err error) {
+func (c *committer) transact(batch []*request, careful, hurry bool) (later []*request, err error) {
 	begin := time.Now()
 	timeout := c.store.config.StatementTimeout + time.Second
 	ctx, cancel := context.WithTimeout(context.Background(), 2*timeout)
@@ -104,7 +119,11 @@ func (c *committer) transact(batch []*request, careful bool) (later []*request, 
 	for _, r := range batch {
 		r.work.ask(&w.need)
 	}
-	if err := within(ctx, timeout, func(ctx context.Context) error { return w.read(ctx, conn, c.store.setUp) }); err != nil {
+	setUp := c.store.setUp
+	if hurry {
+		setUp = c.store.hurried
+	}
+	if err := within(ctx, timeout, func(ctx context.Context) error { return w.read(ctx, conn, setUp) }); err != nil {
 		rollback(conn)
 		return nil, err
 	}
@@ -166,7 +185,7 @@ func (s *Store) tx(ctx context.Context, op string, f func(ctx context.Context, t
 			return nil
 		case isAnswer(err):
 			return err
-		case judge(err) == again && try <= maxRetries:
+		case (judge(err) == again || judge(err) == held) && try <= maxRetries:
 			pause(try)
 		default:
 			return classify(op, err)

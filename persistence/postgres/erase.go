@@ -20,7 +20,8 @@ import (
 const (
 	stretch = 20_000 // rows of history that one statement looks at
 
-	readUnsent = `SELECT key FROM outbox WHERE guest = $1 AND state < 2`
+	readUnsent    = `SELECT key FROM outbox WHERE guest = $1 AND state < 2`
+	readUnsentNow = `SELECT guest, key FROM outbox WHERE guest = ANY ($1::text[]) AND state < 2`
 
 	unname    = `DELETE FROM aliases WHERE guest = ANY ($1::text[])`
 	markGuest = `UPDATE guests SET erasing = x.at FROM unnest($1::text[], $2::bigint[]) AS x (id, at) WHERE guests.id = x.id AND erasing = 0`
@@ -31,7 +32,7 @@ const (
 	sweepErasing = `SELECT id FROM guests g WHERE erasing > 0
 		AND NOT EXISTS (SELECT FROM outbox o WHERE o.guest = g.id AND o.state < 2)
 		AND NOT EXISTS (SELECT FROM inbox i WHERE i.guest = g.id AND i.consumed = 0) ORDER BY erasing LIMIT $1`
-	underWay = `SELECT erasing, EXISTS (SELECT FROM outbox WHERE guest = $1 AND state < 2) OR EXISTS (SELECT FROM inbox WHERE guest = $1 AND consumed = 0)
+	underWay = `SELECT erasing, version, EXISTS (SELECT FROM outbox WHERE guest = $1 AND state < 2) OR EXISTS (SELECT FROM inbox WHERE guest = $1 AND consumed = 0)
 		FROM guests WHERE id = $1`
 
 	eraseOutbox = `WITH part AS MATERIALIZED (SELECT key, guest FROM outbox WHERE key > $2 ORDER BY key LIMIT $3),
@@ -97,76 +98,96 @@ const opErase = "postgres.Erase"
 
 // Erase deletes what is kept of a guest whom a turn has marked for it.
 func (s *Store) Erase(ctx context.Context, guest hotel.GuestID, now time.Time) (hotel.Erased, error) {
-	erasable := func(ctx context.Context, tx pgx.Tx) error { return held(ctx, tx, guest) }
-	if err := s.tx(ctx, opErase, erasable); err != nil {
-		return hotel.Erased{}, err
-	}
-	counts := map[string]int64{}
-	note := func(what string, n int64) {
-		if n > 0 {
-			counts[what] += n
-		}
-	}
-	// Once the outbox is empty no status can write an inbox row any more.
-	if err := walk(ctx, s, eraseOutbox, guest, "", func(n int64) { note(rule.WhatOutbox, n) }); err != nil {
-		return hotel.Erased{}, err
-	}
-	if err := walk(ctx, s, eraseInbox, guest, int64(0), func(n int64) { note(rule.WhatInbox, n) }); err != nil {
-		return hotel.Erased{}, err
-	}
-	err := s.tx(ctx, opErase, func(ctx context.Context, tx pgx.Tx) error {
-		if err := erasable(ctx, tx); err != nil {
-			return err
-		}
-		last := map[string]int64{}
-		for _, table := range []struct{ what, statement string }{
-			{rule.WhatLetter, eraseLetters}, {rule.WhatReservation, eraseReservations}, {rule.WhatTranscript, eraseTranscript},
-			{rule.WhatHandoff, eraseHandoff}, {"", endPauses}, {rule.WhatGuest, eraseGuest},
-		} {
-			tag, err := tx.Exec(ctx, table.statement, string(guest))
-			if err != nil {
-				return err
-			}
-			if n := tag.RowsAffected(); n > 0 && table.what != "" {
-				last[table.what] = n
-			}
-		}
-		for what, n := range counts {
-			last[what] = n
-		}
-		args, err := auditRow(hotel.AuditEntry{At: now, By: "engine", What: hotel.AuditErased, Guest: guest, Counts: last})
-		if err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, addAudit, args...); err != nil {
-			return err
-		}
-		counts = last
-		return nil
+	var version int64
+	err := s.tx(ctx, opErase, func(ctx context.Context, tx pgx.Tx) (err error) {
+		version, err = still(ctx, tx, guest)
+		return err
 	})
 	if err != nil {
 		return hotel.Erased{}, err
 	}
-	return hotel.Erased{Counts: counts}, nil
+	counts := map[string]int64{}
+	for {
+		if err := s.eraseHistory(ctx, guest, counts); err != nil {
+			return hotel.Erased{}, err
+		}
+		// A status of a row that was not reached yet may have given the guest a
+		// turn, whose rows stand behind the walk: then it begins anew.
+		turned := false
+		err := s.tx(ctx, opErase, func(ctx context.Context, tx pgx.Tx) error {
+			v, err := still(ctx, tx, guest)
+			if turned = v != version; err != nil || turned {
+				version = v
+				return err
+			}
+			return eraseRest(ctx, tx, guest, now, counts)
+		})
+		if err != nil {
+			return hotel.Erased{}, err
+		}
+		if !turned {
+			return hotel.Erased{Counts: counts}, nil
+		}
+	}
 }
 
-// held locks the guest when it is marked and nothing of it is under way.
-func held(ctx context.Context, tx pgx.Tx, guest hotel.GuestID) error {
-	if _, err := guestHeld(ctx, tx, opErase, guest); err != nil {
+// eraseHistory walks over the large tables.
+func (s *Store) eraseHistory(ctx context.Context, guest hotel.GuestID, counts map[string]int64) error {
+	note := func(what string) func(int64) {
+		return func(n int64) {
+			if n > 0 {
+				counts[what] += n
+			}
+		}
+	}
+	// Once the outbox is empty no status can write an inbox row any more.
+	if err := walk(ctx, s, eraseOutbox, guest, "", note(rule.WhatOutbox)); err != nil {
 		return err
+	}
+	return walk(ctx, s, eraseInbox, guest, int64(0), note(rule.WhatInbox))
+}
+
+// eraseRest deletes what is left, the guest last, and says so in the audit. It
+// may be tried again, so counts are set, not added to.
+func eraseRest(ctx context.Context, tx pgx.Tx, guest hotel.GuestID, now time.Time, counts map[string]int64) error {
+	for _, table := range []struct{ what, statement string }{
+		{rule.WhatLetter, eraseLetters}, {rule.WhatReservation, eraseReservations}, {rule.WhatTranscript, eraseTranscript},
+		{rule.WhatHandoff, eraseHandoff}, {"", endPauses}, {rule.WhatGuest, eraseGuest},
+	} {
+		tag, err := tx.Exec(ctx, table.statement, string(guest))
+		if err != nil {
+			return err
+		}
+		if n := tag.RowsAffected(); n > 0 && table.what != "" {
+			counts[table.what] = n
+		}
+	}
+	args, err := auditRow(hotel.AuditEntry{At: now, By: "engine", What: hotel.AuditErased, Guest: guest, Counts: counts})
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, addAudit, args...)
+	return err
+}
+
+// still locks the guest when it is marked and nothing of it is under way, and
+// returns its version, which each turn raises.
+func still(ctx context.Context, tx pgx.Tx, guest hotel.GuestID) (version int64, err error) {
+	if _, err := guestHeld(ctx, tx, opErase, guest); err != nil {
+		return 0, err
 	}
 	var erasing int64
 	var busy bool
-	if err := tx.QueryRow(ctx, underWay, string(guest)).Scan(&erasing, &busy); err != nil {
-		return err
+	if err := tx.QueryRow(ctx, underWay, string(guest)).Scan(&erasing, &version, &busy); err != nil {
+		return 0, err
 	}
 	switch {
 	case erasing == 0:
-		return rule.Err(opErase, hotel.Conflict, "nobody asked for it")
+		return 0, rule.Err(opErase, hotel.Conflict, "nobody asked for it")
 	case busy:
-		return rule.Err(opErase, hotel.Conflict, "something is under way")
+		return 0, rule.Err(opErase, hotel.Conflict, "something is under way")
 	}
-	return nil
+	return version, nil
 }
 
 // walk runs a statement over a table, a stretch to a transaction.

@@ -16,6 +16,8 @@ type judgement int
 const (
 	gone    judgement = iota // the server is away, or takes nothing now
 	again                    // it lost a race: the same once more
+	held                     // a lock was not free in time: whose, one finds by halving
+	slow                     // it took too long: less of it may do
 	refused                  // something in it will never do: find it
 )
 
@@ -27,10 +29,13 @@ func judge(err error) judgement {
 	}
 	switch e.Code {
 	case "40001", "40P01", // serialization, deadlock
-		"55P03",          // lock time-out: of several batches that wait for one guest
 		"25P03",          // idle in transaction: this engine was stopped between two round trips
 		"0A000", "26000": // a cached plan or prepared statement is out of date: pgx has forgotten it by now
 		return again
+	case "55P03":
+		return held
+	case "57014": // statement time-out: of one that waited for lock after lock, too
+		return slow
 	}
 	switch e.Code[:2] {
 	case "21", "22", "23", "42": // of data, of constraints, of what we wrote

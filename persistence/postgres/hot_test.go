@@ -38,12 +38,13 @@ func Hot() map[string]HotQuery {
 		"readReservation":  out(readReservation, "all of reservations_pkey"),
 		"readOpenHandoffs": out(readOpenHandoffs, "all of handoffs_open", "all of handoffs"), // the table, until statistics tell
 
-		"readUnsent":   out(readUnsent, "outbox_guest"),
-		"sweepErasing": out(sweepErasing, "guests_erasing", "all of guests_erasing", "outbox_guest", "inbox_pending"),
-		"exportOutbox": out(exportOutbox, "outbox_pkey", "all of outbox"), // a stretch of 20,000 is much of this table
-		"exportInbox":  out(exportInbox, "inbox_pkey", "inbox_pending"),
-		"eraseOutbox":  in(eraseOutbox, "outbox_pkey"),
-		"eraseInbox":   in(eraseInbox, "inbox_pkey"),
+		"readUnsent":    out(readUnsent, "outbox_guest"),
+		"readUnsentNow": in(readUnsentNow, "outbox_guest"),
+		"sweepErasing":  out(sweepErasing, "guests_erasing", "all of guests_erasing", "outbox_guest", "inbox_pending"),
+		"exportOutbox":  out(exportOutbox, "outbox_pkey", "all of outbox"), // a stretch of 20,000 is much of this table
+		"exportInbox":   out(exportInbox, "inbox_pkey", "inbox_pending"),
+		"eraseOutbox":   in(eraseOutbox, "outbox_pkey"),
+		"eraseInbox":    in(eraseInbox, "inbox_pkey"),
 
 		"sweepGuests": out(sweepGuests, "all of inbox_pending", "engines_pkey", "all of engines"),
 		"sweepDue":    out(sweepDue, "guests_due", "engines_pkey", "all of engines"),
@@ -57,5 +58,6 @@ func Hot() map[string]HotQuery {
 		"trimOutbox":     in(trimOutbox, "outbox_done", "outbox_pkey", "letters_open"),
 		"trimTranscript": in(trimTranscript, "transcript_pkey", "all of transcript_pkey"),
 		"trimLetters":    in(trimLetters, "letters_closed", "letters_pkey"),
+		"trimWebhooks":   in(trimWebhooks, "all of letters_open", "all of letters_pkey", "letters_pkey"),
 	}
 }

@@ -124,6 +124,9 @@ func (w *world) read(ctx context.Context, conn *pgxpool.Conn, setUp string) erro
 	if len(n.turns) > 0 {
 		a.query(w.scanWaiting, readWaiting, n.turns, n.counts)
 	}
+	if len(n.unsent) > 0 {
+		a.query(w.scanUnsent, readUnsentNow, n.unsent)
+	}
 	if n.orders > 0 {
 		a.query(w.scanOrder, readOrders, n.orders)
 	}
@@ -194,6 +197,13 @@ func (w *world) scanWaiting(rows pgx.Rows) error {
 	var r waitingRow
 	err := rows.Scan(&guest, &r.id, (*string)(&r.key))
 	w.waiting[hotel.GuestID(guest)] = append(w.waiting[hotel.GuestID(guest)], r)
+	return err
+}
+
+func (w *world) scanUnsent(rows pgx.Rows) error {
+	var guest, key string
+	err := rows.Scan(&guest, &key)
+	w.unsent[hotel.GuestID(guest)] = append(w.unsent[hotel.GuestID(guest)], hotel.Key(key))
 	return err
 }
 

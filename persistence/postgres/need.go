@@ -21,6 +21,7 @@ type need struct {
 	inbox   []string // inbox rows by key
 	turns   []string // guests whose oldest unconsumed rows are read
 	counts  []int32  // and how many of them
+	unsent  []string // guests whose unsettled outbox rows are read, once the guests are locked
 	orders  int      // new orders at most
 	careful bool     // look for every key before it is written
 }
@@ -28,7 +29,7 @@ type need struct {
 func (n *need) reset(careful bool) {
 	clear(n.hashes)
 	*n = need{hashes: n.hashes[:0], aliases: n.aliases[:0], guests: n.guests[:0], keys: n.keys[:0], proofs: n.proofs[:0], bodies: n.bodies[:0],
-		guestOf: n.guestOf[:0], guestBy: n.guestBy[:0], laneOf: n.laneOf[:0], lanes: n.lanes[:0], inbox: n.inbox[:0], turns: n.turns[:0],
+		guestOf: n.guestOf[:0], guestBy: n.guestBy[:0], laneOf: n.laneOf[:0], lanes: n.lanes[:0], inbox: n.inbox[:0], turns: n.turns[:0], unsent: n.unsent[:0],
 		counts: n.counts[:0], careful: careful}
 }
 

@@ -82,15 +82,16 @@ func orElse[T comparable](x, otherwise T) T {
 
 // Store is the shared store. Open makes one.
 type Store struct {
-	config Config
-	pool   *pgxpool.Pool
-	key    [32]byte
-	setUp  string // the settings of each transaction
-	queue  chan *request
-	quit   chan struct{} // closed by Close
-	gone   chan struct{} // closed when the committers have left
-	closed sync.Once
-	work   sync.WaitGroup // the committers
+	config  Config
+	pool    *pgxpool.Pool
+	key     [32]byte
+	setUp   string // the settings of each transaction
+	hurried string // the same for one that waits hardly at all for a lock
+	queue   chan *request
+	quit    chan struct{} // closed by Close
+	gone    chan struct{} // closed when the committers have left
+	closed  sync.Once
+	work    sync.WaitGroup // the committers
 }
 
 // Open migrates the database and starts the committers. A DSN that cannot be is
@@ -157,17 +158,24 @@ func (s *Store) durable(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.setUp = fmt.Sprintf("SELECT set_config('statement_timeout', '%d', true), set_config('lock_timeout', '%d', true), "+
-		"set_config('idle_in_transaction_session_timeout', '%d', true), "+noPlanOfManyRows,
-		s.config.StatementTimeout.Milliseconds(), s.config.LockTimeout.Milliseconds(), s.config.StatementTimeout.Milliseconds())
-	if commit == "off" {
-		s.setUp += ", set_config('synchronous_commit', 'on', true)"
+	settings := func(lock time.Duration) string {
+		text := fmt.Sprintf("SELECT set_config('statement_timeout', '%d', true), set_config('lock_timeout', '%d', true), "+
+			"set_config('idle_in_transaction_session_timeout', '%d', true), "+noPlanOfManyRows,
+			s.config.StatementTimeout.Milliseconds(), lock.Milliseconds(), s.config.StatementTimeout.Milliseconds())
+		if commit == "off" {
+			text += ", set_config('synchronous_commit', 'on', true)"
+		}
+		return text
 	}
+	s.setUp, s.hurried = settings(s.config.LockTimeout), settings(max(s.config.LockTimeout/hurry, 10*time.Millisecond))
 	if fsync == "off" {
 		s.config.Log.Warn("the server does not sync its disk (fsync is off): a power cut loses what was acknowledged")
 	}
 	return nil
 }
+
+// hurry is how much shorter a transaction in a hurry waits for a lock.
+const hurry = 50
 
 // noPlanOfManyRows keeps the planner from plans that read a table, or an index,
 // from end to end: its guesses of an array's length, or of a table that grew

@@ -21,6 +21,8 @@ const (
 	// Words have no state: the oldest are those of the lowest ids.
 	trimTranscript = `DELETE FROM transcript WHERE id IN (SELECT id FROM (SELECT id, at FROM transcript ORDER BY id LIMIT $2) oldest WHERE at < $1)`
 	trimLetters    = `DELETE FROM letters WHERE id IN (SELECT id FROM letters WHERE closed > 0 AND closed < $1 ORDER BY closed LIMIT $2)`
+	// A webhook's letter belongs to no guest, so no erasure finds the words in it: it goes though it is open.
+	trimWebhooks = `DELETE FROM letters WHERE id IN (SELECT id FROM letters WHERE closed = 0 AND source = 'webhook' AND at < $1 ORDER BY id LIMIT $2)`
 )
 
 // Trim deletes at most limit rows that are past their retention.
@@ -37,6 +39,7 @@ func (s *Store) Trim(ctx context.Context, now time.Time, keep hotel.Retention, l
 		{trimOutbox, keep.Outbox, ms(now.Add(-keep.Outbox))},
 		{trimTranscript, keep.Transcript, ms(now.Add(-keep.Transcript))},
 		{trimLetters, keep.Dead, ms(now.Add(-keep.Dead))},
+		{trimWebhooks, keep.Dead, ms(now.Add(-keep.Dead))},
 	} {
 		if t.keep <= 0 || total >= limit {
 			continue

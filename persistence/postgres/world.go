@@ -18,6 +18,7 @@ type world struct {
 	seen     map[[16]byte]*inboxRow // of message ids taken before
 	inbox    map[hotel.Key]*inboxRow
 	waiting  map[hotel.GuestID][]waitingRow // a guest's oldest unconsumed rows
+	unsent   map[hotel.GuestID][]hotel.Key  // keys of its unsettled outbox rows
 	rows     map[hotel.Key]*outboxRow
 	proofs   map[string]*outboxRow
 	lanes    map[hotel.Lane]*lane
@@ -65,7 +66,7 @@ const laneDepth = 4 // pending rows of a lane that are read
 func newWorld() *world {
 	return &world{
 		held: map[string]bool{}, guests: map[hotel.GuestID]*guestRow{}, aliases: map[string]hotel.GuestID{}, seen: map[[16]byte]*inboxRow{},
-		inbox: map[hotel.Key]*inboxRow{}, waiting: map[hotel.GuestID][]waitingRow{}, rows: map[hotel.Key]*outboxRow{},
+		inbox: map[hotel.Key]*inboxRow{}, waiting: map[hotel.GuestID][]waitingRow{}, unsent: map[hotel.GuestID][]hotel.Key{}, rows: map[hotel.Key]*outboxRow{},
 		proofs: map[string]*outboxRow{}, lanes: map[hotel.Lane]*lane{},
 	}
 }
@@ -78,6 +79,7 @@ func (w *world) reset(careful bool) {
 	clear(w.seen)
 	clear(w.inbox)
 	clear(w.waiting)
+	clear(w.unsent)
 	clear(w.rows)
 	clear(w.proofs)
 	clear(w.lanes)

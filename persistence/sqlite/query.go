@@ -48,7 +48,7 @@ const (
 	execTrimInbox      = `DELETE FROM inbox WHERE id = ? AND consumed > 0`
 	execTrimOutbox     = `DELETE FROM outbox WHERE id = ? AND state >= 2 RETURNING key`
 	execTrimTranscript = `DELETE FROM transcript WHERE id = ?`
-	execTrimLetters    = `DELETE FROM letters WHERE id = ? AND closed > 0`
+	execTrimLetters    = `DELETE FROM letters WHERE id = ? AND (closed > 0 OR source = 'webhook')`
 )
 
 // The queries of many rows: head, one row, tail.

@@ -15,13 +15,14 @@ import (
 // the oldest and ends with the first row that is too young: it never reads
 // history that stays. Hashes have no order; a day's walk through them is
 // remembered. A walk reads a page at a time, each in a read transaction of its
-// own: one that lasts keeps the log from beginning anew.
+// own: one that lasts keeps the log from beginning anew. A webhook's letter goes
+// open too: it belongs to no guest, so no erasure finds the words in it.
 const (
 	trimmableSeen       = `SELECT hash, day < ?1 FROM seen WHERE hash > ?2 ORDER BY hash LIMIT ?3`
 	trimmableInbox      = `SELECT id, at >= ?1, consumed > 0 AND consumed < ?1 FROM inbox WHERE id > ?2 ORDER BY id LIMIT ?3`
 	trimmableOutbox     = `SELECT id, created >= ?1, done > 0 AND done < ?1 AND NOT EXISTS (SELECT 1 FROM letters INDEXED BY letters_open WHERE letters.key = outbox.key AND letters.closed = 0) FROM outbox WHERE id > ?2 ORDER BY id LIMIT ?3`
 	trimmableTranscript = `SELECT id, at >= ?1, at < ?1 FROM transcript WHERE id > ?2 ORDER BY id LIMIT ?3`
-	trimmableLetters    = `SELECT id, at >= ?1, closed > 0 AND closed < ?1 FROM letters WHERE id > ?2 ORDER BY id LIMIT ?3`
+	trimmableLetters    = `SELECT id, at >= ?1, closed > 0 AND closed < ?1 OR closed = 0 AND source = 'webhook' FROM letters WHERE id > ?2 ORDER BY id LIMIT ?3`
 
 	trimPage = 2000 // rows that one read transaction looks at
 )

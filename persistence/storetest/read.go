@@ -15,6 +15,7 @@ var readPromises = []promise{
 	{"TranscriptIsInOrder", transcriptInOrder},
 	{"ReservationsAreUpserted", reservationsUpserted},
 	{"TrimKeepsWhatIsStillNeeded", trimKeeps},
+	{"TrimForgetsOpenLettersOfWebhooks", trimWebhooks},
 	{"TrimIsLimited", trimLimited},
 	{"TrimForgetsSeenMessages", trimSeen},
 }
@@ -151,6 +152,22 @@ func trimKeeps(h *house) {
 
 	h.NoError(h.Drop(h.t.Context(), h.letters()[0].ID, h.now))
 	h.Equal(2, h.trim(later, month, 100), "the letter and its row")
+}
+
+func trimWebhooks(h *house) {
+	_, err := h.Accept(h.t.Context(), hotel.Accept{Dead: []hotel.DeadLetter{
+		{Source: "webhook", Property: sur, Kind: "stray", Reason: "of no hotel", Body: []byte(`{"from":"541"}`), At: h.now}}})
+	h.NoError(err)
+	row := h.hear("542")
+	h.NoError(h.Bury(h.t.Context(), row.Guest, []hotel.Key{row.Key}, "poison"))
+	h.Len(h.letters(), 2)
+	keep := hotel.Retention{Dead: month.Dead}
+
+	h.Zero(h.trim(h.now.Add(20*24*time.Hour), keep, 10))
+	later := time.Now().Add(40 * 24 * time.Hour) // a burial's time is the store's own
+	h.Equal(1, h.trim(later, keep, 10), "it belongs to no guest: no erasure would find it")
+	h.Len(h.letters(), 1)
+	h.Equal("inbox", h.letters()[0].Source, "a guest's stays until it is closed or the guest erased")
 }
 
 func trimLimited(h *house) {
