@@ -10,7 +10,7 @@ import (
 func TestEngineKilled(t *testing.T) {
 	t.Parallel()
 
-	ctx := within(t, 15*time.Minute)
+	ctx := within(t, 20*time.Minute)
 	random := seeded(t)
 	want := calmly(t)
 	w := newWorld(ctx, t)
