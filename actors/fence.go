@@ -7,7 +7,8 @@ import (
 )
 
 // The fence stands around what changes something outside: see lease. Reads and
-// read marks pass.
+// read marks pass. Where a client does something else first (a read, a token,
+// another way), it asks the fence again right before it writes: hotel.Fence.
 
 type fencedMessenger struct {
 	Messenger
@@ -18,7 +19,7 @@ func (f fencedMessenger) Send(ctx context.Context, m hotel.Message, callback str
 	if err := f.lease.guard("actors.Send"); err != nil {
 		return "", err
 	}
-	return f.Messenger.Send(ctx, m, callback)
+	return f.Messenger.Send(f.lease.fenced(ctx), m, callback)
 }
 
 type fencedPMS struct {
@@ -30,14 +31,14 @@ func (f fencedPMS) Create(ctx context.Context, r hotel.BookingRequest) (hotel.Re
 	if err := f.lease.guard("actors.Create"); err != nil {
 		return hotel.Reservation{}, err
 	}
-	return f.PMS.Create(ctx, r)
+	return f.PMS.Create(f.lease.fenced(ctx), r)
 }
 
 func (f fencedPMS) Cancel(ctx context.Context, c hotel.CancelRequest) error {
 	if err := f.lease.guard("actors.Cancel"); err != nil {
 		return err
 	}
-	return f.PMS.Cancel(ctx, c)
+	return f.PMS.Cancel(f.lease.fenced(ctx), c)
 }
 
 type fencedMailer struct {
@@ -49,7 +50,7 @@ func (f fencedMailer) SendMail(ctx context.Context, m hotel.Mail) (string, error
 	if err := f.lease.guard("actors.SendMail"); err != nil {
 		return "", err
 	}
-	return f.Mailer.SendMail(ctx, m)
+	return f.Mailer.SendMail(f.lease.fenced(ctx), m)
 }
 
 // SendAlert lets the operator's alerts pass: they are no rows.

@@ -185,4 +185,9 @@ func (l *lease) guard(op string) error {
 	return &hotel.Error{Op: op, Kind: hotel.NotSent, Code: codeLease, Err: errLease}
 }
 
+// fenced lets clients ask again right before they write.
+func (l *lease) fenced(ctx context.Context) context.Context {
+	return hotel.WithFence(ctx, func() error { return l.guard("actors.Fence") })
+}
+
 func heldByFence(err error) bool { return hotel.AsError(err).Code == codeLease }

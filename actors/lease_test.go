@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -222,5 +223,46 @@ func TestAPredecessorIsTakenOverAtOnce(t *testing.T) {
 		h.start(func(c *actors.Config) { c.Owner, c.Fleet, c.Predecessor = "after", store, "before" })
 		after(time.Second)
 		require.Equal(t, 1, h.phone.count(ana))
+	})
+}
+
+// slowCreate books long after the engine that asks has lost its lease.
+type slowCreate struct {
+	*pms
+	takes time.Duration
+}
+
+func (s slowCreate) Create(ctx context.Context, r hotel.BookingRequest) (hotel.Reservation, error) {
+	time.Sleep(s.takes) // whatever ctx says: the request is out
+	return s.pms.Create(ctx, r)
+}
+
+func TestALateBookingOfAPausedEngineIsCancelled(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		stop := &fleet{}
+		first := open(t, func(c *actors.Config) {
+			stop.Store = c.Store.(*memory.Store)
+			c.Owner, c.Fleet, c.PMS = "first", stop, slowCreate{c.PMS.(*pms), 3 * time.Minute}
+		})
+		t.Cleanup(stop.goOn)
+		second := &house{t: t, store: first.store, phone: first.phone, pms: first.pms, mail: first.mail, metrics: first.metrics}
+		second.start(func(c *actors.Config) { c.Owner, c.Fleet = "second", first.store })
+		first.say(ana, "1", "Hola, quiero la doble del 10 al 12 de febrero para 2 adultos")
+		after(time.Second)
+		first.say(ana, "2", "Ana Pérez, ana@example.com")
+		after(time.Second)
+		first.say(ana, "3", "sí")
+		after(time.Second)
+		stop.pause()
+		after(2 * time.Minute)
+		require.Contains(t, strings.Join(first.phone.heardBy(ana), "\n"), "XKBKNABAA", "the other engine has looked, waited and booked")
+		stop.goOn()
+		after(5 * time.Minute)
+		first.pms.set(func(p *pms) {
+			require.Len(t, p.orders, 2)
+			require.Equal(t, hotel.StatusBooked, p.orders[0].Status)
+			require.Equal(t, hotel.StatusCancelled, p.orders[1].Status, "the second order of its reference")
+		})
+		first.settled()
 	})
 }

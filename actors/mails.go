@@ -29,15 +29,17 @@ func (m *mails) carry(ctx context.Context, row hotel.OutboxRow) outcome {
 	if err := json.Unmarshal(row.Body, &mail); err != nil {
 		return dead("not readable: " + err.Error())
 	}
-	if cause := m.rt.quiet(row.Property, row.Guest, mail.Chat); cause != "" {
-		m.rt.heldBack(cause, "mail")
-		return released(mailWaits)
-	}
 	select {
 	case m.slots <- struct{}{}:
 		defer func() { <-m.slots }()
 	case <-m.rt.drain:
+		m.giveBack(row.Lane)
 		return released(0)
+	}
+	if cause := m.rt.quiet(row.Property, row.Guest, mail.Chat); cause != "" {
+		m.rt.heldBack(cause, "mail")
+		m.giveBack(row.Lane)
+		return released(mailWaits)
 	}
 	mail.Repeat = mail.Repeat || row.Attempt > 1
 	proof, err := m.rt.mailer.SendMail(ctx, mail)

@@ -201,6 +201,11 @@ func (s *sender) settle(c context.Context, row hotel.OutboxRow, o outcome, tries
 			"attempt", row.Attempt, "reason", o.settle.Reason)
 	}
 	result, err := s.rt.settle(c, o.settle)
+	if late, ok := s.carrier.(interface {
+		late(ctx context.Context, row hotel.OutboxRow)
+	}); ok && err == nil && o.settle.State == hotel.Settled && !result.Applied {
+		late.late(c, row)
+	}
 	if o.settle.ClaimNext && result.Next == nil {
 		s.carrier.giveBack(row.Lane)
 	}

@@ -193,6 +193,34 @@ func (w *writes) cancelTwins(ctx context.Context, ref hotel.Reference, keep stri
 	return nil
 }
 
+// late is asked when a booking is proven whose row was settled before: another
+// engine had taken it over and booked itself. The one that the row holds stands.
+func (w *writes) late(ctx context.Context, row hotel.OutboxRow) {
+	var req hotel.BookingRequest
+	if row.Kind != hotel.KindBook || json.Unmarshal(row.Body, &req) != nil {
+		return
+	}
+	for tries := range lateTries {
+		now, err := w.rt.store.Row(ctx, row.Key)
+		if err == nil && now.Proof == "" {
+			return // it stands for no booking: a person has been told
+		}
+		if err == nil && w.cancelTwins(ctx, req.Reference, now.Proof) == nil {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(backoff(tries)): // the lease of an engine that was paused is renewed first
+		}
+	}
+	w.rt.log.Error("second order of one reference may stand", "property", string(w.property), "key", string(row.Key))
+	w.rt.tellOperator(hotel.TroubleTwice, w.property, "A booking may stand twice in the hotel system: look for two orders with one reference.")
+}
+
+// lateTries is how often a late booking is looked after: some minutes.
+const lateTries = 10
+
 // undo cancels a booking that must not stand, and then says why.
 func (w *writes) undo(ctx context.Context, row hotel.OutboxRow, req hotel.BookingRequest, r hotel.Reservation, why hotel.BookingResult) outcome {
 	if err := w.cancelOrder(ctx, r); err != nil {

@@ -57,6 +57,10 @@ func TestTwoEnginesOnOnePostgreSQLEachKilledInTurn(t *testing.T) {
 			case <-done:
 			}
 			r.engines[i%2].Kill()
+			if i == 0 { // dead for longer than its lease: the other one looks after what is left
+				other := r.engines[1]
+				require.Eventually(t, func() bool { return strings.Contains(other.Log(), "engine taken over") }, 30*time.Second, 20*time.Millisecond)
+			}
 			r.engines[i%2].Start()
 		}
 	})

@@ -125,8 +125,14 @@ func (o *opened) settle(dir string) error {
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("DATA_DIR=%s: %w", dir, err)
 	}
-	o.predecessor = strings.TrimSpace(string(before))
-	if err := os.WriteFile(path, []byte(o.owner+"\n"), 0o600); err != nil {
+	here, err := place(dir)
+	if err != nil {
+		return fmt.Errorf("DATA_DIR=%s: %w", dir, err)
+	}
+	if name, at, ok := strings.Cut(strings.TrimSpace(string(before)), "\n"); ok && at == here {
+		o.predecessor = name
+	}
+	if err := os.WriteFile(path, []byte(o.owner+"\n"+here+"\n"), 0o600); err != nil {
 		return fmt.Errorf("DATA_DIR=%s: %w", dir, err)
 	}
 	return nil
@@ -144,6 +150,21 @@ func (o *opened) privacy(cfg *config.Config, ask func(context.Context, hotel.Gue
 		r.Properties = append(r.Properties, hotel.PropertyID(p.ID))
 	}
 	return r
+}
+
+// place tells this folder on this running machine from a copy of it elsewhere,
+// whose engine may live.
+func place(dir string) (string, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil { // no Linux
+		name, err := os.Hostname()
+		return name + " " + dir, err
+	}
+	return strings.TrimSpace(string(boot)) + " " + dir, nil
 }
 
 // embeddedOwner names the one engine of an embedded store, the same after each restart.

@@ -184,6 +184,9 @@ func (m *Mailer) try(ctx context.Context, a Account, name string, way Way, row, 
 	if err != nil {
 		return "", err
 	}
+	if err := hotel.Fence(ctx); err != nil { // the other way, or a probe, took its time
+		return "", err
+	}
 	proof, err := way.Send(ctx, msg.Raw, msg.From, msg.To)
 	if m.metrics != nil {
 		result := "sent"

@@ -95,6 +95,9 @@ func (c *Client) Create(ctx context.Context, r hotel.BookingRequest) (hotel.Rese
 	if err != nil {
 		return hotel.Reservation{}, &hotel.Error{Op: op, Kind: hotel.Invalid, Err: errors.New("the booking cannot be written")}
 	}
+	if err := hotel.Fence(ctx); err != nil {
+		return hotel.Reservation{}, err
+	}
 	a := ask{op: op, method: http.MethodPost, resource: "bookings", body: body, kind: "application/json", limit: writeTimeout, writes: true}
 	answer, err := c.do(ctx, a)
 	if err != nil {
