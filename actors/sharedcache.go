@@ -85,7 +85,7 @@ func (c *readCache) heard(mark string) {
 
 // jitter shortens a time to live by up to a tenth, so that what was asked together is not asked together again.
 func jitter(ttl time.Duration) time.Duration {
-	return ttl - rand.N(max(0, ttl/10)+1) //nolint:gosec // no secret
+	return ttl - rand.N(max(0, ttl/10)+1)
 }
 
 // encodeAnswer is nil for what is not shared.

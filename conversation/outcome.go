@@ -183,7 +183,7 @@ func (t *taking) sendFailed(in SendFailed) {
 			return
 		}
 	case hotel.KindMail:
-		t.mailFailed(MailFailed{in.Key, in.SendResult})
+		t.mailFailed(MailFailed(in))
 		return
 	}
 	t.unreachable("alert.send")

@@ -53,10 +53,18 @@ type deadly struct {
 func (d deadly) Take(s conversation.State, inputs []conversation.Input, now time.Time) conversation.Turn {
 	for _, in := range inputs {
 		if said, ok := in.(conversation.GuestSaid); ok && strings.Contains(said.Text, d.word) {
-			deeper(0)
+			overflow(d)
 		}
 	}
 	return d.Dialogue.Take(s, inputs, now)
 }
 
-func deeper(n int) int { return deeper(n+1) + deeper(n+2) }
+// overflow ends the process as a runaway recursion does: no recover helps.
+func overflow(d deadly) { d.again(0) }
+
+func (d deadly) again(n int) int {
+	if d.word == "" {
+		return n // never: the word is what brought us here
+	}
+	return d.again(n+1) + d.again(n+2)
+}

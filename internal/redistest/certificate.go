@@ -50,7 +50,7 @@ func writeCertificate(dir string) error {
 func (s *Server) dial() (net.Conn, error) {
 	d := net.Dialer{Timeout: time.Second}
 	if !s.tls {
-		return d.Dial("tcp", s.Addr()) //nolint:noctx // it has its timeout
+		return d.Dial("tcp", s.Addr())
 	}
 	pool := x509.NewCertPool()
 	ca, err := os.ReadFile(s.CAFile())

@@ -4,7 +4,7 @@ import "net"
 
 // Listens tells whether somebody takes connections at the address.
 func Listens(addr string) bool {
-	conn, err := net.Dial("tcp", addr) //nolint:noctx // loopback
+	conn, err := net.Dial("tcp", addr)
 	if err == nil {
 		_ = conn.Close()
 	}

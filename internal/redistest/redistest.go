@@ -107,7 +107,7 @@ func (s *Server) Start() error {
 	if s.running() {
 		return nil
 	}
-	cmd := exec.Command(s.bin, s.arguments()...) //nolint:gosec,noctx // Debian's binary; Close ends it
+	cmd := exec.Command(s.bin, s.arguments()...) //nolint:noctx // Debian's binary; Close ends it
 	cmd.Dir, cmd.SysProcAttr = s.dir, &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
 		return err

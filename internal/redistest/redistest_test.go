@@ -75,7 +75,7 @@ func child() {
 func TestServerDiesWithItsTestsProcess(t *testing.T) {
 	t.Parallel()
 
-	cmd := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // ourselves
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), "REDISTEST_CHILD=1")
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)

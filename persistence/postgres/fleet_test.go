@@ -107,7 +107,7 @@ func (f *pair) turn(s, other *postgres.Store, p int, shared bool) {
 	f.mu.Unlock()
 	a, err := s.Activate(f.Context(), id, 3)
 	if err != nil || len(a.Pending) == 0 {
-		assert.Nil(f, err)
+		assert.NoError(f, err)
 		return
 	}
 	last := a.Pending[len(a.Pending)-1]
@@ -162,7 +162,7 @@ func (f *pair) send(s *postgres.Store, row hotel.OutboxRow) {
 		f.left[row.Lane] = append(f.left[row.Lane], row.Order)
 		f.mu.Unlock()
 		out, err := s.Row(f.Context(), row.Key) // a while that it is out, as the network's
-		assert.Nil(f, err)
+		assert.NoError(f, err)
 		assert.Equal(f, hotel.Sending, out.State)
 		// from the settlement on the next may be claimed by anyone
 		f.mu.Lock()
@@ -170,7 +170,7 @@ func (f *pair) send(s *postgres.Store, row hotel.OutboxRow) {
 		f.mu.Unlock()
 		res, err := s.Settle(f.Context(), hotel.Settlement{Key: row.Key, Attempt: row.Attempt, State: hotel.Settled, Proof: "p" + string(row.Key),
 			ClaimNext: true, Owner: "e", At: time.Now()})
-		if !assert.Nil(f, err) || !assert.True(f, res.Applied) || res.Next == nil {
+		if !assert.NoError(f, err) || !assert.True(f, res.Applied) || res.Next == nil {
 			return
 		}
 		row = *res.Next

@@ -185,8 +185,8 @@ func TestNothingOfAGuestOrAQuestionShowsInRedis(t *testing.T) {
 	_, _, err := a.Take(t.Context(), "number:5491155550000", 80, 40, 4)
 	require.NoError(t, err)
 	require.Equal(t, ":3", s.Do(t, "DBSIZE"), "mark, answer, bucket")
-	for _, clear := range []string{"*ana*", "*example*", "*5491155550000*"} {
-		require.Equal(t, "*0", s.Do(t, "KEYS", clear))
+	for _, plain := range []string{"*ana*", "*example*", "*5491155550000*"} {
+		require.Equal(t, "*0", s.Do(t, "KEYS", plain))
 	}
 	require.Equal(t, "*2", s.Do(t, "KEYS", "conserje:1:*"))
 	require.Equal(t, "*1", s.Do(t, "KEYS", "rate:conserje:1:pace:*"))

@@ -49,8 +49,13 @@ func Replay(op string, l hotel.DeadLetter, r hotel.Replay) (hotel.Key, []byte, e
 // the one that it was written in, or the one of what the guest wrote since.
 func inWindow(op string, body []byte, r hotel.Replay) ([]byte, error) {
 	var m hotel.Message
-	unreadable := json.Unmarshal(body, &m) != nil // its sender says what is wrong with it
-	if unreadable || m.Bubble.Template != nil || m.WindowEnds.IsZero() {
+	if !json.Valid(body) {
+		return body, nil // its sender says what is wrong with it
+	}
+	if err := json.Unmarshal(body, &m); err != nil {
+		m = hotel.Message{} // of another shape: the same
+	}
+	if m.Bubble.Template != nil || m.WindowEnds.IsZero() {
 		return body, nil
 	}
 	if r.Window.After(m.WindowEnds) {
