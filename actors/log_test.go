@@ -58,7 +58,7 @@ func TestLogHoldsNothingOfTheGuest(t *testing.T) {
 	h.pms.mu.Lock() // the hotel system hangs
 	h.say(ana, "wamid.hang", "¿tienen lugar del 20 al 22 de diciembre de 2027 para 2 adultos? soy Zulema")
 	require.Eventually(t, func() bool {
-		return len(h.phone.calls[ana]) > 0 && gauge(t, h.metrics.Turns.WithLabelValues("waiting")) >= 1
+		return len(h.phone.callsTo(ana)) > 0 && gauge(t, h.metrics.Turns.WithLabelValues("waiting")) >= 1
 	}, 10*time.Second, time.Millisecond)
 	drained := make(chan error, 1)
 	go func() { drained <- h.Drain(t.Context()) }()
