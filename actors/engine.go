@@ -161,10 +161,11 @@ func Start(c Config) (*Engine, error) {
 		rt.cancel()
 		return nil, err
 	}
-	rt.leased = rt.lease.keep(rt.ctx)
+	rt.leased, rt.pausing = rt.lease.keep(rt.ctx), rt.pauses.keep(rt.ctx)
 	if err := rt.supervise(); err != nil {
 		rt.cancel()
 		<-rt.leased
+		<-rt.pausing
 		return nil, err
 	}
 	rt.ready.Store(time.Now().UnixNano())
@@ -194,7 +195,7 @@ func (e *Engine) Drain(ctx context.Context) error {
 	rt.lease.leave()
 	late, cancel := context.WithTimeout(context.Background(), lastWait)
 	defer cancel()
-	_ = await(late, func() error { rt.work.wait(); return nil }) // err says it already
+	_ = await(late, func() error { rt.work.wait(); <-rt.pausing; return nil }) // err says it already
 	for _, cache := range rt.caches {
 		cache.close()
 	}

@@ -20,7 +20,7 @@ type lookout struct {
 	away     time.Time // since when the store does not answer; zero = it does
 	letters  int       // open dead letters at the last tick; -1 = not known yet
 	newest   int64     // id of the newest seen
-	lastTold map[troubleOf]time.Time
+	lastTold map[troubleOf]telling
 }
 
 // troubleOf is one trouble that lasts.
@@ -29,7 +29,13 @@ type troubleOf struct {
 	property hotel.PropertyID
 }
 
+// telling is when a trouble was told of, and when it was last there.
+type telling struct{ told, seen time.Time }
+
 const (
+	// forget is how long a trouble must be gone to be a new one when it comes
+	// back: a row that is retried is gone for the ticks in which it is out.
+	forget = time.Minute
 	// settleIn is how long an engine works before old rows are its trouble: what
 	// waited while it was down is answered in the first seconds.
 	settleIn = 30 * time.Second
@@ -40,7 +46,7 @@ const (
 )
 
 func newLookout(rt *runtime) *lookout {
-	return &lookout{rt: rt, letters: -1, lastTold: map[troubleOf]time.Time{}}
+	return &lookout{rt: rt, letters: -1, lastTold: map[troubleOf]telling{}}
 }
 
 // look looks at everything; err is the store's, when it did not answer this tick.
@@ -52,22 +58,46 @@ func (l *lookout) look(ctx context.Context, b hotel.Backlog, err error) {
 		return
 	}
 	l.oldest(now, hotel.TroubleInboxStuck, b.OldestInbox, "The oldest unanswered message")
-	l.oldest(now, hotel.TroubleOutboxStuck, b.OldestOutbox, "The oldest message, booking or mail that should have left")
+	what, oldest := "The oldest message, booking or mail that should have left", b.OldestOutbox
+	if in := l.doubts(ctx, now, b); !in.IsZero() && (oldest.IsZero() || in.Before(oldest)) {
+		what, oldest = "The oldest send in doubt", in
+	}
+	l.oldest(now, hotel.TroubleOutboxStuck, oldest, what)
 	l.deadLetters(ctx, b.DeadLetters)
 }
 
 // lasts tells of a trouble when it begins, and again each hour while it lasts.
 func (l *lookout) lasts(now time.Time, cause hotel.TroubleCause, property hotel.PropertyID, is bool, what string) {
 	key := troubleOf{cause, property}
+	last, told := l.lastTold[key]
 	if !is {
-		delete(l.lastTold, key)
+		if now.Sub(last.seen) >= forget {
+			delete(l.lastTold, key)
+		}
 		return
 	}
-	if at, told := l.lastTold[key]; told && now.Sub(at) < tellAgain {
+	last.seen = now
+	if told && now.Sub(last.told) < tellAgain {
+		l.lastTold[key] = last
 		return
 	}
-	l.lastTold[key] = now
+	last.told = now
+	l.lastTold[key] = last
 	l.rt.tellOperator(cause, property, what)
+}
+
+// doubts is since when the oldest send in doubt is out; zero when there is none.
+func (l *lookout) doubts(ctx context.Context, now time.Time, b hotel.Backlog) time.Time {
+	if b.Sending == 0 {
+		return time.Time{}
+	}
+	c, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	d, err := l.rt.store.Doubts(c, now.Add(-l.rt.settings.InDoubtWait))
+	if err != nil {
+		return time.Time{} // the next tick tells of the store
+	}
+	return d.Oldest
 }
 
 func (l *lookout) store(now time.Time, err error) {

@@ -13,8 +13,8 @@ import (
 
 // pauses knows for whom the bot keeps quiet: guests' turns ask it when they
 // are taken, and senders right before a row leaves. The store holds the truth;
-// this is what was last read of it, at each of the sweeper's ticks and after
-// each order of ours.
+// this is what was last read of it, each second and after each order of ours: on
+// a ticker of its own, since a tick of the sweeper may be busy for long.
 type pauses struct {
 	rt *runtime
 	// reading goes around reading and keeping what was read: an older answer
@@ -67,6 +67,36 @@ func (p *pauses) reread(ctx context.Context) error {
 // them does not start.
 func (rt *runtime) knowPauses() error { return rt.pauses.read(rt.ctx) }
 
+// keep reads the pauses until ctx ends. The sweeper tells of a store that is away.
+func (p *pauses) keep(ctx context.Context) (stopped <-chan struct{}) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		ticker := time.NewTicker(p.rt.settings.SweepEvery)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+				p.look(ctx)
+			}
+		}
+	}()
+	return done
+}
+
+func (p *pauses) look(ctx context.Context) {
+	defer func() {
+		if r := recover(); r != nil { // the store's client: the next tick reads again
+			p.rt.panicked("worker", r)
+		}
+	}()
+	if err := p.read(ctx); err != nil && ctx.Err() == nil {
+		p.rt.log.Debug("pauses not read: the last word stands", "kind", hotel.KindOf(err).String())
+	}
+}
+
 // holds tells whether a pause is in force for a guest of a property.
 func (s *pauseSet) holds(property hotel.PropertyID, guest hotel.GuestID) bool {
 	return s.engine || s.properties[property] || s.guests[guest]
@@ -97,7 +127,7 @@ func (g *guest) quiet(inputs []conversation.Input) hotel.AlertCause {
 }
 
 // SetPause begins a pause, or ends it, for all engines of the store; this one
-// knows at once, others at their sweeper's next tick. What is on its way to
+// knows at once, others at their next read. What is on its way to
 // WhatsApp by then arrives. hotel.NotFound: no such guest or property.
 // hotel.Invalid: for a property and a guest. A repeat changes nothing.
 func (e *Engine) SetPause(ctx context.Context, p hotel.Pause, on bool) error {

@@ -34,11 +34,16 @@ type Store interface {
 	Sweep(ctx context.Context, s hotel.Sweep) (hotel.Swept, error)
 	// Backlog reads what waits in all.
 	Backlog(ctx context.Context) (hotel.Backlog, error)
+	// Doubts counts rows that anybody claimed before an instant and that are
+	// sending since, in constant time. The staff's alerts do not count: those of
+	// an outage wait for each other on purpose.
+	Doubts(ctx context.Context, before time.Time) (hotel.Doubts, error)
 	// DeadLetters lists the dead letters that q chooses, newest first.
 	DeadLetters(ctx context.Context, q hotel.LetterQuery) ([]hotel.DeadLetter, error)
 	// Bury consumes inbox rows of a guest into the dead letters, and writes for
 	// each, in the same transaction, an inbox row "<key>/buried" of KindBuried,
-	// unless the guest is parked or the row is one. A repeat changes nothing.
+	// unless the guest is parked or the row is one. Of a parked guest it ends the
+	// panics and the due instant too, with no rows as well. A repeat changes nothing.
 	Bury(ctx context.Context, guest hotel.GuestID, keys []hotel.Key, reason string) error
 	// Park gives a guest's rows to hand-over turns from now on, until a turn
 	// commits with Unpark: Parked is set, Panics are 0, and the version rises, so

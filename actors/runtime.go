@@ -48,6 +48,8 @@ type runtime struct {
 	ready     atomic.Int64    // unix nanoseconds; 0 = not yet
 	leased    <-chan struct{} // closed when the lease is renewed no more
 
+	pausing <-chan struct{} // closed when the pauses are read no more
+
 	sending     atomic.Int64 // requests of senders that are out
 	activations atomic.Int64 // of guests, ever
 	erasing     atomic.Bool  // guests are being erased

@@ -9,9 +9,6 @@ import (
 	"github.com/conserje/conserje/hotel"
 )
 
-// doubtsRead is how many claims are looked at for the doubts among them.
-const doubtsRead = 1000
-
 // Outside tells how WhatsApp and the hotel system of each property stand.
 func (e *Engine) Outside() []hotel.Upstream {
 	now := time.Now()
@@ -33,25 +30,10 @@ func (b *breaker) upstream(destination string, refused bool, now time.Time) hote
 	return u
 }
 
-// Doubts counts this engine's claims that are older than a send takes: what
-// became of them is not known, and is found out or repeated.
+// Doubts counts the claims of all engines that are older than a send takes:
+// what became of them is not known, and is found out or repeated.
 func (e *Engine) Doubts(ctx context.Context) (hotel.Doubts, error) {
 	c, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	now := time.Now()
-	found, err := e.rt.store.Sweep(c, hotel.Sweep{Now: now, Owner: e.rt.owner, Age: e.rt.settings.InDoubtWait, Limit: doubtsRead})
-	if err != nil {
-		return hotel.Doubts{}, err
-	}
-	var d hotel.Doubts
-	for _, row := range found.Claims {
-		if now.Sub(row.ClaimedAt) < e.rt.settings.InDoubtWait {
-			continue
-		}
-		d.Rows++
-		if d.Oldest.IsZero() || row.ClaimedAt.Before(d.Oldest) {
-			d.Oldest = row.ClaimedAt
-		}
-	}
-	return d, nil
+	return e.rt.store.Doubts(c, time.Now().Add(-e.rt.settings.InDoubtWait))
 }

@@ -79,10 +79,7 @@ func (s *sweeper) tick(ctx actor.Context) {
 	s.rt.spawn(func(c context.Context) {
 		end := &swept{err: errNotSwept}
 		defer func() { root.Send(self, end) }() // also when the store's client panics
-		shut, err := 0, s.rt.pauses.read(c)
-		if err == nil {
-			shut, err = s.rt.sweepOnce(c, what)
-		}
+		shut, err := s.rt.sweepOnce(c, what)
 		var backlog hotel.Backlog
 		if err == nil {
 			backlog, err = s.rt.intake.sample(c)

@@ -214,7 +214,7 @@ type Swept struct {
 type Backlog struct {
 	Unconsumed   int       // inbox rows of messages not yet in a turn
 	OldestInbox  time.Time // zero when none
-	OldestOutbox time.Time // oldest pending row past its NotBefore; zero when none
+	OldestOutbox time.Time // oldest pending row that may leave or was tried; one whose first NotBefore is ahead does not count; zero when none
 	Sending      int
 	DeadLetters  int // open ones
 	Handoffs     int // open ones

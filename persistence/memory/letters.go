@@ -24,6 +24,9 @@ func (s *Store) Bury(ctx context.Context, id hotel.GuestID, keys []hotel.Key, re
 		return rule.Err(op, hotel.NotFound, "no such guest")
 	}
 	now := time.Now().UTC()
+	if !g.Parked.IsZero() {
+		g.Panics, g.Due = 0, time.Time{}
+	}
 	var tell []hotel.InboxRow
 	g.pending = slices.DeleteFunc(g.pending, func(row *inboxRow) bool {
 		if !slices.Contains(keys, row.Key) {

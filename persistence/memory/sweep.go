@@ -96,6 +96,25 @@ func (s *Store) claims(owner string, limit int) []hotel.OutboxRow {
 
 func byOrder(a, b *outboxRow) int { return cmp.Compare(a.Order, b.Order) }
 
+// Doubts counts claims that were made before an instant, the staff's alerts not.
+func (s *Store) Doubts(ctx context.Context, before time.Time) (hotel.Doubts, error) {
+	unlock, err := s.enter(ctx, "memory.Doubts")
+	if err != nil {
+		return hotel.Doubts{}, err
+	}
+	defer unlock()
+	var d hotel.Doubts
+	for _, rows := range s.lanes {
+		for _, r := range rows {
+			if r.State == hotel.Sending && r.Kind != hotel.KindAlert && r.ClaimedAt.Before(before) {
+				d.Rows++
+				d.Oldest = older(d.Oldest, r.ClaimedAt)
+			}
+		}
+	}
+	return d, nil
+}
+
 // Backlog reads what waits in all.
 func (s *Store) Backlog(ctx context.Context) (hotel.Backlog, error) {
 	unlock, err := s.enter(ctx, "memory.Backlog")
@@ -120,7 +139,7 @@ func (s *Store) Backlog(ctx context.Context) (hotel.Backlog, error) {
 		for _, r := range rows {
 			if r.State == hotel.Sending {
 				b.Sending++
-			} else if !r.NotBefore.After(now) {
+			} else if r.Attempt > 0 || !r.ClaimedAt.IsZero() || !r.NotBefore.After(now) {
 				b.OldestOutbox = older(b.OldestOutbox, r.CreatedAt)
 			}
 		}

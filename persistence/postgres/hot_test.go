@@ -49,6 +49,7 @@ func Hot() map[string]HotQuery {
 		"sweepGuests": out(sweepGuests, "all of inbox_pending", "engines_pkey", "all of engines"),
 		"sweepDue":    out(sweepDue, "guests_due", "engines_pkey", "all of engines"),
 		"sweepLanes":  out(sweepLanes, "all of outbox_lane", "all of outbox_sending", "outbox_sending"),
+		"readDoubts":  out(readDoubts, "all of outbox_sending"),
 		"sweepClaims": out(sweepClaims, "all of outbox_sending"),
 		"readBacklog": out(readBacklog, "all of inbox_pending", "all of outbox_lane", "all of outbox_sending", "all of letters_open", "all of handoffs_open", "all of guests_parked", "all of handoffs"), // the table, until statistics tell
 		"readEngines": out(readEngines, "all of outbox_sending", "engines_pkey", "all of engines"),

@@ -24,6 +24,7 @@ const (
 		INSERT INTO letters (source, key, guest, property, kind, lane, reason, at, body)
 		SELECT 'inbox', key, $1, $3, kind, '', $5, $4, body FROM gone ORDER BY id RETURNING key, kind`
 	parkGuest   = `UPDATE guests SET parked = $2, version = version + 1, panics = 0 WHERE id = $1 AND parked = 0`
+	undueGuest  = `UPDATE guests SET panics = 0, due = 0 WHERE id = $1`
 	savePanics  = `UPDATE guests SET panics = $2 WHERE id = $1`
 	replayInbox = `INSERT INTO inbox (id, key, guest, kind, at, body) VALUES (nextval('orders'), $1, $2, $3, $4, $5) ON CONFLICT (key) DO NOTHING`
 	replayRow   = `INSERT INTO outbox (ord, key, guest, property, lane, kind, state, owner, attempt, not_before, created, claimed, body)
@@ -69,12 +70,16 @@ func (s *Store) Bury(ctx context.Context, guest hotel.GuestID, keys []hotel.Key,
 			l := hotel.DeadLetter{Guest: guest, At: now}
 			return l, row.Scan((*string)(&l.Key), (*string)(&l.Kind))
 		})
-		if err != nil || len(letters) == 0 {
+		if err != nil || len(letters) == 0 && !g.parked {
+			return err
+		}
+		if g.parked { // also with nothing to bury: a due turn may have failed
+			_, err = tx.Exec(ctx, undueGuest, string(guest))
 			return err
 		}
 		for _, l := range letters {
 			tell, ok := rule.BuriedRow(l)
-			if !ok || g.parked {
+			if !ok {
 				continue
 			}
 			if _, err := tx.Exec(ctx, replayInbox, string(tell.Key), string(guest), string(tell.Kind), ms(now), tell.Body); err != nil {

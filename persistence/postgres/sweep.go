@@ -26,10 +26,12 @@ const (
 		ORDER BY ord LIMIT $3`
 	sweepClaims = `SELECT ` + outboxColumns + `, body FROM outbox WHERE state = 1 AND owner IN ($1, '') ORDER BY ord LIMIT $2`
 
+	readDoubts = `SELECT count(*), coalesce(min(claimed), 0) FROM outbox WHERE state = 1 AND kind <> 'alert' AND claimed < $1`
+
 	readBacklog = `SELECT
 		(SELECT count(*) FROM inbox WHERE consumed = 0 AND kind = 'said'),
 		(SELECT coalesce(min(at), 0) FROM inbox WHERE consumed = 0),
-		(SELECT coalesce(min(created), 0) FROM outbox WHERE state = 0 AND not_before <= $1),
+		(SELECT coalesce(min(created), 0) FROM outbox WHERE state = 0 AND (not_before <= $1 OR attempt > 0 OR claimed > 0)),
 		(SELECT count(*) FROM outbox WHERE state = 1),
 		(SELECT count(*) FROM letters WHERE closed = 0),
 		(SELECT count(*) FROM handoffs WHERE state <> 'closed'),
@@ -65,6 +67,18 @@ func (s *Store) Sweep(ctx context.Context, w hotel.Sweep) (out hotel.Swept, err 
 }
 
 func scanGuestID(rows pgx.Rows) (id hotel.GuestID, err error) { return id, rows.Scan((*string)(&id)) }
+
+// Doubts counts claims that were made before an instant, the staff's alerts not.
+func (s *Store) Doubts(ctx context.Context, before time.Time) (hotel.Doubts, error) {
+	const op = "postgres.Doubts"
+	list, err := collect(ctx, s, op, func(rows pgx.Rows) (d hotel.Doubts, err error) {
+		var oldest int64
+		err = rows.Scan(&d.Rows, &oldest)
+		d.Oldest = at(oldest)
+		return d, err
+	}, readDoubts, ms(before))
+	return one(list, err, op, "no answer")
+}
 
 // Backlog reads what waits in all.
 func (s *Store) Backlog(ctx context.Context) (hotel.Backlog, error) {

@@ -31,7 +31,7 @@ func (s *Store) Bury(ctx context.Context, guest hotel.GuestID, keys []hotel.Key,
 			return none, rule.Err(op, hotel.NotFound, "no such guest")
 		}
 		rows, err := w.unconsumed(guest, keys)
-		if err != nil || len(rows) == 0 {
+		if err != nil || len(rows) == 0 && !g.parked {
 			return none, err
 		}
 		now := time.Now()
@@ -49,6 +49,11 @@ func (s *Store) Bury(ctx context.Context, guest hotel.GuestID, keys []hotel.Key,
 					return none, err
 				}
 			}
+		}
+		if g.parked { // also with nothing to bury: a due turn may have failed
+			g.panics = 0
+			w.guests.put(guest, g)
+			return none, w.sql.undue.exec(g.n)
 		}
 		return none, w.panicked(guest, g, 0)
 	})

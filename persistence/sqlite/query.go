@@ -28,6 +28,7 @@ const (
 	execTurn    = `UPDATE guests SET version = ?, state = ?, facts = ?, due = ?, panics = 0 WHERE n = ?`
 	execPark    = `UPDATE guests SET parked = ?, version = ?, panics = 0 WHERE n = ?`
 	execUnpark  = `UPDATE guests SET parked = 0 WHERE n = ?`
+	execUndue   = `UPDATE guests SET panics = 0, due = 0 WHERE n = ?`
 	execPanic   = `UPDATE guests SET panics = ? WHERE n = ?`
 	execConsume = `UPDATE inbox SET consumed = ? WHERE id = ? AND key = ? AND consumed = 0`
 	execOut     = `UPDATE outbox SET state = ?, owner = ?, attempt = ?, not_before = ?, claimed = ?, done = ?, status = ?, proof = ? WHERE id = ?`
@@ -69,7 +70,7 @@ type statements struct {
 	guest, pending, inbox, inboxBy, row, proof, body, head, busy, ahead, letter *statement
 	turn, panics, consume, out, status, move, saidLine, handoff, reservation    *statement
 	pause, resume                                                               *statement
-	bury, closeLetter, proven, meta, park, unpark                               *statement
+	bury, closeLetter, proven, meta, park, unpark, undue                        *statement
 	trimSeen, trimInbox, trimOutbox, trimTranscript, trimLetters                *statement
 	addSeen, taken, known, addAlias, addGuest, addInbox, addOutbox              *bulk
 	privacyWrites
@@ -82,7 +83,7 @@ func prepareAll(ctx context.Context, c driver.ConnPrepareContext) (*statements, 
 		`BEGIN IMMEDIATE`: &s.begin, `COMMIT`: &s.commit, `ROLLBACK`: &s.rollback, execCheckpoint: &s.checkpoint,
 		queryGuest: &s.guest, queryPending: &s.pending, queryInbox: &s.inbox, queryInboxBy: &s.inboxBy, queryRow: &s.row,
 		queryProof: &s.proof, queryBody: &s.body, queryHead: &s.head, queryBusy: &s.busy, queryAhead: &s.ahead, queryLetter: &s.letter,
-		execTurn: &s.turn, execPanic: &s.panics, execPark: &s.park, execUnpark: &s.unpark, execConsume: &s.consume, execOut: &s.out, execStatus: &s.status,
+		execTurn: &s.turn, execPanic: &s.panics, execPark: &s.park, execUnpark: &s.unpark, execUndue: &s.undue, execConsume: &s.consume, execOut: &s.out, execStatus: &s.status,
 		execMove: &s.move, execSaid: &s.saidLine, execHandoff: &s.handoff, execReservation: &s.reservation,
 		execLetter: &s.bury, execClose: &s.closeLetter, execProven: &s.proven, execMeta: &s.meta,
 		execPause: &s.pause, execResume: &s.resume,

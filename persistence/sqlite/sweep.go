@@ -26,8 +26,10 @@ const (
 	sweepClaims = `SELECT ` + outboxColumns + `, body FROM outbox INDEXED BY outbox_sending
 		WHERE state = 1 AND owner IN (?, '') ORDER BY id LIMIT ?`
 
+	readDoubts = `SELECT count(*), coalesce(min(claimed), 0) FROM outbox INDEXED BY outbox_sending WHERE state = 1 AND kind <> 'alert' AND claimed < ?`
+
 	backlogInbox  = `SELECT coalesce(min(at), 0) FROM inbox INDEXED BY inbox_pending WHERE consumed = 0`
-	backlogOutbox = `SELECT coalesce(min(created), 0) FROM outbox INDEXED BY outbox_lane WHERE state = 0 AND not_before <= ?`
+	backlogOutbox = `SELECT coalesce(min(created), 0) FROM outbox INDEXED BY outbox_lane WHERE state = 0 AND (not_before <= ? OR attempt > 0 OR claimed > 0)`
 	backlogCounts = `SELECT (SELECT count(*) FROM outbox INDEXED BY outbox_sending WHERE state = 1),
 		(SELECT count(*) FROM letters INDEXED BY letters_open WHERE closed = 0),
 		(SELECT count(*) FROM handoffs INDEXED BY handoffs_open WHERE state <> 'closed'),
@@ -87,6 +89,16 @@ func guests(ctx context.Context, op string, q *sql.Stmt, limit int, pass func(ho
 }
 
 func scanGuest(rows *sql.Rows) (id hotel.GuestID, err error) { return id, rows.Scan(&id) }
+
+// Doubts counts claims that were made before an instant, the staff's alerts not.
+func (s *Store) Doubts(ctx context.Context, before time.Time) (d hotel.Doubts, err error) {
+	var oldest int64
+	if err := s.read.doubts.QueryRowContext(ctx, ms(before)).Scan(&d.Rows, &oldest); err != nil {
+		return hotel.Doubts{}, away("sqlite.Doubts", err)
+	}
+	d.Oldest = at(oldest)
+	return d, nil
+}
 
 // Backlog reads what waits in all. The messages are counted as they are
 // written; only their oldest is looked for.

@@ -12,6 +12,7 @@ var parkPromises = []promise{
 	{"ParkConflictsTheTurnInHand", parkConflicts},
 	{"ABuriedRowTellsTheDialogue", buriedTells},
 	{"OfAParkedGuestAndOfATellingRowNothingIsTold", buriedTellsNot},
+	{"BuryingEndsTheDueTurnsOfAParkedGuest", buriedDue},
 	{"LettersByReasonAndAge", lettersBy},
 	{"ADoubtfulLetterWantsAgain", doubtfulWantsAgain},
 	{"ABubbleGoesBackInsideItsWindowOnly", insideWindow},
@@ -92,6 +93,30 @@ func buriedTellsNot(h *house) {
 	h.NoError(h.Bury(h.t.Context(), parked.Guest, []hotel.Key{parked.Key}, "panic"))
 	h.Empty(h.pending(parked.Guest), "its turns fail, those without the dialogue too")
 	h.Len(h.letters(), 3)
+}
+
+// buriedDue: hand-over turns that fail for being due have no row to bury.
+func buriedDue(h *house) {
+	for _, parked := range []bool{false, true} {
+		row := h.hear(h.name("541"))
+		turn := h.turn(row)
+		turn.Due = h.now.Add(time.Minute)
+		h.commit(turn)
+		if parked {
+			h.NoError(h.Park(h.t.Context(), row.Guest, h.now))
+		}
+		_, err := h.CountPanic(h.t.Context(), row.Guest)
+		h.NoError(err)
+
+		h.NoError(h.Bury(h.t.Context(), row.Guest, nil, "panic"))
+
+		g, err := h.Guest(h.t.Context(), row.Guest)
+		h.NoError(err)
+		h.Equal(parked, g.Due.IsZero())
+		n, err := h.CountPanic(h.t.Context(), row.Guest)
+		h.NoError(err)
+		h.Equal(map[bool]int{false: 2, true: 1}[parked], n)
+	}
 }
 
 func lettersBy(h *house) {

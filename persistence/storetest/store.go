@@ -54,6 +54,7 @@ type Store interface {
 	Row(ctx context.Context, key hotel.Key) (hotel.OutboxRow, error)
 	Sweep(ctx context.Context, s hotel.Sweep) (hotel.Swept, error)
 	Backlog(ctx context.Context) (hotel.Backlog, error)
+	Doubts(ctx context.Context, before time.Time) (hotel.Doubts, error)
 	Bury(ctx context.Context, guest hotel.GuestID, keys []hotel.Key, reason string) error
 	Park(ctx context.Context, guest hotel.GuestID, at time.Time) error
 	CountPanic(ctx context.Context, guest hotel.GuestID) (int, error)

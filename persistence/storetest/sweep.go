@@ -16,6 +16,8 @@ var sweepPromises = []promise{
 	{"AClaimThatNobodyHoldsIsListed", sweepClaims},
 	{"ClaimsOfAnotherOwnerAreNot", sweepOwners},
 	{"BacklogCounts", backlogCounts},
+	{"TheOldestRowIsOneThatMayLeaveOrWasTried", backlogOldest},
+	{"DoubtsAreOldClaimsOfAnybody", doubts},
 	{"PingAnswers", pingAnswers},
 }
 
@@ -139,6 +141,53 @@ func backlogCounts(h *house) {
 	h.commit(turn)
 	h.Equal(hotel.Backlog{Unconsumed: 1, OldestInbox: h.now, OldestOutbox: h.now, DeadLetters: 1, Handoffs: 1}, backlog(),
 		"a result is no message")
+}
+
+// backlogOldest: a row in backoff counts from its commit, one that is for later does not.
+func backlogOldest(h *house) {
+	oldest := func() time.Time {
+		b, err := h.Backlog(h.t.Context())
+		h.NoError(err)
+		return b.OldestOutbox
+	}
+	later := time.Now().Add(time.Hour)
+	turn := h.turn(h.hear("541"))
+	reminder := h.say(hotel.StaffLane("reminder"))
+	reminder.NotBefore = later
+	turn.Outbox = []hotel.OutboxRow{reminder}
+	h.commit(turn)
+	h.Zero(oldest(), "for later on purpose")
+
+	for _, counted := range []bool{false, true} {
+		_, _, out := h.reply(1, true)
+		h.Zero(oldest(), "being sent")
+		h.settle(hotel.Settlement{Key: out[0], Attempt: 1, State: hotel.Pending, Counted: counted, NotBefore: later})
+		h.Equal(h.now, oldest(), "in backoff, counted: %t", counted)
+		_, err := h.Claim(h.t.Context(), hotel.Claim{Lane: h.row(out[0]).Lane, Owner: engine, At: later})
+		h.NoError(err)
+		h.settle(hotel.Settlement{Key: out[0], Attempt: h.row(out[0]).Attempt, State: hotel.Settled})
+		h.Zero(oldest())
+	}
+}
+
+func doubts(h *house) {
+	ask := func(before time.Time) hotel.Doubts {
+		d, err := h.Doubts(h.t.Context(), before)
+		h.NoError(err)
+		return d
+	}
+	turn := h.turn(h.hear("540"))
+	alert := hotel.OutboxRow{Key: "alert", Lane: hotel.StaffLane("alert"), Kind: hotel.KindAlert, Body: []byte(`{}`)}
+	turn.Outbox, turn.Claim = []hotel.OutboxRow{alert}, []hotel.Lane{alert.Lane}
+	h.commit(turn)
+	h.reply(2, true)
+	_, lane, _ := h.reply(1, false)
+	_, err := h.Claim(h.t.Context(), hotel.Claim{Lane: lane, Owner: "engine-2", At: h.now.Add(time.Minute)})
+	h.NoError(err)
+
+	h.Equal(hotel.Doubts{}, ask(h.now))
+	h.Equal(hotel.Doubts{Rows: 1, Oldest: h.now}, ask(h.now.Add(time.Minute)))
+	h.Equal(hotel.Doubts{Rows: 2, Oldest: h.now}, ask(h.now.Add(time.Hour)), "of all engines, and the staff's alert not")
 }
 
 func pingAnswers(h *house) {
