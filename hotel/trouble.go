@@ -31,6 +31,8 @@ const (
 	TroubleDisk        TroubleCause = "disk_low"         // little room is left for the data folder
 	TroubleNewer       TroubleCause = "newer_snapshot"   // a guest's conversation was written by a newer release
 	TroubleTwice       TroubleCause = "booked_twice"     // two live orders of one reference may stand
+	TroubleDown        TroubleCause = "engine_down"      // no engine runs: only `conserje status` tells
+	TroublePaused      TroubleCause = "paused"           // the bot is paused for all or one hotel: only `conserje status` tells
 	TroubleUnanswered  TroubleCause = "staff_silent"     // a guest waits for a person and nobody of the staff writes
 )
 
@@ -53,8 +55,14 @@ func (c TroubleCause) Fix() string {
 		return "Check the database, or the disk under DATA_DIR; Meta repeats what was not taken."
 	case TroubleInboxStuck, TroubleOutboxStuck:
 		return "Run `conserje status`, and look for errors in the log; restart the engine when nothing else explains it: nothing is lost by that."
-	case TroubleDeadLetters, TroubleParked:
+	case TroubleDeadLetters:
 		return "Run `conserje deadletters list`, then replay or drop each."
+	case TroubleParked:
+		return "Run `conserje handoff list`; once the cause is mended, `conserje handoff unpark GUEST` gives the guest back to the bot."
+	case TroubleDown:
+		return "Start it with `conserje serve`, or with the service manager; nothing was lost."
+	case TroublePaused:
+		return "People answer now; `conserje resume` lets the bot go on (`conserje pause list`)."
 	case TroubleUnclean:
 		return "Look at the end of the log before the restart: a crash, no memory left, or the machine itself."
 	case TroubleDisk:

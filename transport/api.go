@@ -36,6 +36,7 @@ func (a *Admin) apiRoutes(m *http.ServeMux) {
 	m.HandleFunc("POST "+base+"deadletters/{id}/drop", answer(a.apiDrop))
 	m.HandleFunc("GET "+base+"reservations", answer(a.apiReservations))
 	m.HandleFunc("GET "+base+"backlog", answer(a.apiBacklog))
+	m.HandleFunc("GET "+base+"alive", answer(a.apiAlive))
 	m.HandleFunc("GET "+base+"status", answer(a.apiStatus))
 	a.privacyRoutes(m, base)
 	m.HandleFunc("GET "+base+"backup", a.apiBackup)

@@ -17,6 +17,7 @@ type State struct {
 	DiskMin  uint64        // below it nothing new is taken; 0 = not watched
 	Oldest   time.Duration // a row that waits this long needs a person
 	Away     time.Duration // and so does an outside that is away this long
+	Down     bool          // no engine runs, here or known elsewhere
 }
 
 // Status is how an engine stands: what waits, what is shut, and what a person must do.
@@ -28,11 +29,15 @@ type Status struct {
 	Health   Health           `json:"health,omitzero"`
 	Backlog  backlogWire      `json:"backlog"`
 	Waiting  Waiting          `json:"open_handoffs"`
+	Paused   []hotel.Pause    `json:"paused"`
+	Others   int              `json:"other_engines,omitempty"` // known on a shared store, with none running here
 	Doubts   hotel.Doubts     `json:"in_doubt"`
 	Outside  []hotel.Upstream `json:"outside"`
 	DiskFree uint64           `json:"disk_free_bytes,omitempty"`
 	DiskMin  uint64           `json:"disk_min_bytes,omitempty"`
 	Needs    []Need           `json:"needs"` // empty: nobody is needed
+
+	away error // the store's, when it did not answer
 }
 
 // Waiting are guests who asked for a person and have none yet.
@@ -50,8 +55,15 @@ type Need struct {
 }
 
 // StatusOf reads what the store holds; the rest is the engine's to add.
-func StatusOf(ctx context.Context, r Reception, now time.Time) (Status, error) {
-	s := Status{Now: now, Outside: []hotel.Upstream{}, Needs: []Need{}}
+func StatusOf(ctx context.Context, r Reception, p Pauser, now time.Time) (Status, error) {
+	s := Status{Now: now, Outside: []hotel.Upstream{}, Needs: []Need{}, Paused: []hotel.Pause{}}
+	if p != nil {
+		paused, err := p.Pauses(ctx)
+		if err != nil {
+			return s, err
+		}
+		s.Paused = notNull(paused)
+	}
 	b, err := r.Backlog(ctx)
 	if err != nil {
 		return s, err
@@ -84,6 +96,9 @@ func (s *Status) Judge(st State) {
 			need(cause, "", fmt.Sprintf("%s waits for %s.", what, s.Now.Sub(at).Round(time.Second)))
 		}
 	}
+	if st.Down {
+		need(hotel.TroubleDown, "", "No engine runs on this data folder.")
+	}
 	if n := s.Waiting.Guests; n > 0 {
 		need(hotel.TroubleUnanswered, "", fmt.Sprintf("%d open hand-overs: guests wait for a person, the first for %s.",
 			n, s.Now.Sub(s.Waiting.Oldest).Round(time.Second)))
@@ -94,6 +109,14 @@ func (s *Status) Judge(st State) {
 	if n := s.Backlog.DeadLetters; n > 0 {
 		need(hotel.TroubleDeadLetters, "", fmt.Sprintf("%d open dead letters: they will not be processed by themselves.", n))
 	}
+	if n := s.Backlog.Parked; n > 0 {
+		need(hotel.TroubleParked, "", fmt.Sprintf("%d parked guests: their messages made the engine fail, and people answer them.", n))
+	}
+	for _, p := range s.Paused {
+		if p.Guest == "" { // a guest's own pause is the staff's everyday
+			need(hotel.TroublePaused, p.Property, fmt.Sprintf("The bot is paused for %s.", s.Now.Sub(p.At).Round(time.Second)))
+		}
+	}
 	for _, u := range s.Outside {
 		s.judgeOutside(u, st.Away, need)
 	}
@@ -101,7 +124,11 @@ func (s *Status) Judge(st State) {
 		need(hotel.TroubleDisk, "", fmt.Sprintf("%d MB are free under DATA_DIR, less than DISK_MIN_FREE (%d MB); no new messages are taken.",
 			st.DiskFree/1e6, st.DiskMin/1e6))
 	}
-	if text, asked := s.Health.Checks["store"]; asked && text != "ok" {
+	text, asked := s.Health.Checks["store"]
+	if s.away != nil && (!asked || text == "ok") { // the check is asked now and then
+		text, asked = hotel.KindOf(s.away).String(), true
+	}
+	if asked && text != "ok" {
 		need(hotel.TroubleStoreAway, "", "The store does not answer: "+text+".")
 	}
 }
@@ -126,19 +153,33 @@ func (s *Status) judgeOutside(u hotel.Upstream, away time.Duration, need func(ho
 	}
 }
 
+// statusWait is how long a status waits for the store before it says that it is away.
+const statusWait = 3 * time.Second
+
+// apiAlive answers without the store: it tells that this engine runs.
+func (a *Admin) apiAlive(http.ResponseWriter, *http.Request) (any, error) {
+	return map[string]string{"version": a.Version}, nil
+}
+
+// Alive asks whether the engine answers, whatever its store does.
+func (c *Client) Alive(ctx context.Context) error {
+	var engine struct{ Version string } // another program's page is none
+	return c.call(ctx, http.MethodGet, "alive", nil, &engine)
+}
+
 func (a *Admin) apiStatus(_ http.ResponseWriter, r *http.Request) (any, error) {
-	s, err := StatusOf(r.Context(), a.Reception, a.Now())
+	ctx, cancel := context.WithTimeout(r.Context(), statusWait)
+	defer cancel()
+	s, err := StatusOf(ctx, a.Reception, a.Pauser, a.Now())
 	s.Version, s.Running, s.Started = a.Version, true, a.started
 	if a.Health != nil {
 		s.Health = a.Health()
 	}
-	if err != nil {
-		return s, err
-	}
+	s.away = err
 	var st State
 	if a.State != nil {
-		if st, err = a.State(r.Context()); err != nil {
-			return s, err
+		if st, err = a.State(ctx); err != nil {
+			s.away = err
 		}
 	}
 	s.Judge(st)

@@ -46,6 +46,12 @@ func TestStatusTellsWhoIsNeededAndWhy(t *testing.T) {
 		}, []string{"outbox_stuck"}, "The oldest send in doubt waits for 1h0m0s."},
 		"dead letters": {func(s *transport.Status, _ *transport.State) { s.Backlog.DeadLetters = 3 },
 			[]string{"dead_letters"}, "3 open dead letters: they will not be processed by themselves."},
+		"parked guests": {func(s *transport.Status, _ *transport.State) { s.Backlog.Parked = 2 },
+			[]string{"guest_parked"}, "2 parked guests: their messages made the engine fail, and people answer them."},
+		"pauses": {func(s *transport.Status, _ *transport.State) {
+			s.Paused = []hotel.Pause{{Guest: "g", At: now}, {Property: "sol", At: now.Add(-time.Hour)}}
+		}, []string{"paused"}, "The bot is paused for 1h0m0s."},
+		"no engine": {func(_ *transport.Status, st *transport.State) { st.Down = true }, []string{"engine_down"}, "No engine runs on this data folder."},
 		"a refused token": {func(_ *transport.Status, st *transport.State) {
 			st.Outside = []hotel.Upstream{{Destination: "whatsapp", Property: "sol", Refused: true}}
 		}, []string{"whatsapp_refused"}, "WhatsApp refuses our token, key or account."},
@@ -97,13 +103,17 @@ func TestStatusOverTheAPI(t *testing.T) {
 	require.Contains(t, causes(s), "pms_away")
 	require.Equal(t, hotel.PropertyID("sol"), s.Needs[len(s.Needs)-1].Property)
 	failing.Store(true)
-	_, err = client.Status(t.Context())
-	require.Equal(t, hotel.Unavailable, hotel.KindOf(err))
+	s, err = client.Status(t.Context())
+	require.NoError(t, err)
+	require.Contains(t, causes(s), "store_away")
 	b.desk.mu.Lock()
 	b.desk.err = &hotel.Error{Op: "test", Kind: hotel.Unavailable}
 	b.desk.mu.Unlock()
-	_, err = client.Status(t.Context())
-	require.Equal(t, hotel.Unavailable, hotel.KindOf(err))
+	s, err = client.Status(t.Context())
+	require.NoError(t, err, "a store that is away is a reason, and no silence")
+	require.Contains(t, causes(s), "store_away")
+	require.True(t, s.Running)
+	require.NoError(t, client.Alive(t.Context()))
 }
 
 // With little disk left nothing at all is committed, were it a receipt or

@@ -2,8 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,6 +27,8 @@ type desk struct {
 	transport.Privacy                   // nil: the store cannot
 	running           bool              // an engine hears us
 	engine            *transport.Client // nil when none runs
+	store             *opened           // nil when one runs
+	others            int               // engines known on a shared store, with none running here
 	close             func()
 }
 
@@ -36,7 +42,11 @@ func reach(ctx context.Context, cfg *config.Config) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &desk{Reception: storeReception{store}, Staff: storeStaff{store}, Pauser: store, Privacy: store.privacy(cfg, storeStaff{store}.erase),
+	others, err := store.others(ctx, cfg.General.DataDir)
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	return &desk{store: store, others: others, Reception: storeReception{store}, Staff: storeStaff{store}, Pauser: store, Privacy: store.privacy(cfg, storeStaff{store}.erase),
 		close: func() { _ = store.Close() }}, nil
 }
 
@@ -44,7 +54,10 @@ func reach(ctx context.Context, cfg *config.Config) (*desk, error) {
 // token; nil when none runs.
 func runningEngine(ctx context.Context, cfg *config.Config) *transport.Client {
 	if cfg.IsSet("ADMIN_URL") && !cfg.Admin.Password.IsZero() {
-		return &transport.Client{URL: cfg.Admin.URL, Password: cfg.Admin.Password.Reveal(), By: "conserje"}
+		engine := &transport.Client{URL: cfg.Admin.URL, Password: cfg.Admin.Password.Reveal(), By: "conserje"}
+		if hotel.KindOf(hears(ctx, engine)) != hotel.Unavailable { // one that refuses us runs, and says why
+			return engine
+		}
 	}
 	access, err := readToken(cfg.General.DataDir)
 	engine := &transport.Client{URL: access.URL, Token: access.Token, By: "conserje"}
@@ -61,10 +74,31 @@ func deskOf(c *transport.Client) *desk {
 // answers tells whether the engine that wrote the token runs: one that was
 // killed left its token, and its port may be somebody else's by now.
 func answers(ctx context.Context, engine *transport.Client) bool {
+	return hears(ctx, engine) == nil
+}
+
+// hears asks an engine for a sign of life, which needs no store:
+// hotel.Unavailable when nobody answers.
+func hears(ctx context.Context, engine *transport.Client) error {
 	c, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	_, err := engine.Backlog(c)
-	return err == nil
+	return engine.Alive(c)
+}
+
+// others counts the engines that are known on a shared store and have not
+// ended by themselves, but for the one that had this data folder.
+func (o *opened) others(ctx context.Context, dir string) (n int, err error) {
+	if o.fleet == nil {
+		return 0, nil
+	}
+	before, _ := os.ReadFile(filepath.Join(dir, nameFile)) // without it no engine was here
+	list, err := o.fleet.Engines(ctx)
+	for _, e := range list {
+		if !e.Left && e.Counter > 0 && e.Owner != strings.TrimSpace(string(before)) {
+			n++
+		}
+	}
+	return n, err
 }
 
 // storeStaff leaves words of the staff as inbox rows: the engine says them at its next start.
@@ -116,7 +150,9 @@ func explain(err error, what string) error {
 // done tells what became of an order: by when the guest hears of it.
 func (d *desk) done(cmd *cobra.Command, what string) error {
 	when := "the engine does it now"
-	if !d.running {
+	if d.others > 0 {
+		when = fmt.Sprintf("%d engines are known on this store: one that runs does it within seconds", d.others)
+	} else if !d.running {
 		when = "the engine does it at its next start"
 	}
 	_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s: %s.\n", what, when)

@@ -21,7 +21,7 @@ const exitCannotTell = 2
 
 var (
 	errPersonNeeded = errors.New("a person is needed")
-	errNoEngine     = errors.New("no engine runs on this data folder: only what the store holds is shown; start it with `conserje serve`")
+	errNoEngine     = errors.New("no engine runs on this data folder: only what the store holds is shown, and how the outside stands the engines elsewhere know")
 )
 
 func newStatus(flags *settingsFlags) *cobra.Command {
@@ -31,8 +31,8 @@ func newStatus(flags *settingsFlags) *cobra.Command {
 		Long: `Print open hand-overs, the oldest inbox and outbox rows, sends in doubt, breakers,
 tokens and accounts, and the room on the disk, with what a person must do.
 
-Exit codes: 0 nobody is needed, 1 a person is needed, 2 it cannot be told: no
-engine runs (what the store holds is shown), or none answers.`,
+Exit codes: 0 nobody is needed, 1 a person is needed, 2 it cannot be told: nothing
+answers, or the engines run elsewhere. An engine that does not run is itself a reason.`,
 		Example: "  conserje status --json | jq .needs",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -50,10 +50,10 @@ engine runs (what the store holds is shown), or none answers.`,
 			switch {
 			case err != nil:
 				return err
-			case !s.Running:
-				return &exitError{code: exitCannotTell, err: errNoEngine}
 			case len(s.Needs) > 0:
 				return &exitError{code: exitFailed, err: errPersonNeeded}
+			case !s.Running:
+				return &exitError{code: exitCannotTell, err: errNoEngine}
 			}
 			return nil
 		},
@@ -76,23 +76,33 @@ func (f *settingsFlags) status(cmd *cobra.Command) (transport.Status, error) {
 	if d.engine != nil {
 		return d.engine.Status(cmd.Context())
 	}
-	s, err := transport.StatusOf(cmd.Context(), d.Reception, time.Now())
+	s, err := transport.StatusOf(cmd.Context(), d.Reception, d.Pauser, time.Now())
 	if err != nil {
 		return s, err
 	}
-	s.Judge(storedState(cfg, s.Backlog.Sending))
+	before := s.Now // of an engine that is dead all claims are in doubt
+	if s.Others = d.others; s.Others > 0 {
+		before = before.Add(-cfg.WhatsApp.InDoubtWait)
+	}
+	doubts, err := d.store.Doubts(cmd.Context(), before)
+	if err != nil {
+		return s, err
+	}
+	st := storedState(cfg, doubts)
+	st.Down = s.Others == 0
+	s.Judge(st)
 	return s, nil
 }
 
 // storedState is what can be said of an engine that does not run: what it was
 // sending is in doubt, and how the outside stands nobody knows.
-func storedState(cfg *config.Config, sending int) transport.State {
+func storedState(cfg *config.Config, doubts hotel.Doubts) transport.State {
 	free, err := disk.Free(cfg.General.DataDir)
 	least := uint64(cfg.General.DiskMinFree)
 	if err != nil {
 		free, least = 0, 0
 	}
-	return transport.State{Doubts: hotel.Doubts{Rows: sending}, DiskFree: free, DiskMin: least, Oldest: cfg.Operator.OldestAlert}
+	return transport.State{Doubts: doubts, DiskFree: free, DiskMin: least, Oldest: cfg.Operator.OldestAlert}
 }
 
 // writeStatus is the status for people.
@@ -109,6 +119,8 @@ func writeStatus(out io.Writer, s transport.Status) error {
 	}
 	if s.Running {
 		row("engine", "%s, %s, up %s", s.Version, s.Health.Status, age(s.Started))
+	} else if s.Others > 0 {
+		row("engine", "does not run on this data folder; %d known elsewhere", s.Others)
 	} else {
 		row("engine", "does not run")
 	}
@@ -116,6 +128,10 @@ func writeStatus(out io.Writer, s transport.Status) error {
 	row("inbox", "%d unanswered, oldest %s", s.Backlog.Unconsumed, age(s.Backlog.OldestInbox))
 	row("outbox", "oldest %s, %d being sent", age(s.Backlog.OldestOutbox), s.Backlog.Sending)
 	row("in doubt", "%d, oldest %s", s.Doubts.Rows, age(s.Doubts.Oldest))
+	row("parked guests", "%d", s.Backlog.Parked)
+	for _, p := range s.Paused {
+		row("paused", "%s, for %s", pauseName(p), age(p.At))
+	}
 	row("dead letters", "%d open", s.Backlog.DeadLetters)
 	for _, u := range s.Outside {
 		row(u.Destination+" "+string(u.Property), "%s", upstreamText(u, age))
@@ -141,7 +157,7 @@ func writeStatus(out io.Writer, s transport.Status) error {
 
 // upstreamText is one way to the outside: its token or account, and its breaker.
 func upstreamText(u hotel.Upstream, age func(time.Time) string) string {
-	text := "token taken"
+	text := "not refused"
 	if u.Refused {
 		text = "REFUSED " + u.Code
 	}
