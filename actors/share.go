@@ -146,7 +146,7 @@ func (s *share) settle(n int, ok bool, wait time.Duration, err error, now time.T
 	case !ok:
 		s.ask = max(1, n/2)
 		// By chance, so that of engines that were told the same instant not always the same is first.
-		s.none = now.Add(wait + rand.N(s.lasts(s.ask)+1)) //nolint:gosec // no secret
+		s.none = now.Add(wait + rand.N(s.lasts(s.ask)+1))
 	default:
 		if !now.Before(s.until) {
 			s.hand = 0

@@ -41,11 +41,17 @@ func (b *bucket) Take(ctx context.Context, _ string, perSecond float64, burst, n
 	defer b.mu.Unlock()
 	gap := time.Duration(float64(time.Second) / perSecond)
 	full := later(b.full, time.Now()).Add(time.Duration(n) * gap)
-	if wait := full.Sub(time.Now()) - time.Duration(burst)*gap; wait > 0 {
+	if wait := time.Until(full) - time.Duration(burst)*gap; wait > 0 {
 		return false, wait, nil
 	}
 	b.full = full
 	return true, 0, nil
+}
+
+func (b *bucket) draws() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.asked
 }
 
 func (b *bucket) set(f func(*bucket)) {
@@ -105,7 +111,7 @@ func TestTwoEnginesOnOneNumberStayWithinItsPace(t *testing.T) {
 		for _, n := range sent {
 			require.GreaterOrEqual(t, n, rate*seconds/4, "neither starves")
 		}
-		require.LessOrEqual(t, b.asked, 3*rate*seconds/2, "at the limit permits come one by one, refusals beside them")
+		require.LessOrEqual(t, b.draws(), 3*rate*seconds/2, "at the limit permits come one by one, refusals beside them")
 		time.Sleep(time.Second)
 	})
 }
@@ -116,7 +122,7 @@ func TestOneEngineHasTheWholePace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &bucket{slow: 2 * time.Millisecond}
 		sent := drive(sharing(b, 80), 20*time.Second)
-		t.Logf("sent %d, asked %d", sent, b.asked)
+		t.Logf("sent %d, asked %d", sent, b.draws())
 		require.GreaterOrEqual(t, sent, 80*20*9/10)
 		require.LessOrEqual(t, sent, 80*20+80)
 		time.Sleep(time.Second)
@@ -136,7 +142,7 @@ func TestFirstMessageWaitsForNobody(t *testing.T) {
 			require.Zero(t, time.Since(began))
 			time.Sleep(time.Minute)
 		}
-		require.LessOrEqual(t, b.asked, 10)
+		require.LessOrEqual(t, b.draws(), 10)
 	})
 }
 
@@ -160,9 +166,9 @@ func TestWithoutTheBucketEachEngineKeepsItsOwnPace(t *testing.T) {
 				require.LessOrEqual(t, sent, 80*10+80)
 				b.set(func(b *bucket) { b.err, b.slow = nil, 0 })
 				time.Sleep(2 * time.Second)
-				asked := b.asked
+				asked := b.draws()
 				require.Positive(t, drive(p, time.Second))
-				require.Greater(t, b.asked, asked, "it is asked again when it is back")
+				require.Greater(t, b.draws(), asked, "it is asked again when it is back")
 				time.Sleep(time.Second)
 			})
 		})
@@ -181,7 +187,7 @@ func TestPermitsThatWereNotUsedComeBack(t *testing.T) {
 			s.giveBack()
 			synctest.Wait()
 		}
-		require.Less(t, b.asked, 5)
+		require.Less(t, b.draws(), 5)
 		(*share)(nil).giveBack()
 		ok, _ := (*share)(nil).take(time.Now())
 		require.True(t, ok)

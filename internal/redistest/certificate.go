@@ -58,5 +58,5 @@ func (s *Server) dial() (net.Conn, error) {
 		return nil, err
 	}
 	pool.AppendCertsFromPEM(ca)
-	return tls.DialWithDialer(&d, "tcp", s.Addr(), &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}) //nolint:noctx // it has its timeout
+	return tls.DialWithDialer(&d, "tcp", s.Addr(), &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12})
 }

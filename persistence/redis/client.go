@@ -97,6 +97,7 @@ func (c Config) options() (*goredis.Options, error) {
 	o.DisableIdentity = true
 	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	if o.TLSConfig == nil {
+		o.Dialer = greeting(o)
 		return o, nil
 	}
 	o.TLSConfig.MinVersion = tls.VersionTLS12
@@ -110,6 +111,7 @@ func (c Config) options() (*goredis.Options, error) {
 			return nil, fmt.Errorf("redis: %s holds no certificate", c.CAFile)
 		}
 	}
+	o.Dialer = greeting(o)
 	return o, nil
 }
 
