@@ -1,6 +1,7 @@
 package redistest
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -48,9 +49,10 @@ func writeCertificate(dir string) error {
 }
 
 func (s *Server) dial() (net.Conn, error) {
-	d := net.Dialer{Timeout: time.Second}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
 	if !s.tls {
-		return d.Dial("tcp", s.Addr())
+		return (&net.Dialer{}).DialContext(ctx, "tcp", s.Addr())
 	}
 	pool := x509.NewCertPool()
 	ca, err := os.ReadFile(s.CAFile())
@@ -58,5 +60,6 @@ func (s *Server) dial() (net.Conn, error) {
 		return nil, err
 	}
 	pool.AppendCertsFromPEM(ca)
-	return tls.DialWithDialer(&d, "tcp", s.Addr(), &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12})
+	d := tls.Dialer{Config: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}
+	return d.DialContext(ctx, "tcp", s.Addr())
 }
