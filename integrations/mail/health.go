@@ -41,7 +41,7 @@ const (
 // closed returns why the way is closed, without asking it: a dead grant must
 // not be tried with each mail. probe tells the one caller that may ask whether a
 // way that was away answers again.
-func (h *health) closed(now time.Time) (err error, probe bool) { //nolint:staticcheck // the error is the answer; probe says more of it
+func (h *health) closed(now time.Time) (err error, probe bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.err == nil {

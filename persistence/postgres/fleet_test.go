@@ -162,7 +162,7 @@ func (f *pair) send(s *postgres.Store, row hotel.OutboxRow) {
 		f.left[row.Lane] = append(f.left[row.Lane], row.Order)
 		f.mu.Unlock()
 		out, err := s.Row(f.Context(), row.Key) // a while that it is out, as the network's
-		assert.NoError(f, err)
+		assert.NoError(f, err)                  //nolint:testifylint // not the test's goroutine
 		assert.Equal(f, hotel.Sending, out.State)
 		// from the settlement on the next may be claimed by anyone
 		f.mu.Lock()
@@ -170,7 +170,7 @@ func (f *pair) send(s *postgres.Store, row hotel.OutboxRow) {
 		f.mu.Unlock()
 		res, err := s.Settle(f.Context(), hotel.Settlement{Key: row.Key, Attempt: row.Attempt, State: hotel.Settled, Proof: "p" + string(row.Key),
 			ClaimNext: true, Owner: "e", At: time.Now()})
-		if !assert.NoError(f, err) || !assert.True(f, res.Applied) || res.Next == nil {
+		if !assert.NoError(f, err) || !assert.True(f, res.Applied) || res.Next == nil { //nolint:testifylint // not the test's goroutine
 			return
 		}
 		row = *res.Next
