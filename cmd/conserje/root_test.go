@@ -32,7 +32,7 @@ func TestExitCodes(t *testing.T) {
 		"help":            {nil, exitOK, ""},
 		"version":         {[]string{"version"}, exitOK, ""},
 		"completion":      {[]string{"completion", "bash"}, exitOK, ""},
-		"unknown command": {[]string{"sevre"}, exitUsage, `"sevre" is no command of conserje; did you mean serve?`},
+		"unknown command": {[]string{"sevre"}, exitUsage, `"sevre" is no command of conserje; did you mean serve`},
 		"unknown below":   {[]string{"config", "pirnt"}, exitUsage, `"pirnt" is no command of conserje config`},
 		"unknown flag":    {[]string{"version", "--yaml"}, exitUsage, "unknown flag: --yaml (see conserje version --help)"},
 		"argument":        {[]string{"version", "now"}, exitUsage, "unknown command"},
