@@ -36,3 +36,26 @@ func TestAPostgreSQLThatIsNotThereIsNamedWithoutItsPassword(t *testing.T) {
 		require.NotContains(t, got.err, "hush-hush")
 	}
 }
+
+// Commands that look after people's work may meet a database on which engines of
+// the release before are at work: they leave its version alone.
+func TestACommandLeavesAnOlderDatabaseAsItIs(t *testing.T) {
+	t.Parallel()
+
+	server, err := pgtest.New(pgtest.Fast()...)
+	require.NoError(t, err)
+	t.Cleanup(server.Close)
+	env := []string{"DATA_DIR=" + t.TempDir(), "POSTGRES_URL=" + server.DSN(server.Database(t, ""))}
+	run := func(args ...string) ended { return try(t, build(t), "", env, args...) }
+
+	for _, args := range [][]string{{"deadletters", "list"}, {"handoff", "list"}, {"status"}} {
+		got := run(args...)
+		require.NotZero(t, got.code, "%v", args)
+		require.Contains(t, got.err, "conserje migrate up", "%v", args)
+	}
+	require.Regexp(t, `(?m)^1 +rows +no$`, run("migrate", "status").out)
+
+	require.Zero(t, run("migrate", "up").code)
+	require.Contains(t, run("deadletters", "list").out, "No dead letters")
+	require.Contains(t, run("status").out, "does not run")
+}

@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -38,7 +35,7 @@ func reach(ctx context.Context, cfg *config.Config) (*desk, error) {
 	if engine := runningEngine(ctx, cfg); engine != nil {
 		return deskOf(engine), nil
 	}
-	store, err := openStore(ctx, cfg, nil, nil)
+	store, err := openForDesk(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -91,10 +88,13 @@ func (o *opened) others(ctx context.Context, dir string) (n int, err error) {
 	if o.fleet == nil {
 		return 0, nil
 	}
-	before, _ := os.ReadFile(filepath.Join(dir, nameFile)) // without it no engine was here
+	own, _, err := lastEngine(dir)
+	if err != nil {
+		return 0, err
+	}
 	list, err := o.fleet.Engines(ctx)
 	for _, e := range list {
-		if !e.Left && e.Counter > 0 && e.Owner != strings.TrimSpace(string(before)) {
+		if !e.Left && e.Counter > 0 && e.Owner != own {
 			n++
 		}
 	}

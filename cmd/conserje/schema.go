@@ -24,16 +24,9 @@ func schemaOf(cfg *config.Config) schema {
 		c := postgresConfig(cfg)
 		return schema{
 			where: "PostgreSQL",
-			list: func(ctx context.Context) ([]sqlite.Migration, error) {
-				steps, err := postgres.Migrations(ctx, c)
-				out := make([]sqlite.Migration, len(steps))
-				for i, s := range steps {
-					out[i] = sqlite.Migration(s)
-				}
-				return out, err
-			},
-			to:  func(ctx context.Context, v int64) (int64, int64, error) { return postgres.Migrate(ctx, c, v) },
-			err: sharedError,
+			list:  func(ctx context.Context) ([]sqlite.Migration, error) { return postgres.Migrations(ctx, c) },
+			to:    func(ctx context.Context, v int64) (int64, int64, error) { return postgres.Migrate(ctx, c, v) },
+			err:   sharedError,
 		}
 	}
 	dir := cfg.General.DataDir

@@ -64,7 +64,9 @@ func (o *opened) Close() error {
 // openStore opens the store that the settings name; its error names the setting and the fix.
 func openStore(ctx context.Context, cfg *config.Config, m *metrics.Metrics, log *slog.Logger) (*opened, error) {
 	if cfg.SharedStore() {
-		return openShared(ctx, cfg, m, log)
+		c := postgresConfig(cfg)
+		c.Metrics, c.Log = m, log
+		return openShared(ctx, c)
 	}
 	dir := cfg.General.DataDir
 	s, err := sqlite.Open(ctx, sqlite.Config{Dir: dir, Metrics: m, Log: log})
@@ -74,12 +76,21 @@ func openStore(ctx context.Context, cfg *config.Config, m *metrics.Metrics, log 
 	return &opened{store: s, owner: embeddedOwner, restored: s.Restored()}, nil
 }
 
+// openForDesk opens the store for a command: a shared one, on which engines may
+// be at work, is left at the version that it has.
+func openForDesk(ctx context.Context, cfg *config.Config) (*opened, error) {
+	if cfg.SharedStore() {
+		c := postgresConfig(cfg)
+		c.NoMigrate = true
+		return openShared(ctx, c)
+	}
+	return openStore(ctx, cfg, nil, nil)
+}
+
 // openShared opens PostgreSQL. The engine's name is new at each start: what a
 // process before it left is taken over like any other silent engine's. The data
 // folder still is one engine's: its token lies there.
-func openShared(ctx context.Context, cfg *config.Config, m *metrics.Metrics, log *slog.Logger) (*opened, error) {
-	c := postgresConfig(cfg)
-	c.Metrics, c.Log = m, log
+func openShared(ctx context.Context, c postgres.Config) (*opened, error) {
 	s, err := postgres.Open(ctx, c)
 	if err != nil {
 		return nil, sharedError(err)
@@ -97,7 +108,7 @@ func postgresConfig(cfg *config.Config) postgres.Config {
 
 // sharedError says in the words of who starts it why PostgreSQL cannot be used.
 func sharedError(err error) error {
-	if hotel.AsError(err).Code == "newer" {
+	if code := hotel.AsError(err).Code; code == "newer" || code == "older" {
 		return fmt.Errorf("POSTGRES_URL: %w", err)
 	}
 	if hotel.KindOf(err) == hotel.Invalid {
@@ -108,6 +119,17 @@ func sharedError(err error) error {
 
 // nameFile holds the name of the engine that has the data folder, or had it last.
 const nameFile = "engine"
+
+// lastEngine reads which engine has the data folder, or had it last, and where
+// that was; empty when none was there.
+func lastEngine(dir string) (name, at string, err error) {
+	text, err := os.ReadFile(filepath.Join(dir, nameFile))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return "", "", err
+	}
+	name, at, _ = strings.Cut(strings.TrimSpace(string(text)), "\n")
+	return name, at, nil
+}
 
 // settle takes the data folder for an engine whose store is elsewhere. Whoever
 // had it before is dead, since the lock is free: it need not be waited for.
@@ -120,19 +142,18 @@ func (o *opened) settle(dir string) error {
 		return storeError(dir, err)
 	}
 	o.close = append(o.close, lock)
-	path := filepath.Join(dir, nameFile)
-	before, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
+	name, at, err := lastEngine(dir)
+	if err != nil {
 		return fmt.Errorf("DATA_DIR=%s: %w", dir, err)
 	}
 	here, err := place(dir)
 	if err != nil {
 		return fmt.Errorf("DATA_DIR=%s: %w", dir, err)
 	}
-	if name, at, ok := strings.Cut(strings.TrimSpace(string(before)), "\n"); ok && at == here {
+	if at == here {
 		o.predecessor = name
 	}
-	if err := os.WriteFile(path, []byte(o.owner+"\n"+here+"\n"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, nameFile), []byte(o.owner+"\n"+here+"\n"), 0o600); err != nil {
 		return fmt.Errorf("DATA_DIR=%s: %w", dir, err)
 	}
 	return nil

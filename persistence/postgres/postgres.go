@@ -39,6 +39,7 @@ import (
 type Config struct {
 	DSN       string // URL or keywords; sslmode=verify-full with sslrootcert for TLS that is checked
 	DirectDSN string // for migrations, past a pooler; empty = DSN
+	NoMigrate bool   // for who only looks: an older database is hotel.Invalid, with code "older"
 	// ExecMode is how statements travel: cache_statement (default; prepared),
 	// cache_describe, describe_exec, exec or simple. A pooler in transaction
 	// mode that keeps no prepared statements wants exec.

@@ -5,21 +5,20 @@ import (
 	"database/sql"
 	"embed"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"path/filepath"
 
 	"github.com/pressly/goose/v3"
 
-	"github.com/conserje/conserje/hotel"
+	"github.com/conserje/conserje/persistence/internal/migration"
 )
 
 //go:embed migrations/*.sql
 var migrations embed.FS
 
 func provider(db *sql.DB) (*goose.Provider, error) {
-	sub, err := fs.Sub(migrations, "migrations")
+	sub, err := fs.Sub(migrations, migration.Folder)
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +39,7 @@ func migrate(ctx context.Context, db *sql.DB, log *slog.Logger) error {
 }
 
 // Newest asks Migrate for the newest version.
-const Newest int64 = -1
+const Newest = migration.Newest
 
 // Migrate brings the database of a folder, which no engine may hold, to a
 // version, forward or back, and returns the one it had and the one it has.
@@ -70,26 +69,5 @@ func Migrate(ctx context.Context, c Config, version int64) (from, to int64, err 
 	if err != nil {
 		return 0, 0, away(op, err)
 	}
-	from, newest, err := p.GetVersions(ctx)
-	if err != nil {
-		return 0, 0, away(op, err)
-	}
-	switch {
-	case version > newest:
-		return from, from, &hotel.Error{Op: op, Kind: hotel.Invalid, Err: errors.New("there is no such version")}
-	case from > newest && version >= 0 && version < from: // only who added a step knows how to take it back
-		return from, from, &hotel.Error{Op: op, Kind: hotel.Invalid, Code: "newer", Err: fmt.Errorf("the database is at version %d, "+
-			"and this build knows versions up to %d: go back with the newer build", from, newest)}
-	case version < 0:
-		_, err = p.Up(ctx)
-	case version >= from:
-		_, err = p.UpTo(ctx, version)
-	default:
-		_, err = p.DownTo(ctx, version)
-	}
-	if err != nil {
-		return from, from, away(op, err)
-	}
-	to, err = p.GetDBVersion(ctx)
-	return from, to, err
+	return migration.Move(ctx, op, p, version)
 }
