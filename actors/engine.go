@@ -161,11 +161,14 @@ func Start(c Config) (*Engine, error) {
 		rt.cancel()
 		return nil, err
 	}
-	rt.leased, rt.pausing = rt.lease.keep(rt.ctx), rt.pauses.keep(rt.ctx)
+	if c.Fleet != nil {
+		rt.lease.beat(rt.ctx) // without a lease nothing leaves
+		rt.every(rt.lease.length/renewals, rt.lease.beat)
+	}
+	rt.every(rt.settings.SweepEvery, rt.pauses.look)
 	if err := rt.supervise(); err != nil {
 		rt.cancel()
-		<-rt.leased
-		<-rt.pausing
+		rt.beside.Wait()
 		return nil, err
 	}
 	rt.ready.Store(time.Now().UnixNano())
@@ -191,11 +194,10 @@ func (e *Engine) Drain(ctx context.Context) error {
 	if err != nil {
 		rt.root.Stop(rt.top)
 	}
-	<-rt.leased
-	rt.lease.leave()
 	late, cancel := context.WithTimeout(context.Background(), lastWait)
 	defer cancel()
-	_ = await(late, func() error { rt.work.wait(); <-rt.pausing; return nil }) // err says it already
+	_ = await(late, func() error { rt.work.wait(); rt.beside.Wait(); return nil }) // err says it already
+	rt.lease.leave()
 	for _, cache := range rt.caches {
 		cache.close()
 	}

@@ -63,30 +63,6 @@ func (l *lease) fresh() bool {
 	return at != 0 && l.now()-at < l.length/fenceShare
 }
 
-// keep renews until ctx ends; the first renewal is done when it returns.
-func (l *lease) keep(ctx context.Context) (stopped <-chan struct{}) {
-	done := make(chan struct{})
-	if l.fleet == nil {
-		close(done)
-		return done
-	}
-	l.beat(ctx)
-	go func() {
-		defer close(done)
-		ticker := time.NewTicker(l.length / renewals)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-ticker.C:
-				l.beat(ctx)
-			}
-		}
-	}()
-	return done
-}
-
 // beat renews, and looks after the others.
 func (l *lease) beat(ctx context.Context) {
 	c, cancel := context.WithTimeout(ctx, l.length/fenceShare)

@@ -67,31 +67,8 @@ func (p *pauses) reread(ctx context.Context) error {
 // them does not start.
 func (rt *runtime) knowPauses() error { return rt.pauses.read(rt.ctx) }
 
-// keep reads the pauses until ctx ends. The sweeper tells of a store that is away.
-func (p *pauses) keep(ctx context.Context) (stopped <-chan struct{}) {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		ticker := time.NewTicker(p.rt.settings.SweepEvery)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-ticker.C:
-				p.look(ctx)
-			}
-		}
-	}()
-	return done
-}
-
+// look reads the pauses again. The sweeper tells of a store that is away.
 func (p *pauses) look(ctx context.Context) {
-	defer func() {
-		if r := recover(); r != nil { // the store's client: the next tick reads again
-			p.rt.panicked("worker", r)
-		}
-	}()
 	if err := p.read(ctx); err != nil && ctx.Err() == nil {
 		p.rt.log.Debug("pauses not read: the last word stands", "kind", hotel.KindOf(err).String())
 	}

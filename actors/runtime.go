@@ -44,11 +44,9 @@ type runtime struct {
 	drain     chan struct{} // closed when the drain begins
 	drainOnce sync.Once
 	work      *work
-	living    *work           // guests that have not stopped
-	ready     atomic.Int64    // unix nanoseconds; 0 = not yet
-	leased    <-chan struct{} // closed when the lease is renewed no more
-
-	pausing <-chan struct{} // closed when the pauses are read no more
+	living    *work          // guests that have not stopped
+	ready     atomic.Int64   // unix nanoseconds; 0 = not yet
+	beside    sync.WaitGroup // what every calls
 
 	sending     atomic.Int64 // requests of senders that are out
 	activations atomic.Int64 // of guests, ever
@@ -109,13 +107,34 @@ func (rt *runtime) spawn(f func(context.Context)) {
 	rt.work.add()
 	go func() {
 		defer rt.work.done()
-		defer func() {
-			if r := recover(); r != nil {
-				rt.panicked("worker", r)
-			}
-		}()
-		f(rt.ctx)
+		rt.guarded(rt.ctx, f)
 	}()
+}
+
+// every calls f each d until the engine has ended: through a drain, too.
+func (rt *runtime) every(d time.Duration, f func(context.Context)) {
+	rt.beside.Go(func() {
+		ticker := time.NewTicker(d)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-rt.ctx.Done():
+				return
+			case <-ticker.C:
+				rt.guarded(rt.ctx, f)
+			}
+		}
+	})
+}
+
+// guarded calls f; a panic of it, as of a store's client, is logged and counted.
+func (rt *runtime) guarded(ctx context.Context, f func(context.Context)) {
+	defer func() {
+		if r := recover(); r != nil {
+			rt.panicked("worker", r)
+		}
+	}()
+	f(ctx)
 }
 
 // panicked logs and counts a panic that was recovered outside the actors.
