@@ -84,10 +84,9 @@ func (a *app) state(c clients) func(context.Context) (transport.State, error) {
 	}
 }
 
-// noticeUnclean tells of an engine that did not end by itself: one that does
-// takes its token along.
+// noticeUnclean tells of an engine that did not end by itself.
 func (a *app) noticeUnclean() {
-	if _, err := readToken(a.cfg.General.DataDir); err == nil {
+	if a.journal.Unclean() > 0 {
 		a.people.Notice(hotel.Trouble{Cause: hotel.TroubleUnclean,
 			Summary: "The engine started again after it had not ended by itself; what was in hand is taken up."})
 	}
