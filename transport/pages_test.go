@@ -225,7 +225,7 @@ func TestAPIShapes(t *testing.T) {
 		"/admin/api/handoffs?open=1&property=sol": `[{"guest":"g1","property":"sol","state":"open","cause":"asked","name":"Lucía Fernández",
 			"address":"5492604000001","opened":"2026-11-24T11:57:00Z","heard":"2026-11-24T12:00:00Z"}]`,
 		"/admin/api/deadletters/8": `{"id":8,"source":"webhook","reason":"undecodable","at":"2026-11-24T11:40:00Z","text":"(10 bytes that are no JSON)"}`,
-		"/admin/api/status": `{"version":"v1.2.3","running":true,"now":"2026-11-24T12:00:00Z","in_doubt":{"rows":0},"outside":[],
+		"/admin/api/status": `{"version":"v1.2.3","running":true,"now":"2026-11-24T12:00:00Z","in_doubt":{"rows":0},"outside":[],"paused":[],
 			"open_handoffs":{"guests":2,"oldest":"2026-11-24T11:40:00Z"},
 			"needs":[{"cause":"staff_silent","what":"2 open hand-overs: guests wait for a person, the first for 20m0s.",
 				"fix":"Ask the reception to answer: ` + "`conserje handoff list`" + `, or the reception page."},
