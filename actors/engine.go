@@ -13,7 +13,7 @@ import (
 	"github.com/conserje/conserje/internal/metrics"
 )
 
-// Config is what an engine needs. All of it is required but Operator, Shared, Pace, Fleet, Witness, Eraser, Log and Metrics.
+// Config is what an engine needs. All of it is required but Operator, Shared, Pace, Fleet, Witness, Log and Metrics.
 type Config struct {
 	Store      Store
 	Messenger  Messenger
@@ -29,7 +29,6 @@ type Config struct {
 	// Predecessor is an engine that is known to be dead, as the last one on this
 	// machine is: it is taken over without waiting for its lease.
 	Predecessor string
-	Eraser      Eraser  // nil = guests cannot be erased
 	Witness     Witness // nil = a death names nobody
 	Metrics     *metrics.Metrics
 	Log         *slog.Logger
@@ -126,7 +125,7 @@ type Engine struct {
 func Start(c Config) (*Engine, error) {
 	c.Settings.defaults()
 	rt := &runtime{
-		store: c.Store, messenger: c.Messenger, pms: c.PMS, mailer: c.Mailer, operator: c.Operator, witness: c.Witness, eraser: c.Eraser,
+		store: c.Store, messenger: c.Messenger, pms: c.PMS, mailer: c.Mailer, operator: c.Operator, witness: c.Witness,
 		properties: map[hotel.PropertyID]*Property{}, settings: c.Settings, owner: c.Owner,
 		shared: c.Shared, pacer: c.Pace, metrics: c.Metrics, log: c.Log, drain: make(chan struct{}), work: newWork(), living: newWork(), depth: &depth{},
 	}

@@ -2,7 +2,6 @@ package actors
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -11,35 +10,21 @@ import (
 	"github.com/conserje/conserje/internal/keys"
 )
 
-// Eraser deletes what is kept of guests whom a turn has marked for it.
-type Eraser interface {
-	// Erase deletes all rows of a guest, in slices behind what waits, and writes
-	// the audit's line with the last of them. An end of ctx leaves it half done,
-	// and a repeat goes on. hotel.NotFound: no such guest any more.
-	// hotel.Conflict: something of it is out, in doubt or unconsumed; later.
-	Erase(ctx context.Context, guest hotel.GuestID, at time.Time) (hotel.Erased, error)
-}
-
-var errNoEraser = errors.New("the store cannot erase guests")
-
 // eraseTimeout bounds the erasure of one guest; the next tick goes on.
 const eraseTimeout = 5 * time.Minute
 
 // Erase takes a request to erase a guest in, as an inbox row like all else that
 // changes a guest from outside: the guest's turn says goodbye and stops what
 // waits, and the rows go when nothing is out. hotel.NotFound: no such guest, or
-// it is being erased already. hotel.Invalid: this engine cannot.
+// it is being erased already.
 func (e *Engine) Erase(ctx context.Context, guest hotel.GuestID, by hotel.Erasure) error {
-	if e.rt.eraser == nil {
-		return &hotel.Error{Op: "actors.Erase", Kind: hotel.Invalid, Err: errNoEraser}
-	}
 	return e.rt.intake.accept(ctx, hotel.Accept{Owner: e.rt.owner, Arrivals: []hotel.Arrival{by.Arrival(hotel.Key(keys.New()), guest, time.Now())}})
 }
 
 // erase deletes guests of whom nothing is under way, one after the other beside
 // the sweeper's ticks: a guest's rows may take a while to find.
 func (rt *runtime) erase(ids []hotel.GuestID) {
-	if len(ids) == 0 || rt.eraser == nil || !rt.erasing.CompareAndSwap(false, true) {
+	if len(ids) == 0 || !rt.erasing.CompareAndSwap(false, true) {
 		return
 	}
 	rt.spawn(func(ctx context.Context) {
@@ -65,7 +50,7 @@ func (rt *runtime) erase(ids []hotel.GuestID) {
 func (rt *runtime) eraseOne(ctx context.Context, id hotel.GuestID) {
 	c, cancel := context.WithTimeout(ctx, eraseTimeout)
 	defer cancel()
-	done, err := rt.eraser.Erase(c, id, time.Now())
+	done, err := rt.store.Erase(c, id, time.Now())
 	switch kind := hotel.KindOf(err); {
 	case err == nil:
 		var rows int64

@@ -14,7 +14,6 @@ import (
 // erasing is an engine that erases, and sweeps often.
 func erasing(t *testing.T) *house {
 	return open(t, func(c *actors.Config) {
-		c.Eraser = c.Store.(actors.Eraser)
 		c.Settings.SweepEvery = 10 * time.Millisecond
 	})
 }
@@ -77,14 +76,6 @@ func TestAGuestIsErasedOnTheStaffsWord(t *testing.T) {
 	list, err := h.store.Handoffs(t.Context(), "", false, 10)
 	require.NoError(t, err)
 	require.Empty(t, list)
-}
-
-func TestAnEngineThatCannotEraseSaysSo(t *testing.T) {
-	t.Parallel()
-	h := open(t)
-	h.say(ana, "wamid.1", "hola")
-	h.phone.await(t, ana, 1)
-	require.Equal(t, hotel.Invalid, hotel.KindOf(h.Erase(t.Context(), h.whois(ana), hotel.Erasure{By: "marta"})))
 }
 
 // An actor whose guest was erased behind its back must not bring it back.

@@ -57,6 +57,12 @@ type Store interface {
 	SetPause(ctx context.Context, p hotel.Pause, on bool) error
 	// Pauses lists the pauses in force, oldest first.
 	Pauses(ctx context.Context) ([]hotel.Pause, error)
+	// Erase deletes all rows of a guest whom a turn has marked for it, in slices
+	// behind what waits, and writes the audit's line with the last of them. An end
+	// of ctx leaves it half done, and a repeat goes on. hotel.NotFound: no such
+	// guest any more. hotel.Conflict: it is not marked, or something of it is out,
+	// in doubt or unconsumed; later.
+	Erase(ctx context.Context, guest hotel.GuestID, at time.Time) (hotel.Erased, error)
 	// Trim deletes at most limit rows that are past their retention, and tells how many it deleted.
 	Trim(ctx context.Context, now time.Time, keep hotel.Retention, limit int) (int, error)
 }

@@ -21,7 +21,6 @@ type runtime struct {
 	pms        PMS
 	mailer     Mailer
 	operator   Operator
-	eraser     Eraser // nil = none
 	witness    Witness
 	single     sync.Mutex // of a careful run: one guest's message at a time
 	properties map[hotel.PropertyID]*Property

@@ -142,11 +142,6 @@ func (a *app) engineConfig(ctx context.Context, c clients) actors.Config {
 				Transcript: s.Retention.Transcript, Dead: s.Retention.Dead},
 		},
 	}
-	if e, ok := a.store.store.(actors.Eraser); ok {
-		conf.Eraser = e
-	} else {
-		a.log.Error("THIS STORE CANNOT ERASE GUESTS: who asks for it stays in it")
-	}
 	for _, p := range a.cfg.Properties {
 		conf.Properties = append(conf.Properties, actors.Property{
 			ID: hotel.PropertyID(p.ID), Dialogue: a.dialogue(ctx, p, c.pms),

@@ -49,9 +49,6 @@ func (w *who) find(ctx context.Context, d *desk) ([]hotel.GuestID, error) {
 
 // one is the guest that is meant; none and several are errors.
 func (w *who) one(ctx context.Context, d *desk, args []string) (hotel.GuestID, error) {
-	if err := d.able(); err != nil {
-		return "", err
-	}
 	if len(args) == 1 {
 		return hotel.GuestID(args[0]), nil
 	}
@@ -67,23 +64,12 @@ func (w *who) one(ctx context.Context, d *desk, args []string) (hotel.GuestID, e
 	return found[0], nil
 }
 
-// able tells whether the store can serve guests' rights.
-func (d *desk) able() error {
-	if d.Privacy == nil {
-		return errors.New("this store cannot export or erase guests yet")
-	}
-	return nil
-}
-
 func newGuestFind(flags *settingsFlags) *cobra.Command {
 	var w who
 	cmd := &cobra.Command{
 		Use: "find", Short: "Print the ids of the guests known by a phone, an e-mail or a booking", Args: cobra.NoArgs,
 		Example: "  conserje guest find --phone '+54 9 261 555-0101'",
 		RunE: flags.withDesk(func(cmd *cobra.Command, d *desk, _ []string) error {
-			if err := d.able(); err != nil {
-				return err
-			}
 			found, err := w.find(cmd.Context(), d)
 			if err != nil {
 				return err
@@ -201,9 +187,6 @@ func newAudit(flags *settingsFlags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "audit", Short: "What was done with guests' data: exports, erasures, scrubs", Args: cobra.NoArgs,
 		RunE: flags.withDesk(func(cmd *cobra.Command, d *desk, _ []string) error {
-			if err := d.able(); err != nil {
-				return err
-			}
 			list, err := d.Privacy.Audit(cmd.Context(), 0, limit)
 			if err != nil {
 				return explain(err, "audit")

@@ -21,12 +21,12 @@ type desk struct {
 	transport.Reception
 	transport.Staff
 	transport.Pauser
-	transport.Privacy                   // nil: the store cannot
-	running           bool              // an engine hears us
-	engine            *transport.Client // nil when none runs
-	store             *opened           // nil when one runs
-	others            int               // engines known on a shared store, with none running here
-	close             func()
+	transport.Privacy
+	running bool              // an engine hears us
+	engine  *transport.Client // nil when none runs
+	store   *opened           // nil when one runs
+	others  int               // engines known on a shared store, with none running here
+	close   func()
 }
 
 // reach finds the engine by ADMIN_URL and password, or by the data folder's

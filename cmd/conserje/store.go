@@ -27,6 +27,7 @@ type store interface {
 	actors.Store
 	transport.Reception
 	transport.Letters
+	transport.PrivacyStore
 	Ping(ctx context.Context) error
 	Close() error
 }
@@ -159,14 +160,9 @@ func (o *opened) settle(dir string) error {
 	return nil
 }
 
-// privacy is the store's part of guests' rights, with who takes erasures in;
-// nil when this store has none.
+// privacy is the store's part of guests' rights, with who takes erasures in.
 func (o *opened) privacy(cfg *config.Config, ask func(context.Context, hotel.GuestID, hotel.Erasure) error) transport.Privacy {
-	s, ok := o.store.(transport.PrivacyStore)
-	if !ok {
-		return nil
-	}
-	r := transport.Rights{PrivacyStore: s, Ask: ask}
+	r := transport.Rights{PrivacyStore: o, Ask: ask}
 	for _, p := range cfg.Properties {
 		r.Properties = append(r.Properties, hotel.PropertyID(p.ID))
 	}

@@ -25,15 +25,6 @@ var privacyPromises = []promise{
 	{"GuestsAreFound", guestsFound},
 }
 
-// privacy is the store's part for guests' rights; its test ends when the store has none yet.
-func (h *house) privacy() Privacy {
-	p, ok := h.Store.(Privacy)
-	if !ok {
-		h.t.Skip("THIS STORE CANNOT ERASE OR EXPORT GUESTS: it must not be used in production")
-	}
-	return p
-}
-
 // ask commits a turn that erases a guest of version 0, after rows.
 func (h *house) ask(t hotel.TurnCommit) hotel.TurnCommitted {
 	h.t.Helper()
@@ -67,7 +58,6 @@ func (h *house) mark(guest hotel.GuestID) {
 }
 
 func eraseNames(h *house) {
-	h.privacy()
 	who := []hotel.Alias{bsuid("AR.1"), phone("541")}
 	h.accept(h.said(bsuid("AR.1")))
 	row := h.accept(h.said(who...))[0].Row
@@ -87,7 +77,6 @@ func eraseNames(h *house) {
 }
 
 func erasePending(h *house) {
-	h.privacy()
 	turn := h.turn(h.hear("541"))
 	lane := hotel.GuestLane(turn.Guest)
 	mail, cancel, out := h.say(hotel.MailLane("R1")), h.say(hotel.ReferenceLane("R2")), h.say(lane)
@@ -116,7 +105,6 @@ func erasePending(h *house) {
 }
 
 func eraseHandoff(h *house) {
-	h.privacy()
 	guest, _ := h.life("541")
 	h.mark(guest)
 
@@ -129,7 +117,6 @@ func eraseHandoff(h *house) {
 }
 
 func eraseWaits(h *house) {
-	p := h.privacy()
 	turn := h.turn(h.hear("541"))
 	lane := hotel.GuestLane(turn.Guest)
 	book := h.say(hotel.BookingLane(sur, "7"))
@@ -140,7 +127,7 @@ func eraseWaits(h *house) {
 	h.ask(hotel.TurnCommit{Guest: turn.Guest, Property: sur, Version: 1, Outbox: []hotel.OutboxRow{goodbye}, At: h.now})
 	waits := func(what string) {
 		h.t.Helper()
-		_, err := p.Erase(h.t.Context(), turn.Guest, h.now)
+		_, err := h.Erase(h.t.Context(), turn.Guest, h.now)
 		h.kind(hotel.Conflict, err)
 		h.Empty(h.sweep().Erasing, what)
 	}
@@ -156,15 +143,14 @@ func eraseWaits(h *house) {
 	h.commit(hotel.TurnCommit{Guest: turn.Guest, Property: sur, Version: 2, Consumed: []hotel.Key{book.Key + "/booked"}, At: h.now})
 
 	h.Equal([]hotel.GuestID{turn.Guest}, h.sweep().Erasing)
-	_, err := p.Erase(h.t.Context(), turn.Guest, h.now)
+	_, err := h.Erase(h.t.Context(), turn.Guest, h.now)
 	h.NoError(err)
 	h.Empty(h.sweep().Erasing)
-	_, err = p.Erase(h.t.Context(), turn.Guest, h.now)
+	_, err = h.Erase(h.t.Context(), turn.Guest, h.now)
 	h.kind(hotel.NotFound, err)
 }
 
 func eraseAll(h *house) {
-	p := h.privacy()
 	seen := h.said(phone("541"))
 	h.accept(seen)
 	guest := h.pending(h.accept(h.said(phone("541")))[0].Row.Guest)[0].Guest
@@ -177,7 +163,7 @@ func eraseAll(h *house) {
 	}
 	h.mark(mine)
 
-	erased, err := p.Erase(h.t.Context(), mine, h.now)
+	erased, err := h.Erase(h.t.Context(), mine, h.now)
 	h.NoError(err)
 	h.Equal(map[string]int64{"guest": 1, "inbox": 3, "outbox": 2, "transcript": 1, "reservation": 1, "handoff": 1, "letter": 2}, erased.Counts)
 	_, err = h.Guest(h.t.Context(), mine)
@@ -214,7 +200,6 @@ func eraseAll(h *house) {
 }
 
 func eraseMany(h *house) {
-	p := h.privacy()
 	const turns = 300
 	row := h.hear("541")
 	lane := hotel.GuestLane(row.Guest)
@@ -233,16 +218,15 @@ func eraseMany(h *house) {
 	}
 	h.ask(hotel.TurnCommit{Guest: row.Guest, Property: sur, Version: turns, At: h.now})
 
-	erased, err := p.Erase(h.t.Context(), row.Guest, h.now)
+	erased, err := h.Erase(h.t.Context(), row.Guest, h.now)
 	h.NoError(err)
 	h.Equal(map[string]int64{"guest": 1, "inbox": turns, "outbox": turns, "transcript": turns}, erased.Counts)
 }
 
 func eraseKeys(h *house) {
-	p := h.privacy()
 	guest, keys := h.life("541")
 	h.mark(guest)
-	_, err := p.Erase(h.t.Context(), guest, h.now)
+	_, err := h.Erase(h.t.Context(), guest, h.now)
 	h.NoError(err)
 	_, lane, fresh := h.reply(1, true) // the newest rows: they would take ids that had become free
 
@@ -265,12 +249,11 @@ func eraseKeys(h *house) {
 }
 
 func eraseOrders(h *house) {
-	p := h.privacy()
 	first := h.hear("541")
 	guest, keys := h.life("542")
 	last := h.row(keys[2]).Order
 	h.mark(guest)
-	_, err := p.Erase(h.t.Context(), guest, h.now)
+	_, err := h.Erase(h.t.Context(), guest, h.now)
 	h.NoError(err)
 
 	h.Greater(h.hear("541").Order, last)
@@ -286,7 +269,6 @@ func eraseOrders(h *house) {
 }
 
 func eraseReplay(h *house) {
-	p := h.privacy()
 	guest, _ := h.life("541")
 	letters := h.letters()
 	h.mark(guest)
@@ -294,7 +276,7 @@ func eraseReplay(h *house) {
 		_, _, err := h.Replay(h.t.Context(), hotel.Replay{ID: l.ID, At: h.now})
 		h.kind(hotel.Invalid, err)
 	}
-	_, err := p.Erase(h.t.Context(), guest, h.now)
+	_, err := h.Erase(h.t.Context(), guest, h.now)
 	h.NoError(err)
 	for _, l := range letters {
 		_, _, err := h.Replay(h.t.Context(), hotel.Replay{ID: l.ID, At: h.now})
@@ -303,12 +285,11 @@ func eraseReplay(h *house) {
 }
 
 func eraseUnasked(h *house) {
-	p := h.privacy()
 	guest, _ := h.life("541")
 
-	_, err := p.Erase(h.t.Context(), guest, h.now)
+	_, err := h.Erase(h.t.Context(), guest, h.now)
 	h.kind(hotel.Conflict, err)
-	_, err = p.Erase(h.t.Context(), "nobody", h.now)
+	_, err = h.Erase(h.t.Context(), "nobody", h.now)
 	h.kind(hotel.NotFound, err)
 	h.Empty(h.sweep().Erasing)
 	_, err = h.Guest(h.t.Context(), guest)
@@ -316,16 +297,15 @@ func eraseUnasked(h *house) {
 }
 
 func auditTells(h *house) {
-	p := h.privacy()
 	guest, _ := h.life("541")
 	h.mark(guest)
 	h.commit(hotel.TurnCommit{Guest: guest, Property: sur, Version: 2, Erase: "ana", At: h.now}) // asked once more
 	h.now = h.now.Add(time.Minute)
-	erased, err := p.Erase(h.t.Context(), guest, h.now)
+	erased, err := h.Erase(h.t.Context(), guest, h.now)
 	h.NoError(err)
-	h.NoError(p.Note(h.t.Context(), hotel.AuditEntry{At: h.now.Add(time.Minute), By: "engine", What: hotel.AuditScrubbed}))
+	h.NoError(h.Note(h.t.Context(), hotel.AuditEntry{At: h.now.Add(time.Minute), By: "engine", What: hotel.AuditScrubbed}))
 
-	entries, err := p.Audit(h.t.Context(), 0, 10)
+	entries, err := h.Audit(h.t.Context(), 0, 10)
 	h.NoError(err)
 	h.Len(entries, 3)
 	for i, want := range []hotel.AuditEntry{
@@ -339,13 +319,12 @@ func auditTells(h *house) {
 }
 
 func auditPaged(h *house) {
-	p := h.privacy()
 	for i := range 5 {
-		h.NoError(p.Note(h.t.Context(), hotel.AuditEntry{At: h.now, By: "ana", What: hotel.AuditExported, Counts: map[string]int64{"n": int64(i)}}))
+		h.NoError(h.Note(h.t.Context(), hotel.AuditEntry{At: h.now, By: "ana", What: hotel.AuditExported, Counts: map[string]int64{"n": int64(i)}}))
 	}
 	var got []int64
 	for before := int64(0); ; {
-		page, err := p.Audit(h.t.Context(), before, 2)
+		page, err := h.Audit(h.t.Context(), before, 2)
 		h.NoError(err)
 		if len(page) == 0 {
 			break
@@ -359,10 +338,10 @@ func auditPaged(h *house) {
 }
 
 // export reads all pages.
-func (h *house) export(p Privacy, guest hotel.GuestID) (records []hotel.Record, pages int) {
+func (h *house) export(guest hotel.GuestID) (records []hotel.Record, pages int) {
 	h.t.Helper()
 	for page := ""; ; {
-		got, err := p.Export(h.t.Context(), guest, page)
+		got, err := h.Export(h.t.Context(), guest, page)
 		h.NoError(err)
 		records, pages = append(records, got.Records...), pages+1
 		if page = got.Next; page == "" {
@@ -372,10 +351,9 @@ func (h *house) export(p Privacy, guest hotel.GuestID) (records []hotel.Record, 
 }
 
 func exportAll(h *house) {
-	p := h.privacy()
 	guest, keys := h.life("541")
 	h.life("542")
-	records, _ := h.export(p, guest)
+	records, _ := h.export(guest)
 
 	counts, all := map[string]int{}, ""
 	for _, r := range records {
@@ -390,21 +368,20 @@ func exportAll(h *house) {
 	}
 	h.NotContains(all, "542", "nothing of anybody else")
 
-	_, err := p.Export(h.t.Context(), "nobody", "")
+	_, err := h.Export(h.t.Context(), "nobody", "")
 	h.kind(hotel.NotFound, err)
-	_, err = p.Export(h.t.Context(), guest, "no such page")
+	_, err = h.Export(h.t.Context(), guest, "no such page")
 	h.kind(hotel.Invalid, err)
 }
 
 func exportPaged(h *house) {
-	p := h.privacy()
 	const rows = 450
 	var arrivals []hotel.Arrival
 	for range rows {
 		arrivals = append(arrivals, h.said(phone("541")), h.said(phone("542")))
 	}
 	guest := h.accept(arrivals...)[0].Row.Guest
-	records, pages := h.export(p, guest)
+	records, pages := h.export(guest)
 
 	h.Greater(pages, 2)
 	var got []string
@@ -420,13 +397,12 @@ func exportPaged(h *house) {
 }
 
 func guestsFound(h *house) {
-	p := h.privacy()
 	guest, _ := h.life("541")
 	h.life("542")
 	h.accept(h.said(bsuid("AR.1"), phone("541")))
 	find := func(property hotel.PropertyID, value string) []hotel.GuestID {
 		h.t.Helper()
-		found, err := p.FindGuests(h.t.Context(), property, value)
+		found, err := h.FindGuests(h.t.Context(), property, value)
 		h.NoError(err)
 		return found
 	}

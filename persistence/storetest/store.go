@@ -19,29 +19,6 @@ type Fleet interface {
 	Leave(ctx context.Context, owner string) error
 }
 
-// Privacy is what a store offers for guests' rights. The docs stand with the
-// ports: actors.Eraser, and those of the commands. The suite's chapter on it is
-// run for stores that have it.
-type Privacy interface {
-	// Erase deletes what is kept of a guest whom a turn has marked for it, and
-	// writes the audit's line with the last of it. It works in slices behind
-	// what waits, so an end of ctx leaves it half done, and a repeat goes on.
-	// hotel.NotFound: no such guest (any more). hotel.Conflict: the guest is not
-	// marked, or something of it is out or unconsumed.
-	Erase(ctx context.Context, guest hotel.GuestID, at time.Time) (hotel.Erased, error)
-	// FindGuests finds the guests of a property with that outside name (phone,
-	// BSUID), or with that e-mail, phone or code in a reservation of ours.
-	FindGuests(ctx context.Context, property hotel.PropertyID, value string) ([]hotel.GuestID, error)
-	// Export reads a page of what is kept of a guest; page is ExportPage.Next of
-	// the one before, empty for the first. hotel.NotFound: no such guest.
-	// hotel.Invalid: there is no such page.
-	Export(ctx context.Context, guest hotel.GuestID, page string) (hotel.ExportPage, error)
-	// Note writes an entry of the audit; its ID is the store's to give.
-	Note(ctx context.Context, e hotel.AuditEntry) error
-	// Audit lists entries, newest first: those with a lower ID than before, 0 = from the newest.
-	Audit(ctx context.Context, before int64, limit int) ([]hotel.AuditEntry, error)
-}
-
 // Store is the union of what the rooms ask of a store. The docs stand with the
 // ports: actors.Store for the engine's part; the rest is for people.
 type Store interface {
@@ -94,5 +71,23 @@ type Store interface {
 	// Hash is the store's keyed 16-byte hash of personal identifiers, for
 	// dedupe and for logs. The same in every engine of one store.
 	Hash(parts ...string) [16]byte
+
+	// Erase deletes what is kept of a guest whom a turn has marked for it, and
+	// writes the audit's line with the last of it. It works in slices behind
+	// what waits, so an end of ctx leaves it half done, and a repeat goes on.
+	// hotel.NotFound: no such guest (any more). hotel.Conflict: the guest is not
+	// marked, or something of it is out or unconsumed.
+	Erase(ctx context.Context, guest hotel.GuestID, at time.Time) (hotel.Erased, error)
+	// FindGuests finds the guests of a property with that outside name (phone,
+	// BSUID), or with that e-mail, phone or code in a reservation of ours.
+	FindGuests(ctx context.Context, property hotel.PropertyID, value string) ([]hotel.GuestID, error)
+	// Export reads a page of what is kept of a guest; page is ExportPage.Next of
+	// the one before, empty for the first. hotel.NotFound: no such guest.
+	// hotel.Invalid: there is no such page.
+	Export(ctx context.Context, guest hotel.GuestID, page string) (hotel.ExportPage, error)
+	// Note writes an entry of the audit; its ID is the store's to give.
+	Note(ctx context.Context, e hotel.AuditEntry) error
+	// Audit lists entries, newest first: those with a lower ID than before, 0 = from the newest.
+	Audit(ctx context.Context, before int64, limit int) ([]hotel.AuditEntry, error)
 	Close() error
 }
