@@ -66,20 +66,25 @@ func (d *Dialogue) HandOver(s State, inputs []Input, now time.Time) Turn {
 	return out
 }
 
-// callPerson opens the hand-over, and says so once: to the staff, and to a guest who spoke.
+// callPerson opens the hand-over, and says so once: to the staff, and to the
+// guest as soon as it speaks.
 func (t *taking) callPerson(spoke bool) {
 	h := t.s.Handoff
-	if h == nil {
+	fresh := h == nil
+	if fresh {
 		h = &Handoff{State: hotel.HandoffOpen, Cause: hotel.CauseParked, Opened: t.now}
 		t.s.Handoff = h
 	}
-	if h.Wait.IsZero() && (spoke || !h.Parked) {
+	if h.Wait.IsZero() && (spoke || fresh) {
 		h.Wait, h.Level = t.now, 0
 	}
 	if h.Parked {
 		return
 	}
-	h.Parked = true
+	h.Parked = spoke
+	if !spoke && !fresh {
+		return
+	}
 	text := t.heardText
 	if text == "" {
 		text = "…"

@@ -192,7 +192,7 @@ type Handoff struct {
 	Staff  time.Time          `json:"st,omitzero"`  // last word of the staff
 	Wait   time.Time          `json:"w,omitzero"`   // since when the guest waits for a word of the staff; zero = not
 	Level  int                `json:"l,omitempty"`  // 1: second alert sent, 2: operator told
-	Parked bool               `json:"pk,omitempty"` // the staff know that only they answer
+	Parked bool               `json:"pk,omitempty"` // the staff and the guest know that only people answer
 }
 
 // Booking is a reservation that this guest may see and cancel.

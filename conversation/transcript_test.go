@@ -65,6 +65,7 @@ type play struct {
 	profile  string
 	noPhone  bool
 	paused   hotel.AlertCause
+	parked   bool // a person gives the guest back by "! unparked"
 
 	hotel    string                  // ok, down, slow
 	rooms    []conversation.RoomFact // of the hotel system
@@ -260,6 +261,12 @@ func (p *play) event(event string) {
 		p.paused = hotel.CauseUnlisted
 	case "resumed":
 		p.paused = ""
+	case "parked":
+		p.parked = true
+		p.take(nil)
+	case "unparked":
+		p.take([]conversation.Input{p.row1(hotel.KindUnparked, hotel.StaffWord{By: "Marta"})})
+		p.parked = false
 	case "taken_back":
 		p.take([]conversation.Input{p.row1(hotel.KindWithdrawn, hotel.SendResult{Key: "in99/1", Kind: hotel.KindSay, Code: string(p.paused), Text: rest})})
 	case "staff":
@@ -295,6 +302,10 @@ func (p *play) take(inputs []conversation.Input) {
 		inputs = append([]conversation.Input{conversation.Paused{Cause: p.paused}}, inputs...)
 	}
 	before := p.state.Encode()
+	if p.parked {
+		p.commit(p.dialogue.HandOver(p.state, inputs, p.now), inputs)
+		return
+	}
 	turn := p.dialogue.Take(p.state, inputs, p.now)
 	p.held, p.hold = nil, turn.Hold
 	if !turn.Hold.IsZero() {

@@ -56,7 +56,7 @@ func takeBackup(ctx context.Context, cfg *config.Config, to io.Writer) error {
 		return explain(engine.Backup(ctx, to), "backup")
 	}
 	dir := cfg.General.DataDir
-	err := sqlite.BackupFolder(ctx, sqlite.Config{Dir: dir}, to)
+	err := sqlite.BackupFolder(ctx, sqlite.Config{Dir: dir, Spare: uint64(cfg.General.DiskMinFree)}, to)
 	if hotel.KindOf(err) == hotel.NotFound {
 		return fmt.Errorf("DATA_DIR=%s holds no store, and no engine answers there: name the folder of the engine", dir)
 	}

@@ -45,10 +45,10 @@ func TestACommandLeavesAnOlderDatabaseAsItIs(t *testing.T) {
 	server, err := pgtest.New(pgtest.Fast()...)
 	require.NoError(t, err)
 	t.Cleanup(server.Close)
-	env := []string{"DATA_DIR=" + t.TempDir(), "POSTGRES_URL=" + server.DSN(server.Database(t, ""))}
+	env := []string{"DATA_DIR=" + t.TempDir(), "POSTGRES_URL=" + server.DSN(server.Database(t, "")), "ENGINE_LEASE=3s"}
 	run := func(args ...string) ended { return try(t, build(t), "", env, args...) }
 
-	for _, args := range [][]string{{"deadletters", "list"}, {"handoff", "list"}, {"status"}} {
+	for _, args := range [][]string{{"deadletters", "list"}, {"handoff", "list"}, {"status"}, {"store", "scrub"}} {
 		got := run(args...)
 		require.NotZero(t, got.code, "%v", args)
 		require.Contains(t, got.err, "conserje migrate up", "%v", args)
@@ -58,4 +58,6 @@ func TestACommandLeavesAnOlderDatabaseAsItIs(t *testing.T) {
 	require.Zero(t, run("migrate", "up").code)
 	require.Contains(t, run("deadletters", "list").out, "No dead letters")
 	require.Contains(t, run("status").out, "does not run")
+	require.Contains(t, run("store", "scrub").out, "are scrubbed")
+	require.Contains(t, run("audit").out, "scrubbed")
 }

@@ -70,7 +70,7 @@ func openStore(ctx context.Context, cfg *config.Config, m *metrics.Metrics, log 
 		return openShared(ctx, c)
 	}
 	dir := cfg.General.DataDir
-	s, err := sqlite.Open(ctx, sqlite.Config{Dir: dir, Metrics: m, Log: log})
+	s, err := sqlite.Open(ctx, sqlite.Config{Dir: dir, Spare: uint64(cfg.General.DiskMinFree), Metrics: m, Log: log})
 	if err != nil {
 		return nil, storeError(dir, err)
 	}

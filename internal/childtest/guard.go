@@ -4,9 +4,12 @@ package childtest
 
 import (
 	"context"
+	"errors"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os/exec"
+	"strconv"
 	"syscall"
 )
 
@@ -39,12 +42,19 @@ func (g *Guard) Release() {
 	_ = g.cmd.Wait()
 }
 
-// FreePort is a port of the loopback interface that nobody listens on now.
+// FreePort is a port of 127.0.0.1 that nobody listens on now. It lies below
+// the ports that Linux and macOS hand out by themselves, so that no client's
+// end of a connection sits on it when a killed server comes back.
 func FreePort() (int, error) {
-	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
+	for {
+		port := 15_000 + rand.N(17_000)
+		l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if errors.Is(err, syscall.EADDRINUSE) {
+			continue
+		}
+		if err != nil {
+			return 0, err
+		}
+		return port, l.Close()
 	}
-	port := l.Addr().(*net.TCPAddr).Port
-	return port, l.Close()
 }

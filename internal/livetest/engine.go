@@ -35,7 +35,11 @@ func (e *Engine) Data() string { return filepath.Join(e.Dir, "data") }
 func (e *Engine) Start(settings ...string) {
 	e.T.Helper()
 	e.Launch(settings...)
-	require.Eventually(e.T, e.Ready, 30*time.Second, 5*time.Millisecond, "engine not ready: %s", e.Log())
+	deadline := time.Now().Add(time.Minute)
+	for !e.Ready() {
+		require.True(e.T, time.Now().Before(deadline), "engine not ready: %s", e.Log())
+		time.Sleep(5 * time.Millisecond)
+	}
 }
 
 // Launch is Start without the wait.

@@ -3,7 +3,9 @@ package livetest
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -57,10 +59,13 @@ func (s *Standins) Switch(t *testing.T, server, body string) {
 	require.Equal(t, http.StatusOK, res.StatusCode, "%s", text)
 }
 
-// FreeAddr is an address of loopback that nobody listens on.
+// FreeAddr is an address of loopback that nobody listens on, and that nobody
+// comes upon while the engine behind it is dead: on 127.0.0.1 a client's own
+// end may get the port meanwhile, so the host is one of loopback's millions.
 func FreeAddr(t *testing.T) string {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	host := fmt.Sprintf("127.%d.%d.%d", 1+rand.N(254), rand.N(256), 1+rand.N(254))
+	ln, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
 	require.NoError(t, err)
 	defer func() { require.NoError(t, ln.Close()) }()
 	return ln.Addr().String()

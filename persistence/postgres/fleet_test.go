@@ -25,9 +25,11 @@ func TestTwoEnginesOnOneDatabase(t *testing.T) {
 	t.Logf("seed %d", seed)
 	server, db := database(t)
 	f := &pair{T: t, people: 12, messages: 25, busy: map[hotel.Lane]hotel.Key{}, left: map[hotel.Lane][]int64{},
-		consumed: map[hotel.Key]bool{}, turns: map[hotel.GuestID]map[int64][]int64{}, guests: make([]map[hotel.GuestID]bool, 12)}
-	for range 2 {
-		f.stores = append(f.stores, open(t, postgres.Config{DSN: server.DSN(db), MaxConns: 12}))
+		consumed: map[hotel.Key]bool{}, turns: map[hotel.GuestID]map[int64][]int64{}, guests: make([]map[hotel.GuestID]bool, 12),
+		owners: map[*postgres.Store]string{}}
+	for _, owner := range []string{"e1", "e2"} {
+		s := open(t, postgres.Config{DSN: server.DSN(db), MaxConns: 12})
+		f.stores, f.owners[s] = append(f.stores, s), owner
 	}
 
 	var wg sync.WaitGroup
@@ -44,6 +46,7 @@ func TestTwoEnginesOnOneDatabase(t *testing.T) {
 type pair struct {
 	*testing.T
 	stores           []*postgres.Store
+	owners           map[*postgres.Store]string
 	people, messages int
 
 	mu       sync.Mutex
@@ -88,7 +91,7 @@ func (f *pair) talk(p int, rng *rand.Rand) {
 }
 
 func (f *pair) hear(s *postgres.Store, p int, a hotel.Arrival) {
-	res, err := s.Accept(f.Context(), hotel.Accept{Owner: "e", Arrivals: []hotel.Arrival{a}})
+	res, err := s.Accept(f.Context(), hotel.Accept{Owner: f.owners[s], Arrivals: []hotel.Arrival{a}})
 	if err != nil {
 		f.Error(err)
 		return
@@ -111,7 +114,7 @@ func (f *pair) turn(s, other *postgres.Store, p int, shared bool) {
 		return
 	}
 	last := a.Pending[len(a.Pending)-1]
-	c := hotel.TurnCommit{Guest: id, Property: "sur", Version: a.Guest.Version, State: []byte("s"), Owner: "e", At: time.Now(),
+	c := hotel.TurnCommit{Guest: id, Property: "sur", Version: a.Guest.Version, State: []byte("s"), Owner: f.owners[s], At: time.Now(),
 		Claim: []hotel.Lane{hotel.GuestLane(id)}, Outbox: []hotel.OutboxRow{{Key: last.Key + "/0", Lane: hotel.GuestLane(id), Kind: hotel.KindSay}}}
 	if shared {
 		c.Claim = append(c.Claim, "pms:sur:1")
@@ -169,7 +172,7 @@ func (f *pair) send(s *postgres.Store, row hotel.OutboxRow) {
 		delete(f.busy, row.Lane)
 		f.mu.Unlock()
 		res, err := s.Settle(f.Context(), hotel.Settlement{Key: row.Key, Attempt: row.Attempt, State: hotel.Settled, Proof: "p" + string(row.Key),
-			ClaimNext: true, Owner: "e", At: time.Now()})
+			ClaimNext: true, Owner: f.owners[s], At: time.Now()})
 		if !assert.NoError(f, err) || !assert.True(f, res.Applied) || res.Next == nil { //nolint:testifylint // not the test's goroutine
 			return
 		}
@@ -184,10 +187,10 @@ func (f *pair) finish() {
 			f.turn(f.stores[0], f.stores[1], p, false)
 		}
 	}
-	swept, err := f.stores[1].Sweep(f.Context(), hotel.Sweep{Now: time.Now(), Owner: "e"})
+	swept, err := f.stores[1].Sweep(f.Context(), hotel.Sweep{Now: time.Now(), Owner: "e2"})
 	require.NoError(f, err)
 	for _, h := range swept.Lanes {
-		row, err := f.stores[0].Claim(f.Context(), hotel.Claim{Lane: h.Lane, Owner: "e", At: time.Now()})
+		row, err := f.stores[0].Claim(f.Context(), hotel.Claim{Lane: h.Lane, Owner: "e1", At: time.Now()})
 		require.NoError(f, err)
 		f.send(f.stores[1], row)
 	}

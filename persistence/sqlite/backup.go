@@ -13,6 +13,7 @@ import (
 	"modernc.org/sqlite"
 
 	"github.com/conserje/conserje/hotel"
+	"github.com/conserje/conserje/persistence/disk"
 	"github.com/conserje/conserje/persistence/internal/rule"
 )
 
@@ -44,10 +45,11 @@ func beginBackup(conn any, path string) (*sqlite.Backup, error) {
 }
 
 // Backup writes a copy of the store, consistent and whole, while it works on.
-// One backup is made at a time; a second is hotel.Conflict.
+// One backup is made at a time; a second is hotel.Conflict. With less free disk
+// than the copy takes and Config.Spare it is not begun: hotel.Unavailable.
 func (s *Store) Backup(ctx context.Context, to io.Writer) error {
 	dir := filepath.Dir(s.lock.Name())
-	return stream(dir, to, func(path string) error { return s.copyTo(ctx, path) })
+	return stream(dir, s.spare, to, func(path string) error { return s.copyTo(ctx, path) })
 }
 
 // copyTo copies the database, slice by slice.
@@ -108,7 +110,7 @@ func BackupFolder(ctx context.Context, c Config, to io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, done()) }()
-	return stream(c.Dir, to, func(path string) error {
+	return stream(c.Dir, c.Spare, to, func(path string) error {
 		conn, err := db.Conn(ctx)
 		if err != nil {
 			return away(opBackup, err)
@@ -132,8 +134,27 @@ func BackupFolder(ctx context.Context, c Config, to io.Writer) (err error) {
 	})
 }
 
+// fits tells whether the copy of a folder's database has room beside it. A
+// disk that a backup filled would stop the engine.
+func fits(dir string, spare uint64) error {
+	free, err := disk.Free(dir)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(dir, file)
+	if need := uint64(sizeOf(path, path+"-wal")); free < need+spare {
+		return &hotel.Error{Op: opBackup, Kind: hotel.Unavailable, Code: "disk", Err: fmt.Errorf(
+			"the copy takes up to %d MB under DATA_DIR, %d MB are free there and %d MB (DISK_MIN_FREE) must stay: free some disk first",
+			need/1e6, free/1e6, spare/1e6)}
+	}
+	return nil
+}
+
 // stream has a file made in dir, for its owner only, and streams it.
-func stream(dir string, to io.Writer, fill func(path string) error) (err error) {
+func stream(dir string, spare uint64, to io.Writer, fill func(path string) error) (err error) {
+	if err := fits(dir, spare); err != nil {
+		return err
+	}
 	f, err := os.CreateTemp(dir, backupName)
 	if err != nil {
 		return away(opBackup, err)

@@ -105,6 +105,22 @@ func TestABackupOfAFolderThatNobodyHolds(t *testing.T) {
 	require.Error(t, sqlite.BackupFolder(gone, sqlite.Config{Dir: dir}, &out))
 }
 
+// TestABackupDoesNotFillTheDisk: one that would leave less than must stay free is not begun.
+func TestABackupDoesNotFillTheDisk(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s, err := sqlite.Open(t.Context(), sqlite.Config{Dir: dir, Spare: 1 << 60})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	hear(t, s, "1")
+	var out bytes.Buffer
+	err = s.Backup(t.Context(), &out)
+	require.Equal(t, hotel.Unavailable, hotel.KindOf(err))
+	require.ErrorContains(t, err, "DISK_MIN_FREE")
+	require.Zero(t, out.Len())
+	hear(t, s, "2")
+}
+
 // TestWhatWaitsInABackupMayHaveLeft: a backup is older than the truth.
 func TestWhatWaitsInABackupMayHaveLeft(t *testing.T) {
 	t.Parallel()

@@ -39,6 +39,7 @@ import (
 // Config is what Open needs.
 type Config struct {
 	Dir     string           // the data folder; made when it is not there
+	Spare   uint64           // bytes of free disk under Dir that a backup must leave
 	Metrics *metrics.Metrics // nil = none
 	Log     *slog.Logger     // nil = silent
 }
@@ -64,6 +65,8 @@ type Store struct {
 	trim trimState
 	wal  string // path of the log
 
+	spare uint64 // Config.Spare
+
 	restored time.Time // when it was made from a backup
 }
 
@@ -83,7 +86,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{lock: lock, log: c.Log, pending: newPending(), queue: make(chan *request, queueSize), chores: make(chan *request), quit: make(chan struct{}), gone: make(chan struct{})}
+	s := &Store{lock: lock, log: c.Log, spare: c.Spare, pending: newPending(), queue: make(chan *request, queueSize), chores: make(chan *request), quit: make(chan struct{}), gone: make(chan struct{})}
 	if err := s.start(ctx, c); err != nil {
 		if !isAnswer(err) {
 			err = &hotel.Error{Op: opOpen, Kind: hotel.Unavailable, Err: err}
