@@ -71,7 +71,8 @@ func receiptRow(r hotel.Receipt) hotel.ReceiptRow {
 
 func (i *intake) accept(ctx context.Context, a hotel.Accept) error {
 	if len(a.Arrivals) > 0 {
-		i.rt.turnstile.arrive(time.Now())
+		i.rt.turnstile.arrive()
+		defer i.rt.turnstile.depart()
 	}
 	a.Owner = i.rt.owner
 	done, err := i.rt.store.Accept(ctx, a)

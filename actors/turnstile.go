@@ -1,6 +1,7 @@
 package actors
 
 import (
+	goruntime "runtime"
 	"sync"
 	"time"
 )
@@ -9,21 +10,25 @@ import (
 // accepts go before turns when the processor is short: a turn can wait in the
 // inbox, a webhook cannot, for what is not accepted is not durable.
 //
-// Whether turns hold webhooks back cannot be seen from inside: those wait in
-// the kernel. So while turns are many, it tries now and then: for one window
-// turns stand still. When clearly more webhooks come in it than while turns
-// ran, it is a burst, and turns stand still on until no more than before come.
-// A burst leaves turns a small share, and none waits longer than turnPatience.
+//	free -- many accepts under way, turns too, and the processor is short --> held
+//	held -- accepts have dried up, or heldMost is over --> free
+//
+// Many accepts under way are no sign by themselves: a slow disk makes as many,
+// and turns cost them nothing then. So it is asked whether work that is ready
+// waits for a processor, as webhooks do that still wait in the kernel. While
+// turns are held one is let in now and then, and none waits longer than
+// turnPatience.
 type turnstile struct {
-	mu      sync.Mutex
-	turning int // turns let in
-	waiting []*waiter
+	short func() bool // whether the processor is short; nil = processorShort
 
-	window time.Time // the present one's beginning
-	came   int       // webhooks with messages in it
-	usual  float64   // in a window while turns run, as a moving mean
-	closed bool      // turns stand still in this window
-	tried  time.Time // when they last began or ceased to
+	mu        sync.Mutex
+	turning   int // turns let in
+	waiting   []*waiter
+	accepting int // accepts under way
+	peak      int // the most of them since the window began
+	watching  bool
+	held      bool
+	next      time.Time // no watch before
 }
 
 // waiter is a turn outside; done is set once it is let in, or went in by itself.
@@ -33,30 +38,58 @@ type waiter struct {
 }
 
 const (
-	manyTurns    = 256 // at once: more would share no commit
-	busyWindow   = 4   // webhooks in a window (800 a second): fewer are held back by nobody
-	fewTurns     = 1   // at once in a burst
-	turnWindow   = 5 * time.Millisecond
-	tryWindow    = 20 * time.Millisecond // what turns have begun is sent for some milliseconds more
-	tryEvery     = 400 * time.Millisecond
-	burstFactor  = 1.5             // times as many webhooks as usual make a burst
-	burstLeast   = 10              // and at least so many in a window: 2,000 a second
-	burstMost    = 2 * time.Second // then turns run for tryEvery, and what is usual is looked at again
+	manyTurns    = 256                   // at once: more would share no commit
+	manyAccepts  = 8                     // at once: fewer are held back by nobody
+	dryWindow    = 20 * time.Millisecond // commits end many accepts at once: a moment without them is no end
+	heldMost     = 10 * time.Second      // then turns run until it is asked again
+	watchRest    = 200 * time.Millisecond
 	turnPatience = 10 * time.Second
 )
 
-// arrive counts a webhook that brings messages.
-func (t *turnstile) arrive(now time.Time) {
+// arrive counts an accept in; depart must follow.
+func (t *turnstile) arrive() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.turn(now)
-	t.came++
+	t.accepting++
+	t.peak = max(t.peak, t.accepting)
+	if t.accepting >= manyAccepts && t.turning > 0 && !t.watching && !time.Now().Before(t.next) {
+		t.watching = true
+		go t.watch()
+	}
+}
+
+// depart counts an accept out.
+func (t *turnstile) depart() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.accepting--
+}
+
+// watch holds the turns for as long as there is reason to.
+func (t *turnstile) watch() {
+	ask := t.short
+	if ask == nil {
+		ask = processorShort
+	}
+	short := ask()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for since := time.Now(); short && t.peak >= manyAccepts && time.Since(since) < heldMost; {
+		t.held, t.peak = true, t.accepting
+		t.mu.Unlock()
+		time.Sleep(dryWindow)
+		t.mu.Lock()
+		if t.turning == 0 {
+			t.letIn()
+		}
+	}
+	t.held, t.watching, t.peak, t.next = false, false, 0, time.Now().Add(watchRest)
+	t.release()
 }
 
 // enter returns when a turn may be taken; leave must follow.
 func (t *turnstile) enter() {
 	t.mu.Lock()
-	t.turn(time.Now())
 	if len(t.waiting) == 0 && t.open() {
 		t.turning++
 		t.mu.Unlock()
@@ -85,50 +118,26 @@ func (t *turnstile) goIn(w *waiter) {
 	}
 }
 
-// leave counts a turn out. As long as any turn waits at least one is in, so
-// its leaving is when those outside are looked at again at the latest.
+// leave counts a turn out, and looks at those outside.
 func (t *turnstile) leave() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.turning--
-	t.turn(time.Now())
 	t.release()
 }
 
-// turn ends a window that is over, and says what the next one is.
-func (t *turnstile) turn(now time.Time) {
-	age := now.Sub(t.window)
-	if age < turnWindow || t.closed && age < tryWindow {
-		return
-	}
-	came := float64(t.came) * float64(turnWindow) / float64(age)
-	t.window, t.came = now, 0
-	switch {
-	case t.closed:
-		if came < burstLeast || came < burstFactor*t.usual || now.Sub(t.tried) >= burstMost {
-			t.closed, t.tried = false, now
-		}
-		t.release()
-	case age >= tryEvery: // nothing has happened for long: what is usual is not known yet
-		t.usual, t.tried = 0, now
-	default:
-		t.usual += (came - t.usual) / 8
-		if t.usual >= busyWindow && now.Sub(t.tried) >= tryEvery {
-			t.closed, t.tried = true, now
-		}
-	}
-}
-
-func (t *turnstile) open() bool {
-	if t.closed {
-		return t.turning < fewTurns
-	}
-	return t.turning < manyTurns
-}
+func (t *turnstile) open() bool { return !t.held && t.turning < manyTurns }
 
 // release lets in who waited longest, as many as may.
 func (t *turnstile) release() {
 	for len(t.waiting) > 0 && (t.waiting[0].done || t.open()) {
+		t.letIn()
+	}
+}
+
+// letIn lets in who waited longest, if anybody waits still.
+func (t *turnstile) letIn() {
+	for len(t.waiting) > 0 {
 		w := t.waiting[0]
 		t.waiting[0] = nil
 		t.waiting = t.waiting[1:]
@@ -136,6 +145,29 @@ func (t *turnstile) release() {
 			w.done = true
 			t.turning++
 			close(w.in)
+			return
 		}
 	}
+}
+
+const (
+	naps   = 9
+	napFor = time.Millisecond
+	late   = 2 * time.Millisecond
+)
+
+// processorShort tells whether work that is ready waits for a processor: who
+// lets others go first waits for long, most times of a few. (A timer's end
+// would not tell: the runtime puts it before what is ready.)
+func processorShort() bool {
+	n := 0
+	for range naps {
+		time.Sleep(napFor)
+		begin := time.Now()
+		goruntime.Gosched()
+		if time.Since(begin) > late {
+			n++
+		}
+	}
+	return n > naps/2
 }

@@ -25,22 +25,20 @@ func TestTurnstile(t *testing.T) {
 		t.Cleanup(func() { time.Sleep(turnPatience) }) // whoever still waits goes in, and ends
 		return &in
 	}
-	// webhooks lets n come in a window, one window after the other, for d of bubble time.
-	webhooks := func(ts *turnstile, n int, d time.Duration) {
+	// accepts keeps n accepts under way for d of bubble time, all ended by one commit and begun anew.
+	accepts := func(ts *turnstile, n int, d time.Duration) {
+		const commit = time.Millisecond
 		for end := time.Now().Add(d); time.Now().Before(end); {
-			time.Sleep(turnWindow)
 			for range n {
-				ts.arrive(time.Now())
+				ts.arrive()
+			}
+			time.Sleep(commit)
+			for range n {
+				ts.depart()
 			}
 		}
 	}
-	// standing lets webhooks come as usual until turns stand still for a try.
-	standing := func(ts *turnstile, usual int) {
-		webhooks(ts, usual, time.Second)
-		for !ts.closed {
-			webhooks(ts, usual, turnWindow)
-		}
-	}
+	says := func(short bool) *turnstile { return &turnstile{short: func() bool { return short }} }
 
 	t.Run("NoMoreThanShareACommit", func(t *testing.T) {
 		t.Parallel()
@@ -55,55 +53,55 @@ func TestTurnstile(t *testing.T) {
 			require.EqualValues(t, manyTurns+5, in.Load())
 		})
 	})
-	t.Run("QuietTrafficIsNeverTried", func(t *testing.T) {
+	t.Run("FewAcceptsHoldNobodyBack", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
-			ts := &turnstile{}
-			for range 100 {
-				webhooks(ts, busyWindow-1, 2*turnWindow)
-				require.False(t, ts.closed)
-			}
+			ts := says(true)
+			require.EqualValues(t, 10, start(t, ts, 10).Load())
+			accepts(ts, manyAccepts-1, time.Second)
+			require.EqualValues(t, 10, start(t, ts, 10).Load())
 		})
 	})
-	t.Run("NoMoreComesThanUsualSoTurnsGoOn", func(t *testing.T) {
+	t.Run("ASlowDiskHoldsNobodyBack", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
-			ts := &turnstile{}
-			standing(ts, 2*burstLeast)
-			in := start(t, ts, 10)
-			require.EqualValues(t, fewTurns, in.Load())
-			webhooks(ts, 2*burstLeast, tryWindow+turnWindow)
-			synctest.Wait()
-			require.EqualValues(t, 10, in.Load())
+			ts := says(false)
+			require.EqualValues(t, 10, start(t, ts, 10).Load())
+			accepts(ts, 10*manyAccepts, time.Second)
+			require.EqualValues(t, 10, start(t, ts, 10).Load())
 		})
 	})
-	t.Run("ABurstIsWaitedForAndTurnsKeepAShare", func(t *testing.T) {
+	t.Run("TurnsAreHeldWhileAcceptsAreMany", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
-			ts := &turnstile{}
-			standing(ts, burstLeast)
+			ts := says(true)
+			require.EqualValues(t, 2, start(t, ts, 2).Load())
+			accepts(ts, manyAccepts, 3*dryWindow)
 			in := start(t, ts, 10)
-			webhooks(ts, 4*burstLeast, 10*tryWindow)
-			synctest.Wait()
-			require.EqualValues(t, fewTurns, in.Load(), "more come while turns stand still: they held them back")
+			require.Zero(t, in.Load())
 			ts.leave()
-			synctest.Wait()
-			require.EqualValues(t, fewTurns+1, in.Load(), "one leaves, the next goes in")
-			time.Sleep(2 * tryWindow) // none comes any more
 			ts.leave()
+			accepts(ts, manyAccepts, 2*dryWindow)
+			require.EqualValues(t, 1, in.Load(), "one goes in now and then")
+			accepts(ts, manyAccepts, 2*dryWindow)
+			require.EqualValues(t, 1, in.Load(), "alone")
+			time.Sleep(3 * dryWindow) // none comes any more
 			synctest.Wait()
 			require.EqualValues(t, 10, in.Load(), "the burst is over")
 		})
 	})
-	t.Run("NoBurstKeepsTurnsOutForLong", func(t *testing.T) {
+	t.Run("NoBurstHoldsTurnsForLong", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
-			ts := &turnstile{}
-			standing(ts, burstLeast)
+			ts := says(true)
+			require.EqualValues(t, 2, start(t, ts, 2).Load())
+			accepts(ts, manyAccepts, 3*dryWindow)
 			in := start(t, ts, 10)
-			webhooks(ts, 10*burstLeast, burstMost+tryWindow)
+			accepts(ts, manyAccepts, heldMost)
 			synctest.Wait()
-			require.EqualValues(t, 10, in.Load())
+			require.EqualValues(t, 10, in.Load(), "they run for a while")
+			accepts(ts, manyAccepts, watchRest)
+			require.Zero(t, start(t, ts, 10).Load(), "and are held again")
 		})
 	})
 	t.Run("NoTurnWaitsLongerThanItsPatience", func(t *testing.T) {
