@@ -19,6 +19,7 @@ type alerts struct {
 
 	mu     sync.Mutex
 	joints map[jointKey]*joint
+	panics map[hotel.Key]int // by alert, in this process
 }
 
 type jointKey struct {
@@ -52,6 +53,9 @@ func (a *alerts) carry(ctx context.Context, row hotel.OutboxRow) outcome {
 		return proven("")
 	case errors.Is(err, errDraining):
 		return released(0)
+	case a.panicked(row.Key, err):
+		a.unheard(alert, err)
+		return dead("a way to a person panics each time")
 	}
 	a.unheard(alert, err)
 	if hotel.KindOf(err) == hotel.Invalid {
@@ -61,12 +65,30 @@ func (a *alerts) carry(ctx context.Context, row hotel.OutboxRow) outcome {
 	return released(hotel.AsError(err).RetryAfter)
 }
 
-// resolve says an alert again: once too often is better than never, but not for ever.
-func (a *alerts) resolve(_ context.Context, row hotel.OutboxRow) outcome {
-	if row.Attempt >= 3 {
-		return lost("in doubt three times")
-	}
+// resolve says an alert again: once too often is better than never. However often
+// the process died while it waited for its joint, it is not given up.
+func (a *alerts) resolve(context.Context, hotel.OutboxRow, bool) outcome {
 	return outcome{repeat: true}
+}
+
+const (
+	codePanicked = "panicked"
+	mostPanics   = 3
+)
+
+// panicked counts an alert's panics, and tells whether they are too many.
+func (a *alerts) panicked(key hotel.Key, err error) bool {
+	if hotel.AsError(err).Code != codePanicked {
+		return false
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.panics[key]++
+	if a.panics[key] < mostPanics {
+		return false
+	}
+	delete(a.panics, key)
+	return true
 }
 
 func (a *alerts) tell(ctx context.Context, alert hotel.Alert) error {
@@ -153,13 +175,20 @@ func (a *alerts) unheard(alert hotel.Alert, err error) {
 	a.rt.log.Error("nobody could be told", "property", string(alert.Property), "cause", string(alert.Cause), "err", err)
 }
 
-// send tries every way; it fails when none worked.
-func (a *alerts) send(ctx context.Context, alert hotel.Alert, guests []hotel.GuestID) error {
+// send tries every way; it fails when none worked. A panic is a failure too:
+// others may wait for the joint that it tells of.
+func (a *alerts) send(ctx context.Context, alert hotel.Alert, guests []hotel.GuestID) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			a.rt.panicked("alert", r)
+			err = &hotel.Error{Op: "actors.alerts", Kind: hotel.Transient, Code: codePanicked}
+		}
+	}()
 	if alert.Operator {
 		return a.rt.operator.Tell(ctx, unanswered(alert))
 	}
 	p := a.rt.properties[alert.Property]
-	_, err := a.rt.mailer.SendAlert(ctx, alert, guests)
+	_, err = a.rt.mailer.SendAlert(ctx, alert, guests)
 	told := err == nil
 	if p == nil {
 		return err

@@ -21,8 +21,9 @@ type carrier interface {
 	// carry sends a claimed row and says how it ended. It may take long.
 	carry(ctx context.Context, row hotel.OutboxRow) outcome
 	// resolve says how a row that was in doubt for the carrier's wait ends.
-	// row is as the store holds it now.
-	resolve(ctx context.Context, row hotel.OutboxRow) outcome
+	// row is as the store holds it now; died tells that it was out when its
+	// engine died.
+	resolve(ctx context.Context, row hotel.OutboxRow, died bool) outcome
 	// doubtWait is how long a row stays in doubt before it is resolved.
 	doubtWait() time.Duration
 }

@@ -2,6 +2,7 @@ package actors
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/asynkron/protoactor-go/actor"
@@ -43,14 +44,32 @@ func (s *sender) resolve(ctx actor.Context, msg *resolved) {
 		return // stays sending: the next start takes it up
 	}
 	h.doubt = false
-	row, self, system := h.row, ctx.Self(), ctx.ActorSystem()
+	row, died, self, system := h.row, h.died, ctx.Self(), ctx.ActorSystem()
 	s.spawn(func(c context.Context) {
-		system.Root.Send(self, s.resolution(c, row))
+		system.Root.Send(self, s.resolution(c, row, died))
 	})
 }
 
+// givenUp tells whether a row was in doubt often enough: twice, when the other
+// side left us in doubt. A death of ours says nothing about the row, so more of
+// them are needed, but not any number: the row itself may be what kills.
+func givenUp(row hotel.OutboxRow, died bool) bool {
+	if died {
+		return row.Attempt >= 5
+	}
+	return row.Attempt >= 2
+}
+
+// inDoubtSo is the reason of a row that was given up.
+func inDoubtSo(row hotel.OutboxRow) string {
+	if row.Attempt <= 2 {
+		return "in doubt twice"
+	}
+	return "in doubt " + strconv.Itoa(row.Attempt) + " times"
+}
+
 // resolution asks the carrier what becomes of a row in doubt, and does it.
-func (s *sender) resolution(c context.Context, row hotel.OutboxRow) any {
+func (s *sender) resolution(c context.Context, row hotel.OutboxRow, died bool) any {
 	again := &carried{row: row, outcome: outcome{doubt: true, later: time.Second}}
 	now, err := s.rt.store.Row(c, row.Key)
 	switch {
@@ -61,7 +80,7 @@ func (s *sender) resolution(c context.Context, row hotel.OutboxRow) any {
 	case now.Attempt > row.Attempt: // our repeat was committed, though we did not hear of it: it never left
 		return &SendRow{Row: now}
 	}
-	o := s.safely(func() outcome { return s.carrier.resolve(c, now) })
+	o := s.safely(func() outcome { return s.carrier.resolve(c, now, died) })
 	if o.repeat && !s.rt.lease.fresh() {
 		s.carrier.giveBack(row.Lane)
 		return again
@@ -109,7 +128,7 @@ func (s *sender) takeUp(ctx actor.Context, row hotel.OutboxRow) {
 		return
 	}
 	if row.TakenOver || row.Owner == "" || !row.ClaimedAt.After(s.started) || row.ClaimedAt.After(time.Now()) {
-		h := &holding{row: row}
+		h := &holding{row: row, died: true}
 		s.held[row.Lane] = h
 		s.rt.metrics.Sends.WithLabelValues(string(s.dest), "in_doubt").Inc()
 		s.doubt(ctx, h, 0)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -13,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/conserje/conserje/actors"
+	"github.com/conserje/conserje/conversation"
 	"github.com/conserje/conserje/hotel"
 	"github.com/conserje/conserje/internal/keys"
 	"github.com/conserje/conserje/internal/metrics"
@@ -224,6 +226,39 @@ func TestAPredecessorIsTakenOverAtOnce(t *testing.T) {
 		after(time.Second)
 		require.Equal(t, 1, h.phone.count(ana))
 	})
+}
+
+// TestDeathsDoNotBuryABubble: its engines died while it was out, three times. It
+// is said once more; only when it dies with every engine it is given up.
+func TestDeathsDoNotBuryABubble(t *testing.T) {
+	t.Parallel()
+	for deaths, want := range map[int]struct{ said, letters int }{3: {1, 0}, 5: {0, 1}} {
+		t.Run(strconv.Itoa(deaths), func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				store := memory.New()
+				require.NoError(t, store.Renew(t.Context(), "before"))
+				in, err := store.Accept(t.Context(), hotel.Accept{Owner: "before", Arrivals: []hotel.Arrival{arrival(t, ana, "1", "¿Hay wifi?")}})
+				require.NoError(t, err)
+				body, err := json.Marshal(hotel.Message{Property: "posada", To: hotel.Address{Phone: ana}, Bubble: hotel.Bubble{Text: "Sí"}})
+				require.NoError(t, err)
+				guest, key := in.Arrivals[0].Row.Guest, in.Arrivals[0].Row.Key
+				_, err = store.Commit(t.Context(), hotel.TurnCommit{Guest: guest, Property: "posada", Owner: "before", At: time.Now(),
+					State: conversation.State{Guest: guest}.Encode(), Consumed: []hotel.Key{key}, Claim: []hotel.Lane{hotel.GuestLane(guest)},
+					Outbox: []hotel.OutboxRow{{Key: key + "/0", Lane: hotel.GuestLane(guest), Kind: hotel.KindSay, Property: "posada", Guest: guest, Body: body}}})
+				require.NoError(t, err)
+				for attempt := 1; attempt < deaths; attempt++ {
+					_, err := store.Repeat(t.Context(), hotel.Repeat{Key: key + "/0", Attempt: attempt, Owner: "before", At: time.Now()})
+					require.NoError(t, err)
+				}
+				h := &house{t: t, store: store, phone: newPhone(), pms: newPMS(), mail: &mail{}, metrics: metrics.New()}
+				h.start(func(c *actors.Config) { c.Owner, c.Fleet, c.Predecessor = "after", store, "before" })
+				after(2 * time.Minute)
+				require.Equal(t, want.said, h.phone.count(ana))
+				require.Equal(t, want.letters, h.letters(t, "in doubt"))
+				h.atRest(t)
+			})
+		})
+	}
 }
 
 // slowCreate books long after the engine that asks has lost its lease.

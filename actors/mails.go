@@ -60,13 +60,13 @@ func (m *mails) carry(ctx context.Context, row hotel.OutboxRow) outcome {
 	return released(e.RetryAfter)
 }
 
-func (m *mails) resolve(_ context.Context, row hotel.OutboxRow) outcome {
-	if row.Attempt < 2 {
+func (m *mails) resolve(_ context.Context, row hotel.OutboxRow, died bool) outcome {
+	if !givenUp(row, died) {
 		return outcome{repeat: true}
 	}
 	var mail hotel.Mail
 	_ = json.Unmarshal(row.Body, &mail) // an unreadable one has no reference to name
-	o := m.failed(row, mail, "in doubt twice")
+	o := m.failed(row, mail, inDoubtSo(row))
 	o.settle.InDoubt = true
 	return o
 }

@@ -136,13 +136,13 @@ func (n *number) undeliverable(row hotel.OutboxRow, reason, code string) outcome
 }
 
 // resolve ends a doubt: a status that carries the callback proves the send;
-// without one it is sent once more, and a second doubt is given up.
-func (n *number) resolve(_ context.Context, row hotel.OutboxRow) outcome {
+// without one it is sent once more, until it is given up.
+func (n *number) resolve(_ context.Context, row hotel.OutboxRow, died bool) outcome {
 	switch {
 	case row.Status.Rank() > 0:
 		return proven(row.Proof)
-	case row.Attempt >= 2:
-		o := n.undeliverable(row, "in doubt twice", "in_doubt")
+	case givenUp(row, died):
+		o := n.undeliverable(row, inDoubtSo(row), "in_doubt")
 		o.settle.InDoubt = true
 		return o
 	}

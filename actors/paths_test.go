@@ -267,7 +267,7 @@ func TestAlertThatPanicsIsGivenUp(t *testing.T) {
 		h.say(ana, "wamid.1", "Quiero hablar con una persona")
 		after(time.Minute)
 		require.Equal(t, 3, n)
-		require.Equal(t, 1, h.letters(t, "in doubt three times"))
+		require.Equal(t, 1, h.letters(t, "panics each time"))
 		h.atRest(t)
 	})
 }

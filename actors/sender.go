@@ -36,6 +36,7 @@ type holding struct {
 	more bool            // a nudge came meanwhile
 	// doubt is true while the row waits for evidence; evident when a status came before it was in doubt.
 	doubt, evident bool
+	died           bool // it was out when its engine died: taken up, not answered oddly
 	// next is the lane's next row, claimed by a turn: row is settled in the
 	// store already, and word of it is still on its way to us.
 	next *hotel.OutboxRow

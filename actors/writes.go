@@ -239,7 +239,7 @@ func (w *writes) cancelOrder(ctx context.Context, r hotel.Reservation) error {
 
 // resolve looks a create in doubt up: until it is found, or nothing of it can
 // come any more. Then it is made once more; a second doubt is for a person.
-func (w *writes) resolve(ctx context.Context, row hotel.OutboxRow) outcome {
+func (w *writes) resolve(ctx context.Context, row hotel.OutboxRow, died bool) outcome {
 	if row.Kind == hotel.KindCancel {
 		return outcome{repeat: true} // a repeat is harmless
 	}
@@ -258,11 +258,11 @@ func (w *writes) resolve(ctx context.Context, row hotel.OutboxRow) outcome {
 		return outcome{doubt: true, later: 2 * time.Second, result: "in_doubt",
 			moveTo: moveUnlessThere(row.Lane, hotel.ReferenceLane(req.Reference))}
 	}
-	if row.Attempt < 2 {
+	if !givenUp(row, died) {
 		return outcome{repeat: true}
 	}
 	o := w.failed(row, req, hotel.BookingResult{Outcome: hotel.OutcomeUnclear})
-	o.settle.State, o.settle.Reason, o.settle.InDoubt, o.result = hotel.Dead, "in doubt twice", true, "dead"
+	o.settle.State, o.settle.Reason, o.settle.InDoubt, o.result = hotel.Dead, inDoubtSo(row), true, "dead"
 	return o
 }
 

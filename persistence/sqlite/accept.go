@@ -130,42 +130,37 @@ func (w *writer) standing(all []arrival) error {
 	return nil
 }
 
-// dedupe takes each message id once. The common case, nothing seen before, is
-// known by the count of rows written; only else is asked which were.
+// dedupe takes each message id once.
 func (w *writer) dedupe(all []arrival) error {
 	inHand := make(map[[16]byte]int64, len(all))
+	hashes := make([][16]byte, 0, len(all))
 	for i := range all {
 		a := &all[i]
 		if a.MessageID == "" || a.twice {
 			continue
 		}
-		if a.first, a.twice = inHand[a.hash]; a.twice {
-			continue
+		if a.first, a.twice = inHand[a.hash]; !a.twice {
+			inHand[a.hash] = a.order
+			hashes = append(hashes, a.hash)
 		}
-		inHand[a.hash] = a.order
-		w.sql.addSeen.add(a.hash[:], rule.Day(a.At), a.order)
 	}
-	written, err := w.sql.addSeen.flush()
-	if err != nil || written == int64(len(inHand)) {
-		return err
-	}
-	for hash := range inHand {
-		w.sql.taken.add(hash[:])
-	}
-	err = w.sql.taken.each(func(v []driver.Value) error {
-		inHand[[16]byte(v[0].([]byte))] = v[1].(int64)
-		return nil
-	})
+	firsts, err := w.firsts(hashes)
 	if err != nil {
 		return err
 	}
 	for i := range all {
 		a := &all[i]
-		if first, ok := inHand[a.hash]; ok && first != a.order && a.MessageID != "" {
+		if a.MessageID == "" {
+			continue
+		}
+		if first, ok := firsts[a.hash]; ok {
 			a.twice, a.first = true, first
+		} else if !a.twice {
+			w.remember(a.hash, rule.Day(a.At), a.order)
 		}
 	}
-	return nil
+	_, err = w.sql.addYoung.flush()
+	return err
 }
 
 // acceptRest applies a webhook's receipts and keeps its dead letters.
@@ -178,13 +173,16 @@ func (w *writer) acceptRest(a *accept) error {
 		a.out.Receipts = append(a.out.Receipts, applied)
 	}
 	for i, d := range a.in.Dead {
-		w.sql.addSeen.add(a.dead[i][:], rule.Day(d.At), int64(0))
-		fresh, err := w.sql.addSeen.flush()
+		firsts, err := w.firsts(a.dead[i : i+1])
 		if err != nil {
 			return err
 		}
-		if fresh == 0 {
+		if len(firsts) > 0 {
 			continue
+		}
+		w.remember(a.dead[i], rule.Day(d.At), 0)
+		if _, err := w.sql.addYoung.flush(); err != nil {
+			return err
 		}
 		if err := w.bury(d, ""); err != nil {
 			return err

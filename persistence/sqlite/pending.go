@@ -184,6 +184,11 @@ func (w *writer) undecided() {
 
 // fresh reads the memory anew when it is stale.
 func (w *writer) fresh() error {
+	if w.seen.stale {
+		if err := w.loadSeen(); err != nil {
+			return err
+		}
+	}
 	if !w.pending.stale {
 		return nil
 	}

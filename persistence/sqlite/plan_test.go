@@ -87,6 +87,8 @@ var plans = map[string]string{
 	execMove:           "SEARCH outbox USING INTEGER PRIMARY KEY (rowid=?)",
 	execClose:          "SEARCH letters USING INTEGER PRIMARY KEY (rowid=?)",
 	execProven:         "SEARCH letters USING INDEX letters_open (key=?)",
+	queryYoung:         "SCAN seen_young", // at the start: it is never long
+	execDropYoung:      lines("SEARCH seen_young USING INTEGER PRIMARY KEY (rowid=?)", "LIST SUBQUERY 1", "SEARCH seen_young USING INTEGER PRIMARY KEY (rowid<?)"),
 	execTrimSeen:       "SEARCH seen USING PRIMARY KEY (hash=?)",
 	execTrimInbox:      "SEARCH inbox USING INTEGER PRIMARY KEY (rowid=?)",
 	execTrimOutbox:     "SEARCH outbox USING INTEGER PRIMARY KEY (rowid=?)",

@@ -45,6 +45,13 @@ const (
 	execProven = `UPDATE letters INDEXED BY letters_open SET closed = ?, closing = 'sent' WHERE key = ? AND closed = 0 AND source = 'outbox'`
 	execMeta   = `INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`
 
+	queryYoung = `SELECT n, hash, day, inbox FROM seen_young ORDER BY n`
+	// The two of a folder that no engine holds: all of them.
+	execSettleYoung = `INSERT INTO seen (hash, day, inbox) SELECT hash, day, inbox FROM seen_young WHERE true ORDER BY hash ON CONFLICT DO NOTHING`
+	execEmptyYoung  = `DELETE FROM seen_young`
+
+	execDropYoung = `DELETE FROM seen_young WHERE n IN (SELECT n FROM seen_young WHERE n <= ? ORDER BY n LIMIT ?)`
+
 	execTrimSeen       = `DELETE FROM seen WHERE hash = ?`
 	execTrimInbox      = `DELETE FROM inbox WHERE id = ? AND consumed > 0`
 	execTrimOutbox     = `DELETE FROM outbox WHERE id = ? AND state >= 2 RETURNING key`
@@ -55,6 +62,7 @@ const (
 // The queries of many rows: head, one row, tail.
 var (
 	bulkSeen   = [3]string{`INSERT INTO seen (hash, day, inbox) VALUES `, `(?,?,?)`, ` ON CONFLICT DO NOTHING`}
+	bulkYoung  = [3]string{`INSERT INTO seen_young (n, hash, day, inbox) VALUES `, `(?,?,?,?)`, ``}
 	bulkTaken  = [3]string{`SELECT hash, inbox FROM seen WHERE hash IN (`, `?`, `)`}
 	bulkKnown  = [3]string{`SELECT name, guest FROM aliases WHERE name IN (`, `?`, `)`}
 	bulkAlias  = [3]string{`INSERT INTO aliases (name, guest) VALUES `, `(?,?)`, ``}
@@ -72,7 +80,8 @@ type statements struct {
 	pause, resume                                                               *statement
 	bury, closeLetter, proven, meta, park, unpark, undue                        *statement
 	trimSeen, trimInbox, trimOutbox, trimTranscript, trimLetters                *statement
-	addSeen, taken, known, addAlias, addGuest, addInbox, addOutbox              *bulk
+	young, dropYoung                                                            *statement
+	addSeen, addYoung, taken, known, addAlias, addGuest, addInbox, addOutbox    *bulk
 	privacyWrites
 	all []*statement
 }
@@ -86,7 +95,7 @@ func prepareAll(ctx context.Context, c driver.ConnPrepareContext) (*statements, 
 		execTurn: &s.turn, execPanic: &s.panics, execPark: &s.park, execUnpark: &s.unpark, execUndue: &s.undue, execConsume: &s.consume, execOut: &s.out, execStatus: &s.status,
 		execMove: &s.move, execSaid: &s.saidLine, execHandoff: &s.handoff, execReservation: &s.reservation,
 		execLetter: &s.bury, execClose: &s.closeLetter, execProven: &s.proven, execMeta: &s.meta,
-		execPause: &s.pause, execResume: &s.resume,
+		execPause: &s.pause, execResume: &s.resume, queryYoung: &s.young, execDropYoung: &s.dropYoung,
 		execTrimSeen: &s.trimSeen, execTrimInbox: &s.trimInbox, execTrimOutbox: &s.trimOutbox,
 		execTrimTranscript: &s.trimTranscript, execTrimLetters: &s.trimLetters,
 	}
@@ -99,7 +108,7 @@ func prepareAll(ctx context.Context, c driver.ConnPrepareContext) (*statements, 
 		*to, s.all = p, append(s.all, p)
 	}
 	for to, q := range map[**bulk][3]string{
-		&s.addSeen: bulkSeen, &s.taken: bulkTaken, &s.known: bulkKnown, &s.addAlias: bulkAlias,
+		&s.addSeen: bulkSeen, &s.addYoung: bulkYoung, &s.taken: bulkTaken, &s.known: bulkKnown, &s.addAlias: bulkAlias,
 		&s.addGuest: bulkGuest, &s.addInbox: bulkInbox, &s.addOutbox: bulkOutbox,
 	} {
 		b, err := newBulk(ctx, c, q[0], q[1], q[2])
@@ -113,7 +122,7 @@ func prepareAll(ctx context.Context, c driver.ConnPrepareContext) (*statements, 
 
 // reset forgets what bulks had gathered when a transaction failed.
 func (s *statements) reset() {
-	for _, b := range []*bulk{s.addSeen, s.taken, s.known, s.addAlias, s.addGuest, s.addInbox, s.addOutbox} {
+	for _, b := range []*bulk{s.addSeen, s.addYoung, s.taken, s.known, s.addAlias, s.addGuest, s.addInbox, s.addOutbox} {
 		b.reset()
 	}
 }

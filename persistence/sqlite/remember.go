@@ -33,7 +33,7 @@ func newWriter(ctx context.Context, s *Store, c Config) (*writer, error) {
 		return nil, err
 	}
 	w := &writer{
-		store: s, conn: conn, metrics: c.Metrics, log: c.Log, walMost: walMost, now: time.Now,
+		store: s, conn: conn, metrics: c.Metrics, log: c.Log, walMost: walMost, moveAt: moveAt, now: time.Now,
 		aliases: newRecent[string, hotel.GuestID](remembered),
 		guests:  newRecent[hotel.GuestID, guestRow](remembered),
 		rows:    newRecent[hotel.Key, hotel.OutboxRow](remembered / 2),
@@ -45,7 +45,7 @@ func newWriter(ctx context.Context, s *Store, c Config) (*writer, error) {
 			if w.sql, err = prepareAll(ctx, c); err != nil {
 				return err
 			}
-			return w.loadPending()
+			return errors.Join(w.loadPending(), w.loadSeen())
 		})
 	}
 	if err == nil {

@@ -40,6 +40,11 @@ func OpenRows(ctx context.Context, c Config, fresh bool) (*Rows, error) {
 	if err := migrate(ctx, db, c.Log); err != nil {
 		return nil, errors.Join(away(opRows, err), done())
 	}
+	for _, settle := range []string{execSettleYoung, execEmptyYoung} { // an engine that died leaves some
+		if _, err := db.ExecContext(ctx, settle); err != nil {
+			return nil, errors.Join(away(opRows, err), done())
+		}
+	}
 	return &Rows{done: done, SQL: &transfer.SQL{
 		DB:          db,
 		Placeholder: func(int) string { return "?" },

@@ -174,7 +174,7 @@ func TestEveryColumnTravels(t *testing.T) {
 	for rows.Next() {
 		var column string
 		require.NoError(t, rows.Scan(&column))
-		if strings.HasPrefix(column, "goose_") || strings.HasPrefix(column, "sqlite_") {
+		if strings.HasPrefix(column, "goose_") || strings.HasPrefix(column, "sqlite_") || strings.HasPrefix(column, "seen_young.") { // those travel as seen's
 			continue
 		}
 		require.Contains(t, stays, column, "add it to persistence/transfer/tables.go")

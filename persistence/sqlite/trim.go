@@ -114,6 +114,9 @@ func (s *Store) trimHashes(ctx context.Context, now time.Time, keep time.Duratio
 	defer s.trim.mu.Unlock()
 	t := &s.trim
 	if day := rule.Day(now.Add(-keep)); t.day == 0 && keep > 0 && day > t.done {
+		if err := s.settleHashes(ctx); err != nil {
+			return 0, err
+		}
 		t.day, t.after = day, []byte{0} // before every hash; an empty one is bound as NULL
 	}
 	if t.day == 0 || keep <= 0 {
@@ -150,6 +153,20 @@ func (s *Store) trimHashes(ctx context.Context, now time.Time, keep time.Duratio
 		t.done, t.day = t.day, 0
 	}
 	return n, nil
+}
+
+// settleHashes moves the hashes that are young now to where the walk finds them.
+func (s *Store) settleHashes(ctx context.Context) error {
+	for more := true; more; {
+		err := s.bare(ctx, opTrim, func(w *writer) (err error) {
+			more, err = w.settleHashes()
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // delete deletes rows by id. With them the floor of orders is written, so that

@@ -106,6 +106,7 @@ type writer struct {
 	copying   bool // the checkpointer is at work
 	unchecked int  // requests since it was last asked
 	walMost   int64
+	moveAt    int              // hashes that are moved when nothing waits
 	passed    int              // batches since the last chore
 	now       func() time.Time // of chores
 	backup    *sqlite.Backup   // under way
@@ -118,6 +119,7 @@ type writer struct {
 	guests  *recent[hotel.GuestID, guestRow]
 	rows    *recent[hotel.Key, hotel.OutboxRow] // without bodies; out, or settled of late
 	pending *pending                            // whole, and never forgotten
+	seen    *seen                               // the young hashes, whole
 }
 
 // serve runs until Close, in possession of the connection.
@@ -139,11 +141,17 @@ func (w *writer) loop() {
 		if r := w.overdue(); r != nil {
 			w.chore(r)
 		}
+		if len(w.seen.young) >= moveMost {
+			w.settleIdly(moveMost)
+		}
 		select { // what waits goes before chores
 		case r := <-w.store.queue:
 			batch = w.serveBatch(batch, r)
 			continue
 		default:
+		}
+		if w.settleIdly(w.moveAt) {
+			continue
 		}
 		select {
 		case r := <-w.store.queue:
@@ -154,6 +162,7 @@ func (w *writer) loop() {
 			w.copied()
 		case <-w.store.quit:
 			if batch = w.gather(batch[:0]); len(batch) == 0 {
+				w.settleAll()
 				return
 			}
 			w.run(batch)
@@ -219,10 +228,12 @@ func (w *writer) transact(batch []*request, careful bool) (err error) {
 		case ended:
 			_ = w.sql.rollback.exec()
 			w.undecided()
+			w.seen.stale = true
 		default:
 			_ = w.sql.rollback.exec()
 			w.pending.dropped()
 		}
+		w.seen.dropped()
 		w.forget()
 	}()
 	w.said = 0
@@ -250,6 +261,7 @@ func (w *writer) transact(batch []*request, careful bool) (err error) {
 		return err
 	}
 	w.pending.committed()
+	w.seen.committed()
 	w.store.said.Add(w.said)
 	w.metrics.StoreCommits.Inc()
 	w.metrics.StoreBatch.Observe(float64(len(batch)))
