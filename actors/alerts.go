@@ -19,7 +19,6 @@ type alerts struct {
 
 	mu     sync.Mutex
 	joints map[jointKey]*joint
-	panics map[hotel.Key]int // by alert, in this process
 }
 
 type jointKey struct {
@@ -53,9 +52,6 @@ func (a *alerts) carry(ctx context.Context, row hotel.OutboxRow) outcome {
 		return proven("")
 	case errors.Is(err, errDraining):
 		return released(0)
-	case a.panicked(row.Key, err):
-		a.unheard(alert, err)
-		return dead("a way to a person panics each time")
 	}
 	a.unheard(alert, err)
 	if hotel.KindOf(err) == hotel.Invalid {
@@ -65,31 +61,19 @@ func (a *alerts) carry(ctx context.Context, row hotel.OutboxRow) outcome {
 	return released(hotel.AsError(err).RetryAfter)
 }
 
-// resolve says an alert again: once too often is better than never. However often
-// the process died while it waited for its joint, it is not given up.
-func (a *alerts) resolve(context.Context, hotel.OutboxRow, bool) outcome {
-	return outcome{repeat: true}
+// resolve says an alert again: once too often is better than never. A joined
+// one is out for minutes before it is sent, so many deaths are no sign; but
+// not any number, for the alert itself may be what kills.
+func (a *alerts) resolve(_ context.Context, row hotel.OutboxRow, _ bool) outcome {
+	if row.Attempt < mostAlertTries {
+		return outcome{repeat: true}
+	}
+	o := dead(inDoubtSo(row))
+	o.settle.InDoubt = true
+	return o
 }
 
-const (
-	codePanicked = "panicked"
-	mostPanics   = 3
-)
-
-// panicked counts an alert's panics, and tells whether they are too many.
-func (a *alerts) panicked(key hotel.Key, err error) bool {
-	if hotel.AsError(err).Code != codePanicked {
-		return false
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.panics[key]++
-	if a.panics[key] < mostPanics {
-		return false
-	}
-	delete(a.panics, key)
-	return true
-}
+const mostAlertTries = 20
 
 func (a *alerts) tell(ctx context.Context, alert hotel.Alert) error {
 	if !alert.Cause.Joined() || alert.Operator {
@@ -175,20 +159,16 @@ func (a *alerts) unheard(alert hotel.Alert, err error) {
 	a.rt.log.Error("nobody could be told", "property", string(alert.Property), "cause", string(alert.Cause), "err", err)
 }
 
-// send tries every way; it fails when none worked. A panic is a failure too:
-// others may wait for the joint that it tells of.
-func (a *alerts) send(ctx context.Context, alert hotel.Alert, guests []hotel.GuestID) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			a.rt.panicked("alert", r)
-			err = &hotel.Error{Op: "actors.alerts", Kind: hotel.Transient, Code: codePanicked}
-		}
-	}()
+// send tries every way; it fails when none worked.
+func (a *alerts) send(ctx context.Context, alert hotel.Alert, guests []hotel.GuestID) error {
 	if alert.Operator {
-		return a.rt.operator.Tell(ctx, unanswered(alert))
+		return a.by(func() error { return a.rt.operator.Tell(ctx, unanswered(alert)) })
 	}
 	p := a.rt.properties[alert.Property]
-	_, err = a.rt.mailer.SendAlert(ctx, alert, guests)
+	err := a.by(func() error {
+		_, err := a.rt.mailer.SendAlert(ctx, alert, guests)
+		return err
+	})
 	told := err == nil
 	if p == nil {
 		return err
@@ -197,12 +177,15 @@ func (a *alerts) send(ctx context.Context, alert hotel.Alert, guests []hotel.Gue
 		err = nil // nobody to mail; what the templates meet counts
 	}
 	for _, phone := range p.staffPhones() {
-		_, sendErr := a.rt.messenger.Send(ctx, hotel.Message{
-			Property: p.ID,
-			To:       hotel.Address{Phone: phone},
-			Bubble: hotel.Bubble{Template: &hotel.Template{
-				Name: p.StaffTemplate, Lang: p.StaffTemplateLang, Params: []string{flat(alert.Summary + " " + p.ReceptionURL)}}},
-		}, "")
+		sendErr := a.by(func() error {
+			_, err := a.rt.messenger.Send(ctx, hotel.Message{
+				Property: p.ID,
+				To:       hotel.Address{Phone: phone},
+				Bubble: hotel.Bubble{Template: &hotel.Template{
+					Name: p.StaffTemplate, Lang: p.StaffTemplateLang, Params: []string{flat(alert.Summary + " " + p.ReceptionURL)}}},
+			}, "")
+			return err
+		})
 		if sendErr == nil {
 			told = true
 		}
@@ -212,6 +195,18 @@ func (a *alerts) send(ctx context.Context, alert hotel.Alert, guests []hotel.Gue
 		return nil
 	}
 	return err
+}
+
+// by tries one way. A panic is its failure: the other ways are tried, and
+// others wait for the joint that it tells of.
+func (a *alerts) by(way func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			a.rt.panicked("alert", r)
+			err = &hotel.Error{Op: "actors.alerts", Kind: hotel.Transient, Code: "panicked"}
+		}
+	}()
+	return way()
 }
 
 // unanswered is what the operator hears of a guest whom the staff leave waiting:

@@ -34,7 +34,7 @@ func (s *sender) doubt(ctx actor.Context, h *holding, later time.Duration) {
 	s.after(ctx, max(wait, time.Millisecond), &resolved{lane: h.row.Lane, attempt: h.row.Attempt})
 }
 
-// resolve ends a doubt: by evidence, by one repeat, or by giving up.
+// resolve ends a doubt: by evidence, by a repeat, or by giving up.
 func (s *sender) resolve(ctx actor.Context, msg *resolved) {
 	h := s.held[msg.lane]
 	if h == nil || !h.doubt || h.row.Attempt != msg.attempt {
@@ -52,7 +52,8 @@ func (s *sender) resolve(ctx actor.Context, msg *resolved) {
 
 // givenUp tells whether a row was in doubt often enough: twice, when the other
 // side left us in doubt. A death of ours says nothing about the row, so more of
-// them are needed, but not any number: the row itself may be what kills.
+// them are needed, but not any number: the row itself may be what kills. (Both
+// kinds count as attempts, so after deaths the other side's first doubt is the last.)
 func givenUp(row hotel.OutboxRow, died bool) bool {
 	if died {
 		return row.Attempt >= 5

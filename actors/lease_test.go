@@ -228,30 +228,38 @@ func TestAPredecessorIsTakenOverAtOnce(t *testing.T) {
 	})
 }
 
-// TestDeathsDoNotBuryABubble: its engines died while it was out, three times. It
-// is said once more; only when it dies with every engine it is given up.
+// afterDeaths starts an engine on a store whose engines died so often while the same bubble was out.
+func afterDeaths(t *testing.T, deaths int, change func(p *phone)) *house {
+	t.Helper()
+	store := memory.New()
+	require.NoError(t, store.Renew(t.Context(), "before"))
+	in, err := store.Accept(t.Context(), hotel.Accept{Owner: "before", Arrivals: []hotel.Arrival{arrival(t, ana, "1", "¿Hay wifi?")}})
+	require.NoError(t, err)
+	body, err := json.Marshal(hotel.Message{Property: "posada", To: hotel.Address{Phone: ana}, Bubble: hotel.Bubble{Text: "Sí"}})
+	require.NoError(t, err)
+	guest, key := in.Arrivals[0].Row.Guest, in.Arrivals[0].Row.Key+"/0"
+	_, err = store.Commit(t.Context(), hotel.TurnCommit{Guest: guest, Property: "posada", Owner: "before", At: time.Now(),
+		State: conversation.State{Guest: guest}.Encode(), Consumed: []hotel.Key{in.Arrivals[0].Row.Key}, Claim: []hotel.Lane{hotel.GuestLane(guest)},
+		Outbox: []hotel.OutboxRow{{Key: key, Lane: hotel.GuestLane(guest), Kind: hotel.KindSay, Property: "posada", Guest: guest, Body: body}}})
+	require.NoError(t, err)
+	for attempt := 1; attempt < deaths; attempt++ {
+		_, err := store.Repeat(t.Context(), hotel.Repeat{Key: key, Attempt: attempt, Owner: "before", At: time.Now()})
+		require.NoError(t, err)
+	}
+	h := &house{t: t, store: store, phone: newPhone(), pms: newPMS(), mail: &mail{}, metrics: metrics.New()}
+	h.phone.set(change)
+	h.start(func(c *actors.Config) { c.Owner, c.Fleet, c.Predecessor = "after", store, "before" })
+	return h
+}
+
+// TestDeathsDoNotBuryABubble: it is said once more; only when it has died with
+// five engines it is given up.
 func TestDeathsDoNotBuryABubble(t *testing.T) {
 	t.Parallel()
 	for deaths, want := range map[int]struct{ said, letters int }{3: {1, 0}, 5: {0, 1}} {
 		t.Run(strconv.Itoa(deaths), func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
-				store := memory.New()
-				require.NoError(t, store.Renew(t.Context(), "before"))
-				in, err := store.Accept(t.Context(), hotel.Accept{Owner: "before", Arrivals: []hotel.Arrival{arrival(t, ana, "1", "¿Hay wifi?")}})
-				require.NoError(t, err)
-				body, err := json.Marshal(hotel.Message{Property: "posada", To: hotel.Address{Phone: ana}, Bubble: hotel.Bubble{Text: "Sí"}})
-				require.NoError(t, err)
-				guest, key := in.Arrivals[0].Row.Guest, in.Arrivals[0].Row.Key
-				_, err = store.Commit(t.Context(), hotel.TurnCommit{Guest: guest, Property: "posada", Owner: "before", At: time.Now(),
-					State: conversation.State{Guest: guest}.Encode(), Consumed: []hotel.Key{key}, Claim: []hotel.Lane{hotel.GuestLane(guest)},
-					Outbox: []hotel.OutboxRow{{Key: key + "/0", Lane: hotel.GuestLane(guest), Kind: hotel.KindSay, Property: "posada", Guest: guest, Body: body}}})
-				require.NoError(t, err)
-				for attempt := 1; attempt < deaths; attempt++ {
-					_, err := store.Repeat(t.Context(), hotel.Repeat{Key: key + "/0", Attempt: attempt, Owner: "before", At: time.Now()})
-					require.NoError(t, err)
-				}
-				h := &house{t: t, store: store, phone: newPhone(), pms: newPMS(), mail: &mail{}, metrics: metrics.New()}
-				h.start(func(c *actors.Config) { c.Owner, c.Fleet, c.Predecessor = "after", store, "before" })
+				h := afterDeaths(t, deaths, func(*phone) {})
 				after(2 * time.Minute)
 				require.Equal(t, want.said, h.phone.count(ana))
 				require.Equal(t, want.letters, h.letters(t, "in doubt"))
@@ -259,6 +267,18 @@ func TestDeathsDoNotBuryABubble(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestADoubtAfterADeathIsTheOtherSides: its engine died, and then WhatsApp leaves
+// the repeat in doubt: that is the second doubt, and the last.
+func TestADoubtAfterADeathIsTheOtherSides(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		h := afterDeaths(t, 1, func(p *phone) { p.fail = failFirst(100, &hotel.Error{Op: "test", Kind: hotel.InDoubt}, false) })
+		after(5 * time.Minute)
+		require.Len(t, h.phone.callsTo(ana), 1)
+		require.Equal(t, 1, h.letters(t, "in doubt twice"))
+		h.atRest(t)
+	})
 }
 
 // slowCreate books long after the engine that asks has lost its lease.

@@ -9,7 +9,7 @@ import (
 )
 
 // mails carries mails to guests. Nothing proves a mail in doubt, so it is sent
-// once more after the wait, and says so; a second doubt is given up.
+// once more after the wait, and says so, until it is given up.
 type mails struct {
 	rt    *runtime
 	slots chan struct{}

@@ -88,7 +88,7 @@ func (s *sender) send(ctx actor.Context, row hotel.OutboxRow) {
 	}
 	switch {
 	case h.row.Key == "" || h.row.Key == row.Key && (h.doubt || h.row.Attempt < row.Attempt):
-		h.row, h.doubt, h.evident = row, false, false
+		h.row, h.doubt, h.evident, h.died = row, false, false, false
 		s.carry(ctx, row)
 	case h.row.Key != row.Key:
 		h.next = &row

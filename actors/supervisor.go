@@ -87,7 +87,7 @@ func (rt *runtime) build(ctx actor.Context) error {
 		return pid
 	}
 	rt.staff = spawn("staff", func() actor.Actor {
-		return newSender(rt, "staff", hotel.ToStaff, &alerts{rt: rt, joints: map[jointKey]*joint{}, panics: map[hotel.Key]int{}})
+		return newSender(rt, "staff", hotel.ToStaff, &alerts{rt: rt, joints: map[jointKey]*joint{}})
 	})
 	slots := make(chan struct{}, rt.settings.MailsInFlight)
 	account := newMailShare(rt)

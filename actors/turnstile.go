@@ -130,13 +130,12 @@ func (t *turnstile) open() bool { return !t.held && t.turning < manyTurns }
 
 // release lets in who waited longest, as many as may.
 func (t *turnstile) release() {
-	for len(t.waiting) > 0 && (t.waiting[0].done || t.open()) {
-		t.letIn()
+	for t.open() && t.letIn() {
 	}
 }
 
 // letIn lets in who waited longest, if anybody waits still.
-func (t *turnstile) letIn() {
+func (t *turnstile) letIn() bool {
 	for len(t.waiting) > 0 {
 		w := t.waiting[0]
 		t.waiting[0] = nil
@@ -145,9 +144,10 @@ func (t *turnstile) letIn() {
 			w.done = true
 			t.turning++
 			close(w.in)
-			return
+			return true
 		}
 	}
+	return false
 }
 
 const (

@@ -104,6 +104,17 @@ func TestTurnstile(t *testing.T) {
 			require.Zero(t, start(t, ts, 10).Load(), "and are held again")
 		})
 	})
+	t.Run("WhoWentInByItselfTakesNobodyAlong", func(t *testing.T) {
+		t.Parallel()
+		impatient, patient := &waiter{in: make(chan struct{}), done: true}, &waiter{in: make(chan struct{})}
+		ts := &turnstile{held: true, turning: 1, waiting: []*waiter{impatient, patient}}
+		ts.leave()
+		require.False(t, patient.done, "turns are held")
+		ts.held = false
+		ts.release()
+		require.True(t, patient.done)
+		require.Empty(t, ts.waiting)
+	})
 	t.Run("NoTurnWaitsLongerThanItsPatience", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {

@@ -238,7 +238,7 @@ func (w *writes) cancelOrder(ctx context.Context, r hotel.Reservation) error {
 }
 
 // resolve looks a create in doubt up: until it is found, or nothing of it can
-// come any more. Then it is made once more; a second doubt is for a person.
+// come any more. Then it is made once more, until it is for a person.
 func (w *writes) resolve(ctx context.Context, row hotel.OutboxRow, died bool) outcome {
 	if row.Kind == hotel.KindCancel {
 		return outcome{repeat: true} // a repeat is harmless

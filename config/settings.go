@@ -67,7 +67,7 @@ type WhatsApp struct {
 	PerSecond         int           `env:"WHATSAPP_MESSAGES_PER_SECOND" doc:"Messages a second that Meta allows a number (80; 1000 on the higher tier)."`
 	PairBurst         int           `env:"PAIR_BURST" doc:"Messages that may go to one guest at once, before PAIR_INTERVAL holds."`
 	PairInterval      time.Duration `env:"PAIR_INTERVAL" doc:"One message to one guest in this time, after the burst."`
-	InDoubtWait       time.Duration `env:"IN_DOUBT_WAIT" doc:"How long a send whose outcome is unknown waits for a status before its one repeat."`
+	InDoubtWait       time.Duration `env:"IN_DOUBT_WAIT" doc:"How long a send whose outcome is unknown waits for a status before it is repeated."`
 	Timeout           time.Duration `env:"WHATSAPP_TIMEOUT" doc:"Longest time for one request to the Graph API."`
 }
 

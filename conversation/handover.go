@@ -66,8 +66,8 @@ func (d *Dialogue) HandOver(s State, inputs []Input, now time.Time) Turn {
 	return out
 }
 
-// callPerson opens the hand-over, and says so once: to the staff, and to the
-// guest as soon as it speaks.
+// callPerson opens the hand-over, and says so: to the staff, and to the guest as
+// soon as it speaks and the bot may; then to the staff once more, with its words.
 func (t *taking) callPerson(spoke bool) {
 	h := t.s.Handoff
 	fresh := h == nil
@@ -81,8 +81,8 @@ func (t *taking) callPerson(spoke bool) {
 	if h.Parked {
 		return
 	}
-	h.Parked = spoke
-	if !spoke && !fresh {
+	h.Parked = spoke && t.paused == ""
+	if !h.Parked && !fresh {
 		return
 	}
 	text := t.heardText
@@ -90,7 +90,7 @@ func (t *taking) callPerson(spoke bool) {
 		text = "…"
 	}
 	t.alert(hotel.CauseParked, false, "text", clip(text, 300))
-	if spoke && t.paused == "" {
+	if h.Parked {
 		t.add("parked")
 		t.flush()
 	}

@@ -32,6 +32,7 @@ const writers = 256
 func TestManyGuests(t *testing.T) {
 	m := open(t)
 	m.seed(*known)
+	m.rest()
 	m.activate(*active)
 	m.recover(*pending)
 }

@@ -37,6 +37,7 @@ type many struct {
 	t       *testing.T
 	store   store
 	reopen  func() // what is kept, by a new store
+	rest    func() // lets the database do after the filling what it does in the course of days
 	state   []byte // a snapshot as the dialogue writes it
 	phone   *phone
 	engine  string // the last one's name
@@ -47,13 +48,19 @@ type many struct {
 }
 
 func open(t *testing.T) *many {
-	m := &many{t: t, phone: &phone{}}
+	m := &many{t: t, phone: &phone{}, rest: func() {}}
 	switch *kind {
 	case "postgres":
 		server, err := pgtest.New()
 		require.NoError(t, err)
 		t.Cleanup(server.Close)
-		dsn := server.DSN(server.Database(t, ""))
+		name := server.Database(t, "")
+		dsn := server.DSN(name)
+		m.rest = func() {
+			for _, work := range []string{"VACUUM ANALYZE", "CHECKPOINT"} {
+				require.NoError(t, server.SQL(name, work))
+			}
+		}
 		m.reopen = func() {
 			s, err := postgres.Open(t.Context(), postgres.Config{DSN: dsn})
 			require.NoError(t, err)

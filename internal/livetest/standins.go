@@ -10,10 +10,13 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/conserje/conserje/internal/childtest"
 )
 
 // Standins is the outside in a process of its own.
@@ -66,7 +69,11 @@ func FreeAddr(t *testing.T) string {
 	t.Helper()
 	host := fmt.Sprintf("127.%d.%d.%d", 1+rand.N(254), rand.N(256), 1+rand.N(254))
 	ln, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
-	require.NoError(t, err)
+	if err != nil { // only Linux has all of them
+		port, err := childtest.FreePort()
+		require.NoError(t, err)
+		return net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+	}
 	defer func() { require.NoError(t, ln.Close()) }()
 	return ln.Addr().String()
 }

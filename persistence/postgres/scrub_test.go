@@ -2,12 +2,15 @@ package postgres_test
 
 import (
 	"bytes"
+	"context"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/stretchr/testify/require"
 
 	"github.com/conserje/conserje/hotel"
@@ -68,6 +71,15 @@ func TestScrubLeavesNothingOfWhatWasDeleted(t *testing.T) {
 	<-living
 	require.Positive(t, holds(t, server))
 
+	onlooker, err := pgconn.Connect(t.Context(), dsn)
+	require.NoError(t, err)
+	_, err = onlooker.Exec(t.Context(), `BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM engines`).ReadAll()
+	require.NoError(t, err)
+	_, err = postgres.Scrub(t.Context(), postgres.Config{DSN: dsn}, 50*time.Millisecond, "ana", time.Now())
+	require.Equal(t, hotel.Conflict, hotel.KindOf(err))
+	require.ErrorContains(t, err, "open transactions")
+	require.NoError(t, onlooker.Close(t.Context()))
+
 	now := time.Now()
 	done, err := postgres.Scrub(t.Context(), postgres.Config{DSN: dsn}, 50*time.Millisecond, "ana", now)
 	require.NoError(t, err)
@@ -85,4 +97,37 @@ func TestScrubLeavesNothingOfWhatWasDeleted(t *testing.T) {
 	require.Equal(t, hotel.AuditScrubbed, audit[0].What)
 	require.Equal(t, "ana", audit[0].By)
 	require.WithinDuration(t, now, audit[0].At, time.Millisecond)
+}
+
+// TestStatisticsKnowNothingOfGuests: the planner's samples would outlive the rows.
+func TestStatisticsKnowNothingOfGuests(t *testing.T) {
+	t.Parallel()
+	server := fastServer(t)
+	db := server.Database(t, "template") // its own: what is analysed changes others' plans
+	s := open(t, postgres.Config{DSN: server.DSN(db)})
+	for n := range 20 {
+		a := message(int64(n))
+		a.Aliases[0].Value, a.Body = canary+strconv.Itoa(n), []byte(`"`+canary+strconv.Itoa(n)+`"`)
+		res, err := s.Accept(t.Context(), hotel.Accept{Arrivals: []hotel.Arrival{a}})
+		require.NoError(t, err)
+		c := turn(res.Arrivals[0].Row, 0)
+		c.State, c.Outbox[0].Body = a.Body, a.Body
+		c.Transcript = a.Body
+		c.Handoff = &hotel.HandoffRecord{Guest: c.Guest, Property: "sur", State: hotel.HandoffOpen, Name: canary + strconv.Itoa(n)}
+		c.Reservations = []hotel.Reservation{{Reference: hotel.Reference("R" + strconv.Itoa(n)), Property: "sur", Contact: hotel.Contact{LastName: canary}}}
+		_, err = s.Commit(t.Context(), c)
+		require.NoError(t, err)
+	}
+	conn, err := pgconn.Connect(t.Context(), server.DSN(db))
+	require.NoError(t, err)
+	defer func() { require.NoError(t, conn.Close(context.Background())) }()
+	found, err := conn.Exec(t.Context(), `ANALYZE; SELECT tablename, attname FROM pg_stats WHERE schemaname = current_schema()
+		AND concat(histogram_bounds::text, most_common_vals::text) ~ ANY (ARRAY['`+canary+`', encode('`+canary+`', 'hex')])`).ReadAll()
+	require.NoError(t, err)
+	for _, row := range found[1].Rows {
+		require.Fail(t, "sampled", "%s.%s", row[0], row[1])
+	}
+	found, err = conn.Exec(t.Context(), `SELECT count(*) FROM pg_stats WHERE schemaname = current_schema() AND tablename = 'inbox'`).ReadAll()
+	require.NoError(t, err)
+	require.NotEqual(t, "0", string(found[0].Rows[0][0]), "else this test shows nothing")
 }

@@ -70,10 +70,20 @@ func (s *seen) dropped() {
 // rest ends a move, or breaks it off.
 func (s *seen) rest() { s.moving, s.moved, s.gone = nil, 0, false }
 
+// undecided is called when COMMIT has failed: whether the transaction was
+// written nobody knows. One that touched no hash is no matter.
+func (s *seen) undecided() {
+	s.stale = s.stale || len(s.added) > 0 || s.moving != nil
+}
+
 // loadSeen reads the young hashes anew: at the start, and when nobody knows what
 // became of a transaction.
 func (w *writer) loadSeen() error {
 	s := newSeen()
+	if w.seen != nil {
+		w.log.Warn("young hashes are read anew")
+		s.notBefore = w.seen.notBefore
+	}
 	err := w.sql.young.each(func(v []driver.Value) error {
 		h := seenHash{n: v[0].(int64), hash: [16]byte(v[1].([]byte)), day: v[2].(int64), inbox: v[3].(int64)}
 		s.young[h.hash], s.newest = h, h.n
@@ -132,11 +142,12 @@ func (w *writer) settleIdly(many int) bool {
 // settleAll leaves no hash young behind when the store is closed: the release
 // before this one knows the tree alone.
 func (w *writer) settleAll() {
-	for more := true; more; {
-		var err error
-		if more, err = w.settleHashes(); err != nil {
-			w.log.Warn("hashes not moved: the next start reads them", "err", err)
-		}
+	err := w.fresh()
+	for err == nil && (w.seen.moving != nil || len(w.seen.young) > 0) {
+		_, err = w.settleHashes()
+	}
+	if err != nil {
+		w.log.Warn("hashes not moved: the next start reads them", "err", err)
 	}
 }
 
@@ -150,8 +161,8 @@ func (w *writer) settleHashes() (more bool, err error) {
 	if err := w.transact([]*request{r}, true); err != nil {
 		return false, classify(opSettleHashes, err)
 	}
-	w.checkpoint(1)
-	s := w.seen // the transaction may have read it anew
+	w.checkpoint(moveSlice / 4) // its pages are each in another place of the tree
+	s := w.seen                 // the transaction may have read it anew
 	if s.gone {
 		for _, h := range s.moving {
 			delete(s.young, h.hash)

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
@@ -128,12 +129,41 @@ func TestAStoppedStoreLeavesNoHashYoung(t *testing.T) {
 	s, err := Open(t.Context(), Config{Dir: dir})
 	require.NoError(t, err)
 	require.False(t, repeated(t, s, "a"))
+	inWriter(t, s, func(w *writer) error { // a move is under way, and a message comes
+		w.seen.notBefore = time.Now().Add(time.Hour)
+		_, err := w.settleHashes()
+		return err
+	})
+	require.False(t, repeated(t, s, "b"))
 	require.NoError(t, s.Close())
 
 	s, err = Open(context.Background(), Config{Dir: dir})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	tree, table, memory := hashes(t, s)
-	require.Equal(t, [3]int{1, 0, 0}, [3]int{tree, table, memory})
+	require.Equal(t, [3]int{2, 0, 0}, [3]int{tree, table, memory})
 	require.True(t, repeated(t, s, "a"))
+	require.True(t, repeated(t, s, "b"))
+}
+
+// TestGoingBackMovesTheHashes of a store whose engine died: what the release
+// before this one asks holds them.
+func TestGoingBackMovesTheHashes(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s, err := Open(t.Context(), Config{Dir: dir})
+	require.NoError(t, err)
+	require.False(t, repeated(t, s, "a"))
+	inWriter(t, s, func(w *writer) error { w.seen = newSeen(); return nil }) // so that its stop moves nothing, as a death
+	require.NoError(t, s.Close())
+
+	_, to, err := Migrate(t.Context(), Config{Dir: dir}, 6)
+	require.NoError(t, err)
+	require.EqualValues(t, 6, to)
+	db, err := open(filepath.Join(dir, file), writerPragmas, 1)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, db.Close()) }()
+	var n int
+	require.NoError(t, db.QueryRow(`SELECT count(*) FROM seen`).Scan(&n))
+	require.Equal(t, 1, n)
 }

@@ -141,7 +141,7 @@ func (w *writer) loop() {
 		if r := w.overdue(); r != nil {
 			w.chore(r)
 		}
-		if len(w.seen.young) >= moveMost {
+		for n := 0; n < 4 && len(w.seen.young) >= moveMost; n++ { // a batch may bring as many as two move
 			w.settleIdly(moveMost)
 		}
 		select { // what waits goes before chores
@@ -228,7 +228,7 @@ func (w *writer) transact(batch []*request, careful bool) (err error) {
 		case ended:
 			_ = w.sql.rollback.exec()
 			w.undecided()
-			w.seen.stale = true
+			w.seen.undecided()
 		default:
 			_ = w.sql.rollback.exec()
 			w.pending.dropped()

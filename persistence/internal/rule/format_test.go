@@ -68,6 +68,7 @@ func TestOnlyAdds(t *testing.T) {
 		"ALTER TABLE a ADD COLUMN b int NOT NULL DEFAULT 0; -- never DROP TABLE",
 		"ALTER TABLE a ADD COLUMN b text;",
 		"CREATE INDEX i ON a (b); DROP INDEX j;",
+		"ALTER TABLE a ALTER COLUMN b SET STATISTICS 0;",
 	} {
 		require.NoError(t, rule.OnlyAdds(good), good)
 	}
