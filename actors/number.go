@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/conserje/conserje/hotel"
@@ -15,6 +16,8 @@ type number struct {
 	property hotel.PropertyID
 	pace     *pace
 	breaker  *breaker
+	outage   atomic.Bool  // the breaker has opened, and no send has worked since
+	tried    atomic.Int64 // when a send was last tried, in unix nanoseconds
 }
 
 func newNumber(rt *runtime, property hotel.PropertyID, p *pace) *number {
@@ -22,7 +25,7 @@ func newNumber(rt *runtime, property hotel.PropertyID, p *pace) *number {
 	n.breaker = newBreaker(&breaker{
 		rt: rt, dest: "guest", property: property,
 		probe:  func(ctx context.Context) error { return rt.messenger.Probe(ctx, property) },
-		opened: func() { p.setShut(byBreaker, true) },
+		opened: func() { p.setShut(byBreaker, true); n.outage.Store(true) },
 		closed: func() { p.setShut(byBreaker, false); rt.sweepNow() },
 	}, graphAlive)
 	return n
@@ -64,8 +67,10 @@ func (n *number) carry(ctx context.Context, row hotel.OutboxRow) outcome {
 	if m.Bubble.Template == nil && !m.WindowEnds.IsZero() && time.Now().After(m.WindowEnds) {
 		return n.undeliverable(row, "session window over", "window")
 	}
+	n.tried.Store(time.Now().UnixNano())
 	v, err := n.breaker.run(func() (any, error) { return n.rt.messenger.Send(ctx, m, callback(row)) })
 	if err == nil {
+		n.outage.Store(false)
 		if !m.Since.IsZero() {
 			n.rt.metrics.OrchestratorLatency.Observe(time.Since(m.Since).Seconds())
 		}
@@ -136,7 +141,9 @@ func (n *number) undeliverable(row hotel.OutboxRow, reason, code string) outcome
 }
 
 // resolve ends a doubt: a status that carries the callback proves the send;
-// without one it is sent once more, until it is given up.
+// without one it is sent once more, until it is given up. Its repeat is not
+// wasted on an outage: the breaker closes when the API answers, which may refuse
+// to send still. Rows that were not sent yet try it; when none comes, one in doubt does.
 func (n *number) resolve(_ context.Context, row hotel.OutboxRow, died bool) outcome {
 	switch {
 	case row.Status.Rank() > 0:
@@ -146,10 +153,19 @@ func (n *number) resolve(_ context.Context, row hotel.OutboxRow, died bool) outc
 		o.settle.InDoubt = true
 		return o
 	}
+	if n.outage.Load() && !n.try() {
+		return outcome{doubt: true, later: time.Second, result: "in_doubt"}
+	}
 	if ok, wait := n.pace.take(row.Lane, time.Now()); !ok {
 		return outcome{doubt: true, later: max(wait, time.Second), result: "in_doubt"}
 	}
 	return outcome{repeat: true}
+}
+
+// try lets one row in doubt try whether an outage is over, when nothing else does.
+func (n *number) try() bool {
+	now, tried := time.Now(), n.tried.Load()
+	return now.Sub(time.Unix(0, tried)) >= n.doubtWait() && n.tried.CompareAndSwap(tried, now.UnixNano())
 }
 
 func (n *number) markRead(ctx context.Context, messageID string) {

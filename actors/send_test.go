@@ -1,6 +1,8 @@
 package actors_test
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -50,6 +52,51 @@ func failFirst(n int, err error, arrives bool) func(string, string, hotel.Messag
 			return arrives, err
 		}
 		return false, nil
+	}
+}
+
+// TestAnOutageWastesNoRepeat: WhatsApp answers and sends nothing for a while, so
+// the breaker opens and closes. What is in doubt is not sent before a send has
+// worked again: each guest hears its answer, whether others write meanwhile or not.
+func TestAnOutageWastesNoRepeat(t *testing.T) {
+	t.Parallel()
+	for name, others := range map[string]bool{"WhileOthersWrite": true, "WhileNobodyWrites": false} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				h := open(t, func(c *actors.Config) { c.Settings.BreakerOpenFor, c.Settings.InDoubtWait = 2*time.Second, 20*time.Second })
+				over := time.Now().Add(3 * time.Minute)
+				h.phone.fail = func(string, string, hotel.Message) (bool, error) {
+					if time.Now().Before(over) {
+						return false, &hotel.Error{Op: "test", Kind: hotel.InDoubt}
+					}
+					return false, nil
+				}
+				phones := make([]string, 40)
+				for i := range phones {
+					phones[i] = fmt.Sprintf("54911%08d", i)
+					h.say(phones[i], "wamid."+strconv.Itoa(i), "¿Hay wifi?")
+				}
+				for i := range 60 {
+					after(3 * time.Second)
+					if others {
+						h.say(fmt.Sprintf("54922%08d", i), "wamid.other"+strconv.Itoa(i), "¿Hay wifi?")
+					}
+				}
+				after(5 * time.Minute)
+				heard := 0
+				for _, phone := range phones {
+					heard += h.phone.count(phone)
+				}
+				if others {
+					require.Equal(t, len(phones), heard)
+					require.Zero(t, h.letters(t, ""))
+				} else { // each try costs the one that makes it
+					require.GreaterOrEqual(t, heard, len(phones)-10)
+					require.Equal(t, len(phones)-heard, h.letters(t, "in doubt twice"))
+				}
+				h.atRest(t)
+			})
+		})
 	}
 }
 
