@@ -63,7 +63,9 @@ func TestAnOutageWastesNoRepeat(t *testing.T) {
 	for name, others := range map[string]bool{"WhileOthersWrite": true, "WhileNobodyWrites": false} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
-				h := open(t, func(c *actors.Config) { c.Settings.BreakerOpenFor, c.Settings.InDoubtWait = 2*time.Second, 20*time.Second })
+				h := open(t, func(c *actors.Config) {
+					c.Settings.BreakerOpenFor, c.Settings.InDoubtWait = 2*time.Second, 20*time.Second
+				})
 				over := time.Now().Add(3 * time.Minute)
 				h.phone.fail = func(string, string, hotel.Message) (bool, error) {
 					if time.Now().Before(over) {
