@@ -51,11 +51,12 @@ func (s *sender) resolve(ctx actor.Context, msg *resolved) {
 }
 
 // givenUp tells whether a row was in doubt often enough: twice, when the other
-// side left us in doubt. A death of ours says nothing about the row, so more of
-// them are needed, but not any number: the row itself may be what kills. (Both
-// kinds count as attempts, so after deaths the other side's first doubt is the last.)
-func givenUp(row hotel.OutboxRow, died bool) bool {
-	if died {
+// side left us in doubt. A death of ours says nothing about the row, nor does an
+// outage of the other side (innocent): then more are needed, but not any number,
+// for the row itself may be what kills. (All count as attempts, so after them the
+// first doubt that is the row's own is the last.)
+func givenUp(row hotel.OutboxRow, innocent bool) bool {
+	if innocent {
 		return row.Attempt >= 5
 	}
 	return row.Attempt >= 2

@@ -148,7 +148,7 @@ func (n *number) resolve(_ context.Context, row hotel.OutboxRow, died bool) outc
 	switch {
 	case row.Status.Rank() > 0:
 		return proven(row.Proof)
-	case givenUp(row, died):
+	case givenUp(row, died || n.outage.Load()): // in an outage the row is not to blame either
 		o := n.undeliverable(row, inDoubtSo(row), "in_doubt")
 		o.settle.InDoubt = true
 		return o
