@@ -17,7 +17,8 @@ type number struct {
 	pace     *pace
 	breaker  *breaker
 	outage   atomic.Bool  // the breaker has opened, and no send has worked since
-	tried    atomic.Int64 // when a send was last tried, in unix nanoseconds
+	over     atomic.Int64 // when the last outage was over, in unix nanoseconds
+	tried    atomic.Int64 // when a send was last tried, the same
 }
 
 func newNumber(rt *runtime, property hotel.PropertyID, p *pace) *number {
@@ -70,7 +71,9 @@ func (n *number) carry(ctx context.Context, row hotel.OutboxRow) outcome {
 	n.tried.Store(time.Now().UnixNano())
 	v, err := n.breaker.run(func() (any, error) { return n.rt.messenger.Send(ctx, m, callback(row)) })
 	if err == nil {
-		n.outage.Store(false)
+		if n.outage.CompareAndSwap(true, false) {
+			n.over.Store(time.Now().UnixNano())
+		}
 		if !m.Since.IsZero() {
 			n.rt.metrics.OrchestratorLatency.Observe(time.Since(m.Since).Seconds())
 		}
@@ -148,7 +151,7 @@ func (n *number) resolve(_ context.Context, row hotel.OutboxRow, died bool) outc
 	switch {
 	case row.Status.Rank() > 0:
 		return proven(row.Proof)
-	case givenUp(row, died || n.outage.Load()): // in an outage the row is not to blame either
+	case givenUp(row, died || n.failing(row.ClaimedAt)):
 		o := n.undeliverable(row, inDoubtSo(row), "in_doubt")
 		o.settle.InDoubt = true
 		return o
@@ -160,6 +163,11 @@ func (n *number) resolve(_ context.Context, row hotel.OutboxRow, died bool) outc
 		return outcome{doubt: true, later: max(wait, time.Second), result: "in_doubt"}
 	}
 	return outcome{repeat: true}
+}
+
+// failing tells whether a send of then met an outage: its doubt says nothing about the row.
+func (n *number) failing(then time.Time) bool {
+	return n.outage.Load() || then.UnixNano() < n.over.Load()
 }
 
 // try lets one row in doubt try whether an outage is over, when nothing else does.
