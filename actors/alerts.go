@@ -68,9 +68,7 @@ func (a *alerts) resolve(_ context.Context, row hotel.OutboxRow, _ bool) outcome
 	if row.Attempt < mostAlertTries {
 		return outcome{repeat: true}
 	}
-	o := dead(inDoubtSo(row))
-	o.settle.InDoubt = true
-	return o
+	return lost(row)
 }
 
 const mostAlertTries = 20

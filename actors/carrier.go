@@ -66,6 +66,13 @@ func dead(reason string) outcome {
 	return outcome{settle: hotel.Settlement{State: hotel.Dead, Reason: reason}, result: "dead"}
 }
 
+// lost gives a row up that was in doubt too often: it may have been sent.
+func lost(row hotel.OutboxRow) outcome {
+	o := dead(inDoubtSo(row))
+	o.settle.InDoubt = true
+	return o
+}
+
 // inDoubt leaves the row as sending.
 func inDoubt() outcome { return outcome{doubt: true, result: "in_doubt"} }
 

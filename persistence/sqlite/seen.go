@@ -98,24 +98,19 @@ func (w *writer) loadSeen() error {
 
 // firsts tells of hashes that were taken before which row they made.
 func (w *writer) firsts(hashes [][16]byte) (map[[16]byte]int64, error) {
-	var out map[[16]byte]int64
-	found := func(hash [16]byte, inbox int64) {
-		if out == nil {
-			out = map[[16]byte]int64{}
-		}
-		out[hash] = inbox
-	}
+	out := map[[16]byte]int64{}
 	for _, hash := range hashes {
 		if h, ok := w.seen.young[hash]; ok {
-			found(hash, h.inbox)
+			out[hash] = h.inbox
 		} else {
 			w.sql.taken.add(hash[:])
 		}
 	}
-	return out, w.sql.taken.each(func(v []driver.Value) error {
-		found([16]byte(v[0].([]byte)), v[1].(int64))
+	err := w.sql.taken.each(func(v []driver.Value) error {
+		out[[16]byte(v[0].([]byte))] = v[1].(int64)
 		return nil
 	})
+	return out, err
 }
 
 // remember gathers a young hash; the caller flushes.
