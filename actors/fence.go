@@ -41,6 +41,13 @@ func (f fencedPMS) Cancel(ctx context.Context, c hotel.CancelRequest) error {
 	return f.PMS.Cancel(f.lease.fenced(ctx), c)
 }
 
+func (f fencedPMS) Change(ctx context.Context, c hotel.ChangeRequest) (hotel.Reservation, error) {
+	if err := f.lease.guard("actors.Change"); err != nil {
+		return hotel.Reservation{}, err
+	}
+	return f.PMS.Change(f.lease.fenced(ctx), c)
+}
+
 type fencedMailer struct {
 	Mailer
 	lease *lease

@@ -250,7 +250,9 @@ func (p *pms) Availability(ctx context.Context, q hotel.AvailabilityQuery) (hote
 	}}}, nil
 }
 
-func (p *pms) RoomTypes(context.Context, hotel.PropertyID) ([]hotel.RoomType, error) { return nil, nil }
+func (p *pms) RoomTypes(context.Context, hotel.PropertyID) ([]hotel.RoomDetails, error) {
+	return nil, nil
+}
 
 func (p *pms) Profile(context.Context, hotel.PropertyID, string) (hotel.Profile, error) {
 	return hotel.Profile{}, &hotel.Error{Kind: hotel.NotFound}
@@ -301,6 +303,25 @@ func (p *pms) Create(_ context.Context, r hotel.BookingRequest) (hotel.Reservati
 		Rooms: r.Rooms(), Adults: 2, Total: r.Quote, Contact: r.Contact, Status: hotel.StatusBooked}
 	p.orders = append(p.orders, o)
 	return o, err
+}
+
+func (p *pms) Change(_ context.Context, c hotel.ChangeRequest) (hotel.Reservation, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.enter(); err != nil {
+		return hotel.Reservation{}, err
+	}
+	for i := range p.orders {
+		if p.orders[i].Order == c.Booking.Order {
+			p.orders[i].Stay, p.orders[i].Total = c.Stay, c.Quote
+			return p.orders[i], nil
+		}
+	}
+	return hotel.Reservation{}, &hotel.Error{Kind: hotel.NotFound}
+}
+
+func (p *pms) Changes(context.Context, hotel.PropertyID, string) ([]hotel.OrderChange, string, error) {
+	return nil, "", nil
 }
 
 func (p *pms) Overbooked(context.Context, hotel.Reservation) (bool, error) {

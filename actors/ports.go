@@ -121,10 +121,10 @@ type Messenger interface {
 type PMS interface {
 	// Availability asks what is free, uncached.
 	Availability(ctx context.Context, q hotel.AvailabilityQuery) (hotel.Availability, error)
-	// RoomTypes reads the hotel's room types with their limits.
-	RoomTypes(ctx context.Context, property hotel.PropertyID) ([]hotel.RoomType, error)
-	// Profile reads who is known under an e-mail. NotFound: nobody.
-	Profile(ctx context.Context, property hotel.PropertyID, email string) (hotel.Profile, error)
+	// RoomTypes reads the hotel's room types with their limits and their texts by language.
+	RoomTypes(ctx context.Context, property hotel.PropertyID) ([]hotel.RoomDetails, error)
+	// Profile reads who is known under an e-mail or a phone number. NotFound: nobody.
+	Profile(ctx context.Context, property hotel.PropertyID, emailOrPhone string) (hotel.Profile, error)
 	// ByCode reads a reservation by its booking code. NotFound: none.
 	ByCode(ctx context.Context, property hotel.PropertyID, code hotel.BookingCode) (hotel.Reservation, error)
 	// ByReference reads every live order of a reference, lowest first; none is no error.
@@ -136,6 +136,14 @@ type PMS interface {
 	// Overbooked tells whether a reservation lost the race for one of its rooms:
 	// another live booking with a lower row holds the same room on the same night.
 	Overbooked(ctx context.Context, r hotel.Reservation) (bool, error)
+	// Change moves a booking to other dates, in place; Parties are not looked at.
+	// What is not named stays: room type, services, who sleeps there. SoldOut and
+	// Invalid changed nothing. InDoubt: read the booking by its code, and compare.
+	Change(ctx context.Context, c hotel.ChangeRequest) (hotel.Reservation, error)
+	// Changes reads the orders that somebody made or touched since a mark, oldest
+	// first, and the mark to ask with next. Without a mark it reads none, and says
+	// where to begin. What was touched about the time of the mark may come again.
+	Changes(ctx context.Context, property hotel.PropertyID, since string) (orders []hotel.OrderChange, mark string, err error)
 	// Cancel cancels an order. A repeat is harmless. InDoubt when the outcome is not known.
 	Cancel(ctx context.Context, c hotel.CancelRequest) error
 	// Probe is a harmless read, for the breaker.

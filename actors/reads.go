@@ -238,7 +238,11 @@ func (rt *runtime) question(ctx context.Context, p hotel.PropertyID, q conversat
 	}
 	if _, ok := q.(conversation.ReadRooms); ok {
 		types, err := rt.pms.RoomTypes(ctx, p)
-		return conversation.RoomsRead{RoomTypes: types}, err
+		read := conversation.RoomsRead{}
+		for _, t := range types {
+			read.RoomTypes = append(read.RoomTypes, t.RoomType)
+		}
+		return read, err
 	}
 	return nil, &hotel.Error{Op: "actors.question", Kind: hotel.Invalid, Err: fmt.Errorf("unknown read %T", q)}
 }

@@ -77,9 +77,9 @@ func (d *desk) Availability(_ context.Context, q hotel.AvailabilityQuery) (hotel
 	return hotel.Availability{Query: q, At: time.Now().UTC(), Offers: []hotel.Offer{{RoomType: hotel.RoomType{ID: "1", Name: "Doble"}, Free: d.call()}}}, nil
 }
 
-func (d *desk) RoomTypes(context.Context, hotel.PropertyID) ([]hotel.RoomType, error) {
+func (d *desk) RoomTypes(context.Context, hotel.PropertyID) ([]hotel.RoomDetails, error) {
 	d.call()
-	return []hotel.RoomType{{ID: "1", Name: "Doble"}}, nil
+	return []hotel.RoomDetails{{RoomType: hotel.RoomType{ID: "1", Name: "Doble"}}}, nil
 }
 
 func (d *desk) ByCode(_ context.Context, _ hotel.PropertyID, code hotel.BookingCode) (hotel.Reservation, error) {

@@ -48,6 +48,8 @@ func (t Turn) row(key hotel.Key, e Effect) hotel.OutboxRow {
 		row.Kind, row.Lane, row.Body = hotel.KindBook, hotel.BookingLane(e.Property, e.RoomType.ID), encode(e.BookingRequest)
 	case Cancel:
 		row.Kind, row.Lane, row.Body = hotel.KindCancel, hotel.ReferenceLane(laneReference(e.Reference, e.Code)), encode(e.CancelRequest)
+	case Change: // a move takes a room as a booking does: one at a time for each room type
+		row.Kind, row.Lane, row.Body = hotel.KindChange, hotel.BookingLane(e.Property, e.Booking.RoomType.ID), encode(e.ChangeRequest)
 	case SendMail:
 		r := e.Mail.Reservation
 		e.Chat = t.State.To

@@ -78,6 +78,16 @@ type (
 		Key hotel.Key
 		hotel.CancelResult
 	}
+	// Changed says that a booking is changed.
+	Changed struct {
+		Key hotel.Key
+		hotel.ChangeResult
+	}
+	// ChangeFailed says that it is not, and how the booking stands.
+	ChangeFailed struct {
+		Key hotel.Key
+		hotel.ChangeResult
+	}
 	// SendFailed says that a bubble did not reach the guest.
 	SendFailed struct {
 		Key hotel.Key
@@ -133,6 +143,8 @@ func (Booked) input()        {}
 func (BookingFailed) input() {}
 func (Cancelled) input()     {}
 func (CancelFailed) input()  {}
+func (Changed) input()       {}
+func (ChangeFailed) input()  {}
 func (SendFailed) input()    {}
 func (MailFailed) input()    {}
 func (Withdrawn) input()     {}
@@ -158,6 +170,8 @@ type (
 	Book struct{ hotel.BookingRequest }
 	// Cancel asks the hotel system to cancel one.
 	Cancel struct{ hotel.CancelRequest }
+	// Change asks the hotel system to change one.
+	Change struct{ hotel.ChangeRequest }
 	// SendMail mails the guest.
 	SendMail struct{ hotel.Mail }
 	// AlertStaff tells the hotel's staff, or the operator.
@@ -173,6 +187,7 @@ type (
 func (Say) effect()        {}
 func (Book) effect()       {}
 func (Cancel) effect()     {}
+func (Change) effect()     {}
 func (SendMail) effect()   {}
 func (AlertStaff) effect() {}
 func (Withdraw) effect()   {}

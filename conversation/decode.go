@@ -26,6 +26,10 @@ func DecodeInput(row hotel.InboxRow) (Input, error) {
 		return decode(row, func(body hotel.CancelResult) Input { return Cancelled{row.Key, body} })
 	case hotel.KindCancelFailed:
 		return decode(row, func(body hotel.CancelResult) Input { return CancelFailed{row.Key, body} })
+	case hotel.KindChanged:
+		return decode(row, func(body hotel.ChangeResult) Input { return Changed{row.Key, body} })
+	case hotel.KindChangeFailed:
+		return decode(row, func(body hotel.ChangeResult) Input { return ChangeFailed{row.Key, body} })
 	case hotel.KindSendFailed:
 		return decode(row, func(body hotel.SendResult) Input { return SendFailed{row.Key, body} })
 	case hotel.KindMailFailed:
@@ -67,6 +71,10 @@ func keyOf(in Input) hotel.Key {
 	case Cancelled:
 		return in.Key
 	case CancelFailed:
+		return in.Key
+	case Changed:
+		return in.Key
+	case ChangeFailed:
 		return in.Key
 	case SendFailed:
 		return in.Key

@@ -15,6 +15,8 @@ const (
 	KindBookingFailed RowKind = "booking_failed" // BookingResult
 	KindCancelled     RowKind = "cancelled"      // CancelResult
 	KindCancelFailed  RowKind = "cancel_failed"  // CancelResult
+	KindChanged       RowKind = "changed"        // ChangeResult
+	KindChangeFailed  RowKind = "change_failed"  // ChangeResult
 	KindSendFailed    RowKind = "send_failed"    // SendResult
 	KindMailFailed    RowKind = "mail_failed"    // SendResult
 	KindWithdrawn     RowKind = "withdrawn"      // SendResult: a row was taken back before it left, by its guest or by a pause
@@ -30,6 +32,7 @@ const (
 	KindSay    RowKind = "say"    // Message
 	KindBook   RowKind = "book"   // BookingRequest
 	KindCancel RowKind = "cancel" // CancelRequest
+	KindChange RowKind = "change" // ChangeRequest
 	KindMail   RowKind = "mail"   // Mail
 	KindAlert  RowKind = "alert"  // Alert
 )
@@ -46,6 +49,9 @@ const (
 	OutcomeRefused      BookingOutcome = "refused"   // the hotel system refuses what was asked for: a person looks
 	OutcomeUnclear      BookingOutcome = "unclear"   // nobody can tell whether it was made: a person looks
 	OutcomeWithdrawn    BookingOutcome = "withdrawn" // taken back before it left
+	OutcomeExpired      BookingOutcome = "expired"   // did not leave within AgreedFor of the yes
+	OutcomeChanged      BookingOutcome = "changed"
+	OutcomeDisplaced    BookingOutcome = "displaced" // a move lost its race and could not be taken back: a person looks
 )
 
 // BookingResult is the body of KindBooked and KindBookingFailed.
@@ -62,6 +68,20 @@ type CancelResult struct {
 	Reference Reference   `json:"reference,omitempty"`
 	Code      BookingCode `json:"code"`
 	Reason    string      `json:"reason,omitempty"`
+}
+
+// ChangeResult is the body of KindChanged and KindChangeFailed.
+type ChangeResult struct {
+	Reference Reference      `json:"reference"` // of the change
+	Booking   BookingCode    `json:"booking"`   // the code before the change
+	Outcome   BookingOutcome `json:"outcome"`
+	// Reservation is the booking as it stands when changed or displaced; when it
+	// was made anew, under a code of its own.
+	Reservation Reservation `json:"reservation,omitzero"`
+	NewTotal    Money       `json:"new_total,omitzero"` // when the price changed
+	// OldStands tells that the booking before could not be cancelled: a person looks.
+	OldStands bool   `json:"old_stands,omitempty"`
+	Code      string `json:"code,omitempty"` // the outside's code, for people
 }
 
 // SendResult is the body of KindSendFailed, KindMailFailed, KindWithdrawn and KindBuried.

@@ -32,6 +32,15 @@ type RoomType struct {
 	MaxAdults   int        `json:"max_adults,omitempty"`   // 0 = unknown
 	MaxChildren int        `json:"max_children,omitempty"` // meaningful when MaxGuests > 0
 	MaxGuests   int        `json:"max_guests,omitempty"`   // 0 = unknown
+	MinNights   int        `json:"min_nights,omitempty"`   // 0 = none
+	MaxNights   int        `json:"max_nights,omitempty"`   // 0 = none
+}
+
+// RoomDetails is a room type as the hotel system describes it, in each of its languages.
+type RoomDetails struct {
+	RoomType
+	Names        map[string]string `json:"names,omitempty"`        // by language ("es"); Name is the default language's
+	Descriptions map[string]string `json:"descriptions,omitempty"` // by language
 }
 
 // Fits tells whether a party may sleep in one such room. Unknown limits fit all.
@@ -50,13 +59,20 @@ type AvailabilityQuery struct {
 	RoomType RoomTypeID `json:"room_type,omitempty"` // empty = all types
 }
 
+// Extra is a service that is booked with the rooms and not part of their price.
+type Extra struct {
+	Name  string `json:"name"`
+	Total Money  `json:"total"` // of all rooms, for the whole stay, tax included
+}
+
 // Offer is one room type, as it is free and priced for a stay.
 type Offer struct {
 	RoomType RoomType `json:"room_type"`
-	Free     int      `json:"free"`    // rooms of this type free for the whole stay
-	Nightly  Money    `json:"nightly"` // per room and night, tax included
-	Total    Money    `json:"total"`   // all rooms, all nights, tax included; what the booking will cost
-	Tax      Money    `json:"tax"`     // the part of Total that is tax
+	Free     int      `json:"free"`             // rooms of this type free for the whole stay
+	Nightly  Money    `json:"nightly"`          // per room and night, tax included
+	Total    Money    `json:"total"`            // all rooms, all nights, tax included; what the booking will cost
+	Tax      Money    `json:"tax"`              // the part of Total that is tax
+	Extras   []Extra  `json:"extras,omitempty"` // in Total: what the hotel adds to every booking
 }
 
 // Availability answers an AvailabilityQuery. Offers list every type of the
@@ -84,11 +100,18 @@ type BookingRequest struct {
 	RoomType  RoomType   `json:"room_type"`
 	Stay      Stay       `json:"stay"`
 	Parties   []Party    `json:"parties"` // one for each room
-	Contact   Contact    `json:"contact"`
-	Quote     Money      `json:"quote"` // the total that was read back and agreed, tax included
+	Contact   Contact    `json:"contact"` // without e-mail for who has none and the hotel allows it
+	Quote     Money      `json:"quote"`   // the total that was read back and agreed, tax included
+	Extras    []Extra    `json:"extras,omitempty"`
 	Remark    string     `json:"remark,omitempty"`
 	Lang      string     `json:"lang"`
+	Guest     GuestID    `json:"guest,omitempty"` // whose booking it is: stands for an e-mail that is not there
+	Agreed    time.Time  `json:"agreed,omitzero"` // when the guest said yes; zero = never expires
 }
+
+// AgreedFor is how long a yes to a booking or a change holds: what has not left for
+// the hotel system by then does not leave any more.
+const AgreedFor = 10 * time.Minute
 
 // Rooms counts the rooms asked for.
 func (r BookingRequest) Rooms() int { return len(r.Parties) }
@@ -117,7 +140,9 @@ type Reservation struct {
 	Children  int               `json:"children,omitempty"`
 	Total     Money             `json:"total"` // tax included
 	Tax       Money             `json:"tax"`
-	Contact   Contact           `json:"contact"`
+	Paid      Money             `json:"paid,omitzero"`    // money that the hotel has received
+	Extras    []Extra           `json:"extras,omitempty"` // in Total
+	Contact   Contact           `json:"contact"`          // without e-mail for who has none
 	Status    ReservationStatus `json:"status"`
 	// Rows are the hotel system's room rows (room_bookings ids) with their rooms, for the overlap check.
 	Rows []RoomRow `json:"rows,omitempty"`
@@ -125,8 +150,45 @@ type Reservation struct {
 
 // RoomRow is one room of a reservation in the hotel system.
 type RoomRow struct {
-	ID   int64 `json:"id"`
-	Room int64 `json:"room"`
+	ID       int64 `json:"id"`
+	Room     int64 `json:"room"`
+	Adults   int   `json:"adults,omitempty"`
+	Children int   `json:"children,omitempty"`
+	Ages     []int `json:"ages,omitempty"` // of the children, as far as the hotel system knows them
+}
+
+// ChangeRequest asks the hotel system to change a booking: to move its dates, or,
+// when Parties are set, to book it anew for other people and cancel it. It is the
+// body of an outbox row of kind KindChange.
+type ChangeRequest struct {
+	Reference Reference   `json:"reference"` // of this change: what is booked anew stands under it
+	Property  PropertyID  `json:"property"`
+	Booking   Reservation `json:"booking"`           // as it was when the change was read back
+	Stay      Stay        `json:"stay"`              // wanted
+	Parties   []Party     `json:"parties,omitempty"` // wanted, one for each room; empty = who was booked
+	Quote     Money       `json:"quote"`             // the total that was read back and agreed, tax included
+	Extras    []Extra     `json:"extras,omitempty"`
+	Remark    string      `json:"remark,omitempty"`
+	Lang      string      `json:"lang"`
+	Guest     GuestID     `json:"guest,omitempty"`
+	Agreed    time.Time   `json:"agreed,omitzero"` // when the guest said yes
+}
+
+// Moves tells whether the booking is moved in place, under its code.
+func (r ChangeRequest) Moves() bool { return len(r.Parties) == 0 }
+
+// Anew is the booking that stands for a changed one when it is not moved in place.
+func (r ChangeRequest) Anew() BookingRequest {
+	return BookingRequest{Reference: r.Reference, Property: r.Property, RoomType: r.Booking.RoomType, Stay: r.Stay, Parties: r.Parties,
+		Contact: r.Booking.Contact, Quote: r.Quote, Extras: r.Extras, Remark: r.Remark, Lang: r.Lang, Guest: r.Guest, Agreed: r.Agreed}
+}
+
+// OrderChange is an order of the hotel system that somebody made or touched.
+type OrderChange struct {
+	Order     string
+	Code      BookingCode
+	Reference Reference // empty when not made by us
+	Over      bool      // cancelled or refunded
 }
 
 // CancelRequest asks the hotel system to cancel. It is the body of an outbox

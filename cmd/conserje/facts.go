@@ -28,7 +28,7 @@ func (a *app) dialogue(ctx context.Context, p config.Property, pms actors.PMS) *
 			a.log.Warn("room types not read from the hotel system", "property", p.ID, "kind", hotel.KindOf(err).String())
 		}
 		for _, t := range types {
-			f.RoomTypes = append(f.RoomTypes, conversation.RoomFact{RoomType: t})
+			f.RoomTypes = append(f.RoomTypes, conversation.RoomFact{RoomType: t.RoomType, Spoken: t.Names, Described: t.Descriptions})
 		}
 	}
 	return conversation.New(f)

@@ -35,12 +35,16 @@ func (c contents) roomType(id hotel.RoomTypeID) (hotel.RoomType, bool) {
 }
 
 // RoomTypes reads the hotel's active room types with their limits, and refreshes what the client remembers.
-func (c *Client) RoomTypes(ctx context.Context) ([]hotel.RoomType, error) {
+func (c *Client) RoomTypes(ctx context.Context) ([]hotel.RoomDetails, error) {
 	held, err := c.known(ctx, "qloapps.RoomTypes", true)
 	if err != nil {
 		return nil, err
 	}
-	return slices.Clone(held.types), nil
+	details := make([]hotel.RoomDetails, 0, len(held.types))
+	for _, t := range held.types {
+		details = append(details, hotel.RoomDetails{RoomType: t})
+	}
+	return details, nil
 }
 
 // known returns the catalogue, loading it when it is too old; one load at a time.

@@ -107,7 +107,7 @@ func TestRoomTypesWithLimits(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, types, 5)
 	require.Equal(t, hotel.RoomType{ID: "3", Name: "Doble superior con vista al lago", Description: "Cama king, balcón y vista al Nahuel Huapi.",
-		MaxAdults: 2, MaxChildren: 1, MaxGuests: 3}, types[2])
+		MaxAdults: 2, MaxChildren: 1, MaxGuests: 3}, types[2].RoomType)
 	types[0].Name = "changed"
 	again, err := b.RoomTypes(t.Context())
 	require.NoError(t, err)

@@ -51,7 +51,7 @@ func (h Hotels) Availability(ctx context.Context, q hotel.AvailabilityQuery) (ho
 }
 
 // RoomTypes reads the hotel's room types with their limits.
-func (h Hotels) RoomTypes(ctx context.Context, property hotel.PropertyID) ([]hotel.RoomType, error) {
+func (h Hotels) RoomTypes(ctx context.Context, property hotel.PropertyID) ([]hotel.RoomDetails, error) {
 	c, err := h.client("qloapps.RoomTypes", property)
 	if err != nil {
 		return nil, err
@@ -59,13 +59,13 @@ func (h Hotels) RoomTypes(ctx context.Context, property hotel.PropertyID) ([]hot
 	return c.RoomTypes(ctx)
 }
 
-// Profile reads who is known under an e-mail.
-func (h Hotels) Profile(ctx context.Context, property hotel.PropertyID, email string) (hotel.Profile, error) {
+// Profile reads who is known under an e-mail or a phone number.
+func (h Hotels) Profile(ctx context.Context, property hotel.PropertyID, emailOrPhone string) (hotel.Profile, error) {
 	c, err := h.client("qloapps.Profile", property)
 	if err != nil {
 		return hotel.Profile{}, err
 	}
-	return c.Profile(ctx, email)
+	return c.Profile(ctx, emailOrPhone)
 }
 
 // ByCode reads a reservation by its booking code.
@@ -102,6 +102,24 @@ func (h Hotels) Overbooked(ctx context.Context, r hotel.Reservation) (bool, erro
 		return false, err
 	}
 	return c.Overbooked(ctx, r)
+}
+
+// Change moves a booking to other dates, in place.
+func (h Hotels) Change(ctx context.Context, r hotel.ChangeRequest) (hotel.Reservation, error) {
+	c, err := h.client("qloapps.Change", r.Property)
+	if err != nil {
+		return hotel.Reservation{}, err
+	}
+	return c.Change(ctx, r)
+}
+
+// Changes reads the orders that somebody made or touched since a mark, and the next mark.
+func (h Hotels) Changes(ctx context.Context, property hotel.PropertyID, since string) ([]hotel.OrderChange, string, error) {
+	c, err := h.client("qloapps.Changes", property)
+	if err != nil {
+		return nil, "", err
+	}
+	return c.Changes(ctx, since)
 }
 
 // Cancel cancels an order.

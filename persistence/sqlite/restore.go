@@ -23,7 +23,7 @@ const (
 	// create or a mail that waits counts as one that has left once, so that the
 	// create is looked up before it is made, and the mail says that it may be a
 	// repetition. Rows that are sending are in doubt as after any death.
-	execDoubtWaiting = `UPDATE outbox SET attempt = attempt + 1 WHERE state = 0 AND kind IN ('book', 'mail')`
+	execDoubtWaiting = `UPDATE outbox SET attempt = attempt + 1 WHERE state = 0 AND kind IN ('book', 'change', 'mail')`
 	execDoubtSending = `UPDATE outbox SET owner = '' WHERE state = 1`
 )
 
