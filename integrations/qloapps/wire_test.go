@@ -65,7 +65,7 @@ func TestStringsAndNumbersAreTheSame(t *testing.T) {
 	})
 	types, err := c.RoomTypes(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, []hotel.RoomType{{ID: "1", Name: "Double", Description: "Sea & sun", MaxAdults: 2, MaxChildren: 2, MaxGuests: 4}}, types)
+	require.Equal(t, []hotel.RoomDetails{{RoomType: hotel.RoomType{ID: "1", Name: "Double", Description: "Sea & sun", MaxAdults: 2, MaxChildren: 2, MaxGuests: 4}}}, types)
 
 	a, err := c.Availability(t.Context(), hotel.AvailabilityQuery{Stay: stay(1, 2), Rooms: 1})
 	require.NoError(t, err)
