@@ -51,6 +51,20 @@ func TestNothingSetIsDevelopmentOnTheStandIn(t *testing.T) {
 	require.Contains(t, warnings, "OPERATOR_EMAILS")
 }
 
+func TestGuestsWithoutEmail(t *testing.T) {
+	t.Parallel()
+
+	for value, want := range map[string]string{"": "no-email.invalid", "NO_EMAIL_DOMAIN=Off": "", "NO_EMAIL_DOMAIN=Sin-Correo.example.com": "sin-correo.example.com"} {
+		var env []string
+		if value != "" {
+			env = append(env, value)
+		}
+		c, err := load(t, env...)
+		require.NoError(t, err)
+		require.Equal(t, want, c.PMS.NoEmailDomain)
+	}
+}
+
 func TestPrecedence(t *testing.T) {
 	t.Parallel()
 
@@ -182,6 +196,9 @@ func TestProblems(t *testing.T) {
 		"PMS_TIMEOUT=soon":                        "PMS_TIMEOUT: is no duration",
 		"PMS_RATE=fast":                           "PMS_RATE: is no number",
 		"PMS_RATE=-1":                             "PMS_RATE: is below zero",
+		"PMS_POLL=-1s":                            "PMS_POLL: is below zero",
+		"CREATE_SETTLES=0s":                       "CREATE_SETTLES: is not above zero",
+		"NO_EMAIL_DOMAIN=guest@hotel":             "NO_EMAIL_DOMAIN: is no domain",
 		"PMS_MAX_IN_FLIGHT=0":                     "PMS_MAX_IN_FLIGHT: is below 1",
 		"INBOX_HIGH_WATER=-1":                     "INBOX_HIGH_WATER: is below zero",
 		"PAIR_INTERVAL=0":                         "PAIR_INTERVAL: is not above zero",

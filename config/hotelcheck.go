@@ -149,6 +149,12 @@ func (p *Property) checkPMS(found *problems) {
 	if p.PMS.HotelID < 1 {
 		found.add(p.name("PMS_HOTEL_ID", "pms.hotel_id"), "is no id_hotel", "write QloApps' number of the hotel, as 1")
 	}
+	for i, id := range p.PMS.Services {
+		if id < 1 || slices.Contains(p.PMS.Services[:i], id) {
+			found.add(p.at("pms", "services"), "holds what is no id, or one twice", "write the ids of QloApps' services, each once, as [6, 9]")
+			break
+		}
+	}
 	checkURL(p.name("PMS_BASE_URL", "pms.base_url"), p.PMS.BaseURL, found)
 	if p.PMS.Type != typeMock && p.PMS.Type != typeQloApps {
 		if p.File != "" {

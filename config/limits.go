@@ -10,7 +10,7 @@ func (c *Config) validateLimits(found *problems) {
 	w, p := c.WhatsApp, c.PMS
 	for name, d := range map[string]time.Duration{
 		"DRAIN_TIMEOUT": c.HTTP.DrainTimeout, "PAIR_INTERVAL": w.PairInterval, "IN_DOUBT_WAIT": w.InDoubtWait,
-		"WHATSAPP_TIMEOUT": w.Timeout, "PMS_TIMEOUT": p.Timeout, "BREAKER_OPEN_FOR": p.BreakerFor,
+		"WHATSAPP_TIMEOUT": w.Timeout, "PMS_TIMEOUT": p.Timeout, "CREATE_SETTLES": p.CreateSettles, "BREAKER_OPEN_FOR": p.BreakerFor,
 		"POSTGRES_STATEMENT_TIMEOUT": c.Postgres.StatementTimeout,
 		"PASSIVATE_AFTER":            c.Guests.PassivateAfter, "HANDOFF_RESUME_AFTER": c.Guests.ResumeAfter,
 		"ALERT_OLDEST_AFTER": c.Operator.OldestAlert, "ALERT_AWAY_AFTER": c.Operator.AwayAlert,
@@ -20,7 +20,7 @@ func (c *Config) validateLimits(found *problems) {
 		}
 	}
 	for name, d := range map[string]time.Duration{
-		"CACHE_AVAILABILITY": p.CacheFree, "CACHE_ROOM_DETAILS": p.CacheRooms,
+		"PMS_POLL": p.Poll, "CACHE_AVAILABILITY": p.CacheFree, "CACHE_ROOM_DETAILS": p.CacheRooms,
 		"CACHE_GUEST_PROFILE": p.CacheProfiles, "CACHE_RESERVATION_STATUS": p.CacheStatus,
 		"RETENTION_INBOX": c.Retention.Inbox, "RETENTION_OUTBOX": c.Retention.Outbox,
 		"RETENTION_TRANSCRIPT": c.Retention.Transcript, "RETENTION_DEAD": c.Retention.Dead, "QUIET_WINDOW": c.Guests.QuietWindow,

@@ -78,7 +78,10 @@ type PropertyPMS struct {
 	BaseURL string `yaml:"base_url"`
 	KeyEnv  string `yaml:"key_env"` // variable that holds the webservice key
 	HotelID int    `yaml:"hotel_id"`
-	Key     Secret `yaml:"-"`
+	// Services are ids of the hotel system's services that every booking gets, and
+	// that are no part of a room's price there: breakfast, a handling fee.
+	Services []int  `yaml:"services"`
+	Key      Secret `yaml:"-"`
 }
 
 // PropertyStaff is who is told at this hotel.

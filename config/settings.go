@@ -80,7 +80,9 @@ type PMS struct {
 	AuthProxy     bool          `env:"PMS_AUTH_PROXY" doc:"Send PMS_AUTH_TOKEN as Bearer, and the key as ws_key."`
 	HotelID       int           `env:"PMS_HOTEL_ID" doc:"QloApps' id_hotel of the environment's property."`
 	Timeout       time.Duration `env:"PMS_TIMEOUT" doc:"Longest time for a read or an availability, in seconds; never for a booking that is being made."`
-	CreateSettles time.Duration `env:"CREATE_SETTLES" doc:"Until when a booking request whose outcome is unknown may still become a booking. Then it is made once more."`
+	CreateSettles time.Duration `env:"CREATE_SETTLES" doc:"How long after it left a booking request whose outcome is unknown may still become a booking: until then it is looked up, then it is made once more."`
+	Poll          time.Duration `env:"PMS_POLL" doc:"How often each hotel system is asked what others have changed. 0 = never."`
+	NoEmailDomain string        `env:"NO_EMAIL_DOMAIN" doc:"QloApps wants an e-mail for each booking: a guest without one stands there under a made-up address in this domain, and is mailed nothing. off = who gives no e-mail cannot book." example:"sin-correo.hotel.example.com"`
 	MaxInFlight   int           `env:"PMS_MAX_IN_FLIGHT" doc:"Requests in flight to one hotel system."`
 	Rate          float64       `env:"PMS_RATE" doc:"Requests a second to one hotel system. 0 = no limit."`
 	BreakerFails  int           `env:"BREAKER_FAILURES" doc:"Failures in a row that open a circuit breaker."`
@@ -203,7 +205,8 @@ func Defaults() Settings {
 		Admin: Admin{Addr: "127.0.0.1:8003"},
 		WhatsApp: WhatsApp{APIURL: "https://graph.facebook.com", GraphVersion: "v26.0", PerSecond: 80,
 			PairBurst: 45, PairInterval: 6 * time.Second, InDoubtWait: 20 * time.Second, Timeout: 15 * time.Second},
-		PMS: PMS{Type: typeMock, HotelID: 1, Timeout: 10 * time.Second, CreateSettles: 40 * time.Second, MaxInFlight: 4, Rate: 20,
+		PMS: PMS{Type: typeMock, HotelID: 1, Timeout: 10 * time.Second, CreateSettles: 60 * time.Second, Poll: 30 * time.Second,
+			NoEmailDomain: "no-email.invalid", MaxInFlight: 4, Rate: 20,
 			BreakerFails: 5, BreakerFor: 30 * time.Second, CacheFree: 300 * time.Second,
 			CacheRooms: 3600 * time.Second, CacheProfiles: 1800 * time.Second, CacheStatus: 120 * time.Second},
 		SMTP:     SMTP{Host: gmailSMTP, Port: 587},

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/mail"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -143,12 +144,22 @@ func digits(s string) bool {
 	return len(s) >= 7 && len(s) <= 15 && strings.Trim(s, "0123456789") == ""
 }
 
+// off turns a setting off whose default is not empty.
+const off = "off"
+
+var domainForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$`)
+
 func (c *Config) validatePMS(found *problems) {
 	c.PMS.Type = strings.ToLower(c.PMS.Type)
 	if c.PMS.Type != typeMock && c.PMS.Type != typeQloApps {
 		found.add("PMS_TYPE", "is not known", "write qloapps, or mock for the stand-in")
 	}
 	checkURL("PMS_BASE_URL", c.PMS.BaseURL, found)
+	if c.PMS.NoEmailDomain = strings.ToLower(c.PMS.NoEmailDomain); c.PMS.NoEmailDomain == off {
+		c.PMS.NoEmailDomain = ""
+	} else if !domainForm.MatchString(c.PMS.NoEmailDomain) {
+		found.add("NO_EMAIL_DOMAIN", "is no domain", "write one that takes no mail, as no-email.invalid, or off")
+	}
 	if c.PMS.AuthProxy && c.PMS.AuthToken.IsZero() {
 		found.add("PMS_AUTH_TOKEN", "PMS_AUTH_PROXY=true has no token to send", "set PMS_AUTH_TOKEN, or PMS_AUTH_PROXY=false")
 	}
