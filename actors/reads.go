@@ -192,7 +192,7 @@ func (c *readCache) read(ctx context.Context, up *upstream, q conversation.Read)
 		c.rt.metrics.Reads.WithLabelValues(name, result).Inc()
 		c.rt.log.Warn("hotel system did not answer", "read", name, "property", string(up.property),
 			"kind", hotel.KindOf(err).String(), "err", err)
-		return conversation.ReadFailed{Kind: hotel.KindOf(err)}
+		return conversation.ReadFailed{Kind: hotel.KindOf(err), Code: hotel.AsError(err).Code}
 	}
 	c.rt.metrics.Reads.WithLabelValues(name, how).Inc()
 	entry := v.(kept)

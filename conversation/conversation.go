@@ -250,14 +250,19 @@ func (ReadProfile) patience() time.Duration      { return Patience / 2 }
 // Answer is the answer to one Read.
 type Answer interface{ answer() }
 
-// The answers.
+// The answers. While the hotel system is away some are what it said before: Stale
+// is when it did, zero = now. They are shown as such, and nothing is booked on them.
 type (
 	// AvailabilityRead is what is free.
-	AvailabilityRead struct{ hotel.Availability }
+	AvailabilityRead struct {
+		hotel.Availability
+		Stale time.Time
+	}
 	// BookingRead is a reservation; Found tells whether there is one.
 	BookingRead struct {
 		Found bool
 		hotel.Reservation
+		Stale time.Time
 	}
 	// ProfileRead is who is known; Found tells whether anyone is.
 	ProfileRead struct {
@@ -265,9 +270,16 @@ type (
 		hotel.Profile
 	}
 	// RoomsRead is the hotel's room types.
-	RoomsRead struct{ RoomTypes []hotel.RoomType }
-	// ReadFailed says that the hotel system did not answer that read.
-	ReadFailed struct{ Kind hotel.Kind }
+	RoomsRead struct {
+		RoomTypes []hotel.RoomType
+		Stale     time.Time
+	}
+	// ReadFailed says that the hotel system did not answer that read, or would not;
+	// Code is the reason ("bad_min_stay"), where one is known.
+	ReadFailed struct {
+		Kind hotel.Kind
+		Code string
+	}
 )
 
 func (RoomsRead) answer()        {}

@@ -31,9 +31,10 @@ type Facts struct {
 	// TaxIncluded tells whether the prices of the hotel system hold every tax;
 	// when false the guest is told that taxes are paid on top.
 	TaxIncluded bool
-	MaxRooms    int // of one booking; 0 = 5
-	MaxNights   int // of one booking; 0 = 30
-	MaxAhead    int // days from today to a check-in; 0 = 540
+	NoEmail     bool // who has no e-mail may book all the same, and is mailed nothing
+	MaxRooms    int  // of one booking; 0 = 5
+	MaxNights   int  // of one booking; 0 = 30
+	MaxAhead    int  // days from today to a check-in; 0 = 540
 
 	// Hours is when reception answers. Empty = always.
 	Hours []Hours

@@ -179,6 +179,7 @@ type MailKind string
 const (
 	MailConfirmation MailKind = "confirmation"
 	MailCancellation MailKind = "cancellation"
+	MailChange       MailKind = "change"
 )
 
 // Mail is a mail to a guest about a reservation: the body of outbox rows of kind KindMail.
@@ -186,6 +187,8 @@ type Mail struct {
 	Kind        MailKind    `json:"kind"`
 	Lang        string      `json:"lang"` // "es-AR", "en"
 	Reservation Reservation `json:"reservation"`
+	// Before is the reservation as it was, in a mail of a change.
+	Before Reservation `json:"before,omitzero"`
 	// Repeat is true for the one repeat of a send in doubt: the mail says so.
 	Repeat bool `json:"repeat,omitempty"`
 	// Chat is the guest's address in the conversation that the mail belongs to:
