@@ -161,7 +161,7 @@ func (t *taking) agree(f *Frame, h *heard) {
 // request sends the booking request. The guest hears its result, which comes in a moment.
 func (t *taking) request(f *Frame, rb *ReadBack) {
 	r := rb.Agreed
-	r.Reference = hotel.Reference("WA-" + strings.ToUpper(string(t.base)))
+	r.Reference = hotel.ReferenceOf(t.base)
 	key := t.emit(Book{r})
 	f.Asked, f.ReadBack = "", nil
 	t.s.Pending = &Pending{Key: key, Request: r, At: t.now}

@@ -20,6 +20,24 @@ type Lane string
 // It is never asked of a guest.
 type Reference string
 
+// ReferenceOf is the reference of a request of a turn whose rows' keys begin with base.
+func ReferenceOf(base Key) Reference {
+	return Reference(referencePrefix + strings.ToUpper(string(base)))
+}
+
+const referencePrefix = "WA-"
+
+// Base is what the keys of the turn's rows begin with that made the request;
+// false for a reference that is none of ours. A request of several bookings
+// numbers its references "-1", "-2".
+func (r Reference) Base() (Key, bool) {
+	base, ours := strings.CutPrefix(string(r), referencePrefix)
+	if i := strings.LastIndexByte(base, '-'); i > 0 {
+		base = base[:i]
+	}
+	return Key(strings.ToLower(base)), ours && base != ""
+}
+
 // BookingCode is QloApps' orders.reference: nine letters, what the guest hears
 // and proves a booking with.
 type BookingCode string
