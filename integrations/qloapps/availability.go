@@ -73,7 +73,7 @@ func (c *Client) Availability(ctx context.Context, q hotel.AvailabilityQuery) (h
 		return hotel.Availability{}, err
 	}
 	if answer.ARI == nil {
-		return hotel.Availability{}, a.odd("odd_200", "the answer has no availability")
+		return hotel.Availability{}, a.odd(r, "the answer has no availability")
 	}
 	if want := c.config.Currency; want != "" && answer.ARI.Currency != want {
 		return hotel.Availability{}, &hotel.Error{Op: op, Kind: hotel.Unauthorised, Code: "qloapps_currency", Scope: hotel.ScopeNumber,
@@ -81,7 +81,7 @@ func (c *Client) Availability(ctx context.Context, q hotel.AvailabilityQuery) (h
 	}
 	offers, err := offers(*answer.ARI, held)
 	if err != nil {
-		return hotel.Availability{}, a.odd("odd_200", "a price cannot be read")
+		return hotel.Availability{}, a.odd(r, "a price cannot be read")
 	}
 	return hotel.Availability{Query: q, Offers: offers, At: c.config.Now()}, nil
 }

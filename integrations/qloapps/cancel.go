@@ -47,7 +47,7 @@ func (c *Client) Cancel(ctx context.Context, r hotel.CancelRequest) error {
 		return err
 	}
 	if got.History.ID.int() < 1 {
-		return a.odd("odd_200", "the answer has no history")
+		return a.odd(answer, "the answer has no history")
 	}
 	return nil
 }

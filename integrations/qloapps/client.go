@@ -55,7 +55,9 @@ type Config struct {
 	// used; its transport must honour net/http/httptrace, by which the client
 	// knows whether a request can have left.
 	HTTPClient *http.Client
-	Now        func() time.Time // nil = time.Now
+	// Version of this program, for the User-Agent: "conserje/1.2.3". Empty = without.
+	Version string
+	Now     func() time.Time // nil = time.Now
 }
 
 // Client speaks to one property. It is safe for concurrent use.
@@ -63,6 +65,7 @@ type Client struct {
 	config    Config
 	api       *url.URL
 	http      *http.Client
+	agent     string
 	catalogue catalogue
 }
 
@@ -94,7 +97,10 @@ func New(config Config) (*Client, error) {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
-	c := &Client{config: config, api: base.JoinPath("api"), http: plain(config.HTTPClient)}
+	c := &Client{config: config, api: base.JoinPath("api"), http: plain(config.HTTPClient), agent: "conserje"}
+	if config.Version != "" {
+		c.agent += "/" + config.Version
+	}
 	c.catalogue.turn = make(chan struct{}, 1)
 	return c, nil
 }

@@ -114,7 +114,7 @@ func (c *Client) Create(ctx context.Context, r hotel.BookingRequest) (hotel.Rese
 		return hotel.Reservation{}, &hotel.Error{Op: op, Kind: hotel.InDoubt, Code: hotel.AsError(err).Code, Err: errors.New("booked, but its order could not be read")}
 	}
 	if o.Reference == "" {
-		return hotel.Reservation{}, &hotel.Error{Op: op, Kind: hotel.InDoubt, Code: "odd_200", Err: errors.New("booked, but its order has no code")}
+		return hotel.Reservation{}, &hotel.Error{Op: op, Kind: hotel.InDoubt, Code: live + "odd_200", Err: errors.New("booked, but its order has no code")}
 	}
 	made.Code = hotel.BookingCode(o.Reference)
 	return made, nil
@@ -182,14 +182,14 @@ func (c *Client) made(a ask, answer reply, r hotel.BookingRequest) (hotel.Reserv
 	b := got.Booking
 	rows := b.rows()
 	if b.ID.int() < 1 || len(rows) == 0 {
-		return hotel.Reservation{}, a.odd("odd_200", "the answer has no booking with rooms")
+		return hotel.Reservation{}, a.odd(answer, "the answer has no booking with rooms")
 	}
 	made := hotel.Reservation{Reference: r.Reference, Property: c.config.Property, Order: fmt.Sprint(b.ID.int()), RoomType: r.RoomType, Stay: r.Stay,
 		Rooms: len(rows), Contact: b.contact(), Status: hotel.StatusBooked, Rows: rows}
 	made.Adults, made.Children = b.people()
 	var err error
 	if made.Total, made.Tax, err = b.total(); err != nil {
-		return hotel.Reservation{}, a.odd("odd_200", "the price cannot be read")
+		return hotel.Reservation{}, a.odd(answer, "the price cannot be read")
 	}
 	return made, nil
 }

@@ -3,22 +3,25 @@ package qloapps
 import (
 	"context"
 	"encoding/json"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/conserje/conserje/hotel"
 )
 
-// Alive tells whether the error is what a live QloApps said: such an error is no
-// reason to open a breaker. Callers that do not import this package look for
-// the prefix "qloapps_" of the code.
+// Alive tells whether the error is what a live QloApps said, to its end: such an
+// error is no reason to open a breaker, and nothing of its request runs any more
+// on the server. Callers that do not import this package look for the prefix
+// "qloapps_" of the code.
 func Alive(err error) bool {
 	e, ok := errors.AsType[*hotel.Error](err)
-	return ok && strings.HasPrefix(e.Code, "qloapps_")
+	return ok && strings.HasPrefix(e.Code, live)
 }
 
 // broken is a request without an answer.
@@ -44,13 +47,47 @@ func (a ask) broken(err error, left bool) error {
 	return e
 }
 
-// odd is an answer that proves nothing.
-func (a ask) odd(code, why string) error {
+// odd is an answer with a good status that proves nothing.
+func (a ask) odd(r reply, why string) error {
 	kind := hotel.Transient
 	if a.writes {
 		kind = hotel.InDoubt
 	}
+	code := "odd_200"
+	if r.answered() {
+		code = live + code
+	}
 	return &hotel.Error{Op: a.op, Kind: kind, Code: code, Err: errors.New(why)}
+}
+
+// tooLong is an answer that was not read to its end.
+func (a ask) tooLong(r reply) error {
+	e := &hotel.Error{Op: a.op, Kind: hotel.Transient, Code: "too_long", Err: errors.New("the answer is too long")}
+	switch {
+	case a.writes: // nobody knows whether the server is done with it
+		e.Kind = hotel.InDoubt
+	case r.alive:
+		e.Code = live + e.Code
+	}
+	return e
+}
+
+// live begins the code of an answer that a live QloApps gave to its end.
+const live = "qloapps_"
+
+// answered tells whether QloApps itself gave this answer, whole: its own headers
+// say so, or, where PHP died before it set them ("Fatal error" with 200), its
+// cookie. A 500 needs the headers: without them the server is not well.
+func (r reply) answered() bool {
+	return r.alive || r.cookie && r.status < http.StatusInternalServerError
+}
+
+// code is the first part of a refusal's code: "qloapps_400", "http_502".
+func (r reply) code() string {
+	if r.answered() {
+		return fmt.Sprintf("%s%d", live, r.status)
+	}
+	return fmt.Sprintf("http_%d", r.status)
 }
 
 // complaint is one element of QloApps' error answer.
@@ -59,15 +96,33 @@ type complaint struct {
 	Message string `json:"message"`
 }
 
-// complaints reads an error answer; none when it is not one.
+// complaints reads an error answer, JSON or, as before a key is known, perhaps
+// XML; none when it is neither.
 func complaints(body []byte) []complaint {
 	var e struct {
 		Errors []complaint `json:"errors"`
 	}
-	if json.Unmarshal(body, &e) != nil {
+	if json.Unmarshal(body, &e) == nil {
+		return e.Errors
+	}
+	var x struct {
+		Errors []struct {
+			Code    string `xml:"code"`
+			Message string `xml:"message"`
+		} `xml:"errors>error"`
+	}
+	if xml.Unmarshal(body, &x) != nil {
 		return nil
 	}
-	return e.Errors
+	var all []complaint
+	for _, c := range x.Errors {
+		code, err := strconv.Atoi(strings.TrimSpace(c.Code))
+		if err != nil {
+			continue
+		}
+		all = append(all, complaint{number(strconv.Itoa(code)), strings.TrimSpace(c.Message)})
+	}
+	return all
 }
 
 // PHP warnings leak into the errors with this code; they may stand before the real one.
@@ -81,94 +136,4 @@ func first(all []complaint) (complaint, bool) {
 		}
 	}
 	return complaint{}, false
-}
-
-const (
-	soldOutMessage = "Requested room(s) not available."
-	disabledCode   = 22 // the web service is switched off
-)
-
-// refused sorts an answer with status 300 or more.
-func (a ask) refused(r reply) error {
-	all := complaints(r.body)
-	said, meant := first(all)
-	e := &hotel.Error{Op: a.op, Code: fmt.Sprintf("http_%d", r.status), Err: say(said)}
-	if !meant && len(all) > 0 {
-		e.Err = errors.New("PHP warnings instead of an answer")
-	}
-	if r.alive {
-		e.Code = fmt.Sprintf("qloapps_%d", r.status)
-		if n := said.Code.int(); n != 0 {
-			e.Code += fmt.Sprintf("/%d", n)
-		}
-	}
-	switch {
-	case r.status < 400:
-		e.Kind, e.Scope = hotel.Unauthorised, hotel.ScopeNumber
-		e.Err = errors.New("redirected: the base URL's host is not the shop's domain, or http should be https")
-	case r.status == http.StatusUnauthorized, r.status == http.StatusForbidden, r.status == http.StatusMethodNotAllowed,
-		r.alive && said.Code.int() == disabledCode:
-		e.Kind, e.Scope = hotel.Unauthorised, hotel.ScopeNumber
-	case r.status == http.StatusNotFound && (r.alive || len(r.body) == 0):
-		e.Kind = hotel.NotFound
-	case r.status == http.StatusNotFound: // a page of the web server: there is no QloApps at this address
-		e.Kind, e.Scope = hotel.Unauthorised, hotel.ScopeNumber
-		e.Err = errors.New("no web service at the base URL")
-	case r.status == http.StatusTooManyRequests:
-		e.Kind, e.Scope = hotel.Throttled, hotel.ScopeNumber
-	case r.status == http.StatusRequestTimeout: // a proxy's: as good as a 504
-		e.Kind = hotel.Unavailable
-		if a.writes {
-			e.Kind = hotel.InDoubt
-		}
-	case r.status < 500 && said.Message == soldOutMessage:
-		e.Kind = hotel.SoldOut
-	case r.status < 500:
-		e.Kind = hotel.Invalid
-	case a.writes:
-		e.Kind = hotel.InDoubt // it may have been stored before it broke
-	case r.alive:
-		e.Kind = hotel.Transient
-	default:
-		e.Kind = hotel.Unavailable
-	}
-	return e
-}
-
-// say keeps only the messages that are known to be fixed texts: others may quote
-// what was sent, and that is a guest's data.
-func say(c complaint) error {
-	message := strings.TrimSpace(c.Message)
-	switch {
-	case message == "":
-		return errors.New("refused without a reason")
-	case fixed[message] || strings.HasPrefix(message, "Resource of type ") || strings.HasPrefix(message, "Method ") ||
-		strings.HasPrefix(message, "This filter does not exist."):
-		return errors.New(message[:min(len(message), 160)])
-	default:
-		return fmt.Errorf("refused with code %d", c.Code.int())
-	}
-}
-
-var fixed = known(
-	soldOutMessage,
-	"Invalid check in and check out dates in the request", "Invalid check in date in the request", "Invalid check out date in the request",
-	"Invalid room type in the request", "Room count does not matches with the number of rooms", "number of rooms is missing",
-	"Customer details not found.", "Please provide a valid first name.", "Please provide a valid last name.", "Please provide a valid email.",
-	"Please provide a valid phone number.", "Please provide a valid id_property.", "Please provide a valid id_customer.",
-	"Please provide valid currency.", "Address is required.", "Invalid country code.", "Invalid booking status.", "Invalid payment status.",
-	"Invalid payment type.", "Invalid request for service.", "id is forbidden when adding a new resource",
-	"Authentication key is empty", "Invalid authentication key format", "Authentification key is not active",
-	"No permission for this authentication key", "No permission for this key on this shop",
-	"The QloApps webservice is disabled. Please activate it in the QloApps Back Office",
-	"Validation error: ARI search parameters are missing.", "Validation error: Invalid ARI search parameters found.",
-	`Validation error: "Date to" must be after "date from"`,
-)
-
-func known(messages ...string) map[string]bool {
-	m := make(map[string]bool, len(messages))
-	for _, s := range messages {
-		m[s] = true
-	}
-	return m
 }

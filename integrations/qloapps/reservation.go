@@ -323,5 +323,5 @@ func odd(op string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return &hotel.Error{Op: op, Kind: hotel.Transient, Code: "odd_200", Err: errors.New("a price cannot be read")}
+	return &hotel.Error{Op: op, Kind: hotel.Transient, Code: live + "odd_200", Err: errors.New("a price cannot be read")}
 }

@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/conserje/conserje/hotel"
@@ -39,6 +41,7 @@ type reply struct {
 	status int
 	json   bool
 	alive  bool // it carries QloApps' own headers
+	cookie bool // it carries QloApps' cookie: PHP may have died before the headers
 	body   []byte
 }
 
@@ -61,15 +64,20 @@ func (c *Client) do(ctx context.Context, a ask) (reply, error) {
 	if err != nil {
 		return reply{}, a.broken(err, true)
 	}
-	if len(body) > maxAnswer {
-		return reply{}, a.odd("too_long", "the answer is too long")
-	}
 	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	r := reply{resp.StatusCode, kind == "application/json", resp.Header.Get("PSWS-Version") != "" || resp.Header.Get("Access-Time") != "", body}
+	r := reply{status: resp.StatusCode, json: kind == "application/json", cookie: hasCookie(resp.Header), body: body,
+		alive: resp.Header.Get("PSWS-Version") != "" || resp.Header.Get("Access-Time") != ""}
+	if len(body) > maxAnswer {
+		return reply{}, a.tooLong(r)
+	}
 	if r.status >= 300 {
 		return reply{}, a.refused(r)
 	}
 	return r, nil
+}
+
+func hasCookie(h http.Header) bool {
+	return slices.ContainsFunc(h.Values("Set-Cookie"), func(v string) bool { return strings.HasPrefix(v, "QloApps-") })
 }
 
 func (c *Client) request(ctx context.Context, a ask) (*http.Request, error) {
@@ -94,13 +102,13 @@ func (c *Client) request(ctx context.Context, a ask) (*http.Request, error) {
 	if a.kind != "" {
 		req.Header.Set("Content-Type", a.kind)
 	}
-	req.Header.Set("User-Agent", "conserje")
+	req.Header.Set("User-Agent", c.agent)
 	return req, nil
 }
 
 // get reads JSON into out.
 func (c *Client) get(ctx context.Context, op, resource string, q query, out any) error {
-	a := ask{op: op, method: http.MethodGet, resource: resource, query: q, limit: c.readLimit()}
+	a := c.reading(op, resource, q)
 	r, err := c.do(ctx, a)
 	if err != nil {
 		return err
@@ -108,15 +116,24 @@ func (c *Client) get(ctx context.Context, op, resource string, q query, out any)
 	return a.decode(r, out)
 }
 
+func (c *Client) reading(op, resource string, q query) ask {
+	return ask{op: op, method: http.MethodGet, resource: resource, query: q, limit: c.readLimit()}
+}
+
 // list reads a list's elements into out, a pointer to a slice: an empty list is
 // [], a full one stands under its name.
 func (c *Client) list(ctx context.Context, op, resource, name string, q query, out any) error {
+	a := c.reading(op, resource, q)
+	r, err := c.do(ctx, a)
+	if err != nil {
+		return err
+	}
 	var raw json.RawMessage
-	if err := c.get(ctx, op, resource, q, &raw); err != nil {
+	if err := a.decode(r, &raw); err != nil {
 		return err
 	}
 	if err := elements(raw, name, out); err != nil {
-		return &hotel.Error{Op: op, Kind: hotel.Transient, Code: "odd_200", Err: err}
+		return a.odd(r, err.Error())
 	}
 	return nil
 }
@@ -146,10 +163,10 @@ func elements(raw json.RawMessage, name string, out any) error {
 // decode takes JSON only: "Fatal error" comes with 200, too.
 func (a ask) decode(r reply, out any) error {
 	if !r.json {
-		return a.odd("odd_200", "the answer is no JSON")
+		return a.odd(r, "the answer is no JSON")
 	}
 	if err := json.Unmarshal(r.body, out); err != nil {
-		return a.odd("odd_200", plainError("the answer cannot be read", err).Error())
+		return a.odd(r, plainError("the answer cannot be read", err).Error())
 	}
 	return nil
 }

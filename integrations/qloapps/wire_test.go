@@ -99,7 +99,7 @@ func TestCreateProvesNothingWithoutIDAndRooms(t *testing.T) {
 			t.Parallel()
 			c := scriptedClient(t, scripted{"POST bookings": body})
 			_, err := c.Create(t.Context(), request("WA-1", 1, stay(1, 2)))
-			requireKind(t, err, hotel.InDoubt, "odd_200")
+			requireKind(t, err, hotel.InDoubt, "qloapps_odd_200")
 		})
 	}
 }
@@ -169,13 +169,13 @@ func TestOddLists(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`[1]`, `{"others":[]}`, `{"hotels":"x"}`, `7`, `{"hotels":[{"id":"one"}]}`, `x`} {
 		c := scriptedClient(t, scripted{"GET hotels": body})
-		requireKind(t, c.Probe(t.Context()), hotel.Transient, "odd_200")
+		requireKind(t, c.Probe(t.Context()), hotel.Transient, "qloapps_odd_200")
 	}
 	c := scriptedClient(t, scripted{"POST hotel_ari": `{"hotel_ari":null}`})
 	_, err := c.Availability(t.Context(), hotel.AvailabilityQuery{Stay: stay(1, 2), Rooms: 1})
-	requireKind(t, err, hotel.Transient, "odd_200")
+	requireKind(t, err, hotel.Transient, "qloapps_odd_200")
 	c = scriptedClient(t, scripted{"POST order_histories": `{"order_history":{}}`})
-	requireKind(t, c.Cancel(t.Context(), hotel.CancelRequest{Order: "1"}), hotel.InDoubt, "odd_200")
+	requireKind(t, c.Cancel(t.Context(), hotel.CancelRequest{Order: "1"}), hotel.InDoubt, "qloapps_odd_200")
 	c = scriptedClient(t, scripted{})
 	requireKind(t, c.Probe(t.Context()), hotel.NotFound, "qloapps_404")
 }
