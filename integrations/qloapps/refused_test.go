@@ -174,7 +174,9 @@ func TestTimeLimitsByOperation(t *testing.T) {
 			t.Parallel()
 			seen := deadlines{}
 			switching := &http.Client{Transport: direct{known}}
-			c := client(t, "http://hotel.example", qloappstest.Hotel(1), func(c *qloapps.Config) { c.Timeout, c.HTTPClient = tt.set, &http.Client{Transport: either{switching, seen}} })
+			c := client(t, "http://hotel.example", qloappstest.Hotel(1), func(c *qloapps.Config) {
+				c.Timeout, c.HTTPClient = tt.set, &http.Client{Transport: either{switching, seen}}
+			})
 			_, err := c.Availability(t.Context(), hotel.AvailabilityQuery{Stay: stay(1, 1), Rooms: 1})
 			require.Error(t, err)
 			_, err = c.Create(t.Context(), request("WA-1", 1, stay(1, 1)))
