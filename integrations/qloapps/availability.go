@@ -49,13 +49,16 @@ type (
 // Availability asks what is free, uncached.
 func (c *Client) Availability(ctx context.Context, q hotel.AvailabilityQuery) (hotel.Availability, error) {
 	const op = "qloapps.Availability"
-	search, err := c.search(q)
-	if err != nil {
-		return hotel.Availability{}, &hotel.Error{Op: op, Kind: hotel.Invalid, Err: err}
+	search, bad := c.search(q)
+	if bad != nil {
+		return hotel.Availability{}, bad.as(op)
 	}
 	held, err := c.known(ctx, op, false)
 	if err != nil {
 		return hotel.Availability{}, err
+	}
+	if f := c.checkLimits(held, q.RoomType, q.Stay); f != nil {
+		return hotel.Availability{}, f.as(op)
 	}
 	body, err := xml.Marshal(ariRoot{Search: search})
 	if err != nil {
@@ -75,11 +78,11 @@ func (c *Client) Availability(ctx context.Context, q hotel.AvailabilityQuery) (h
 	if answer.ARI == nil {
 		return hotel.Availability{}, a.odd(r, "the answer has no availability")
 	}
-	if want := c.config.Currency; want != "" && answer.ARI.Currency != want {
-		return hotel.Availability{}, &hotel.Error{Op: op, Kind: hotel.Unauthorised, Code: "qloapps_currency", Scope: hotel.ScopeNumber,
-			Err: fmt.Errorf("QloApps quotes in another currency than %s", want)}
+	k, err := c.exchange(ctx, op, answer.ARI.Currency)
+	if err != nil {
+		return hotel.Availability{}, err
 	}
-	offers, err := offers(*answer.ARI, held)
+	offers, err := offers(*answer.ARI, held, k, q)
 	if err != nil {
 		return hotel.Availability{}, a.odd(r, "a price cannot be read")
 	}
@@ -87,18 +90,18 @@ func (c *Client) Availability(ctx context.Context, q hotel.AvailabilityQuery) (h
 }
 
 // search checks what the server does not: past dates, above all.
-func (c *Client) search(q hotel.AvailabilityQuery) (ariSearch, error) {
+func (c *Client) search(q hotel.AvailabilityQuery) (ariSearch, *fault) {
 	s := ariSearch{Hotel: c.config.HotelID, From: q.Stay.CheckIn.String(), To: q.Stay.CheckOut.String()}
 	if err := c.checkStay(q.Stay); err != nil {
-		return s, err
+		return s, &fault{"bad_stay", err.Error()}
 	}
 	if q.Rooms < 1 || q.Rooms > maxRooms {
-		return s, fmt.Errorf("%d rooms: from 1 to %d", q.Rooms, maxRooms)
+		return s, &fault{"bad_rooms", fmt.Sprintf("%d rooms: from 1 to %d", q.Rooms, maxRooms)}
 	}
 	if q.RoomType != "" {
 		n, err := roomTypeNumber(q.RoomType)
 		if err != nil {
-			return s, err
+			return s, &fault{"bad_room_type", err.Error()}
 		}
 		s.RoomType = n
 	}
@@ -111,19 +114,9 @@ func (c *Client) search(q hotel.AvailabilityQuery) (ariSearch, error) {
 // maxRooms keeps a slip of the tongue from becoming a request that takes minutes.
 const maxRooms = 50
 
-func (c *Client) checkStay(s hotel.Stay) error {
-	switch {
-	case s.CheckIn.IsZero() || s.CheckOut.IsZero():
-		return errors.New("the stay has no dates")
-	case s.Nights() < 1:
-		return errors.New("the stay ends before it begins")
-	case s.CheckIn.Before(c.today()):
-		return errors.New("the stay begins in the past")
-	}
-	return nil
-}
-
-func offers(ari wireARI, held contents) ([]hotel.Offer, error) {
+// offers puts a price on each type of the answer: QloApps' own, and what the
+// hotel adds. A type that is not let for so few or so many nights has none free.
+func offers(ari wireARI, held contents, k currency, q hotel.AvailabilityQuery) ([]hotel.Offer, error) {
 	var all []hotel.Offer
 	for _, t := range ari.Types {
 		id := hotel.RoomTypeID(strconv.Itoa(t.ID.int()))
@@ -138,17 +131,15 @@ func offers(ari wireARI, held contents) ([]hotel.Offer, error) {
 		for _, r := range t.Rooms {
 			o.Free += int(r.Available)
 		}
-		var net hotel.Money
-		var err error
-		for _, part := range []struct {
-			to   *hotel.Money
-			from number
-		}{{&o.Nightly, t.Nightly}, {&o.Total, t.TotalGross}, {&net, t.TotalNet}} {
-			if *part.to, err = part.from.money(ari.Currency); err != nil {
-				return nil, err
-			}
+		if checkNights(rt, q.Stay.Nights()) != nil {
+			o.Free = 0
 		}
-		o.Tax = hotel.Money{Minor: o.Total.Minor - net.Minor, Currency: o.Total.Currency}
+		if err := t.price(&o, k, held.withRoom[id], q); err != nil {
+			return nil, err
+		}
+		if err := addExtras(&o, k, held.extras[id], q); err != nil {
+			return nil, err
+		}
 		all = append(all, o)
 	}
 	return all, nil

@@ -67,17 +67,21 @@ func TestServerRefusals(t *testing.T) {
 func TestAvailabilityIsChecked(t *testing.T) {
 	t.Parallel()
 	b := setup(t, qloappstest.Hotel(2, 1))
-	for name, q := range map[string]hotel.AvailabilityQuery{
-		"Past":     {Stay: stay(-1, 2), Rooms: 1},
-		"NoDates":  {Rooms: 1},
-		"NoNights": {Stay: stay(1, 0), Rooms: 1},
-		"NoRooms":  {Stay: stay(1, 1)},
-		"Rooms":    {Stay: stay(1, 1), Rooms: 51},
-		"RoomType": {Stay: stay(1, 1), Rooms: 1, RoomType: "x"},
+	for name, tt := range map[string]struct {
+		q    hotel.AvailabilityQuery
+		code string
+	}{
+		"Past":     {hotel.AvailabilityQuery{Stay: stay(-1, 2), Rooms: 1}, "bad_stay"},
+		"NoDates":  {hotel.AvailabilityQuery{Rooms: 1}, "bad_stay"},
+		"NoNights": {hotel.AvailabilityQuery{Stay: stay(1, 0), Rooms: 1}, "bad_stay"},
+		"NoRooms":  {hotel.AvailabilityQuery{Stay: stay(1, 1)}, "bad_rooms"},
+		"Rooms":    {hotel.AvailabilityQuery{Stay: stay(1, 1), Rooms: 51}, "bad_rooms"},
+		"RoomType": {hotel.AvailabilityQuery{Stay: stay(1, 1), Rooms: 1, RoomType: "x"}, "bad_room_type"},
+		"TooFar":   {hotel.AvailabilityQuery{Stay: stay(1000, 1), Rooms: 1}, "bad_too_far"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := b.Availability(t.Context(), q)
-			requireKind(t, err, hotel.Invalid, "")
+			_, err := b.Availability(t.Context(), tt.q)
+			requireKind(t, err, hotel.Invalid, tt.code)
 		})
 	}
 	require.Zero(t, b.sim.Requests("POST hotel_ari"))

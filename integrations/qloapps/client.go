@@ -31,7 +31,6 @@ const (
 	readTimeout         = 5 * time.Second
 	availabilityTimeout = 10 * time.Second
 	writeTimeout        = 30 * time.Second
-	catalogueTTL        = 10 * time.Minute
 )
 
 // Config is what a Client needs.
@@ -47,10 +46,16 @@ type Config struct {
 	// create or cancel always has 30 s: giving up early leaves it in doubt.
 	Timeout time.Duration
 	Zone    *time.Location // the hotel's; nil = UTC
-	// Currency is the shop's default. When it is set and QloApps quotes in
-	// another one, that is a configuration error.
-	Currency     string
-	CatalogueTTL time.Duration // how long limits and services are remembered; 0 = 10 min
+	// Currency is the one that the hotel sells in; empty = the shop's default.
+	// Another one must be active in QloApps: quotes are converted by its rate.
+	Currency string
+	// Services are ids of QloApps' services that every booking of this hotel gets,
+	// and every quote holds. None is booked that is not listed here.
+	Services []int
+	// NoEmailDomain is where bookings of guests without an e-mail stand, as
+	// <guest>@<domain>; empty = such a booking is refused with bad_email.
+	NoEmailDomain string
+	CatalogueTTL  time.Duration // how long limits and services are remembered; 0 = 10 min
 	// HTTPClient is nil for one of its own. Its redirects and cookies are not
 	// used; its transport must honour net/http/httptrace, by which the client
 	// knows whether a request can have left.
@@ -66,7 +71,8 @@ type Client struct {
 	api       *url.URL
 	http      *http.Client
 	agent     string
-	catalogue catalogue
+	catalogue remembered[contents]
+	rates     remembered[[]currency]
 }
 
 // New returns a client, or what is wrong with the configuration.
@@ -91,6 +97,7 @@ func New(config Config) (*Client, error) {
 	if config.Zone == nil {
 		config.Zone = time.UTC
 	}
+	config.Currency, config.NoEmailDomain = strings.ToUpper(config.Currency), strings.ToLower(config.NoEmailDomain)
 	if config.CatalogueTTL == 0 {
 		config.CatalogueTTL = catalogueTTL
 	}
@@ -101,7 +108,7 @@ func New(config Config) (*Client, error) {
 	if config.Version != "" {
 		c.agent += "/" + config.Version
 	}
-	c.catalogue.turn = make(chan struct{}, 1)
+	c.catalogue, c.rates = remember[contents](), remember[[]currency]()
 	return c, nil
 }
 
@@ -138,8 +145,7 @@ func (c *Client) Probe(ctx context.Context) error {
 		return err
 	}
 	if len(hotels) == 0 {
-		return &hotel.Error{Op: op, Kind: hotel.Unauthorised, Code: "qloapps_no_hotel", Scope: hotel.ScopeNumber,
-			Err: fmt.Errorf("QloApps has no hotel with id %d", c.config.HotelID)}
+		return c.noHotel(op)
 	}
 	return nil
 }
@@ -156,6 +162,3 @@ func orDefault(set, usual time.Duration) time.Duration {
 	}
 	return usual
 }
-
-// today is the day at the hotel.
-func (c *Client) today() hotel.Date { return hotel.DateOf(c.config.Now().In(c.config.Zone)) }

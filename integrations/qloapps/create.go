@@ -91,7 +91,10 @@ func (c *Client) Create(ctx context.Context, r hotel.BookingRequest) (hotel.Rese
 			return hotel.Reservation{}, &hotel.Error{Op: op, Kind: hotel.Invalid, Code: "bad_occupancy", Err: errors.New("a room is too small for who shall sleep in it")}
 		}
 	}
-	body, err := c.body(r, held.services[r.RoomType.ID])
+	if f := c.checkLimits(held, r.RoomType.ID, r.Stay); f != nil {
+		return hotel.Reservation{}, f.as(op)
+	}
+	body, err := c.body(r, held.services(r.RoomType.ID))
 	if err != nil {
 		return hotel.Reservation{}, &hotel.Error{Op: op, Kind: hotel.Invalid, Err: errors.New("the booking cannot be written")}
 	}
@@ -193,11 +196,6 @@ func (c *Client) made(a ask, answer reply, r hotel.BookingRequest) (hotel.Reserv
 	}
 	return made, nil
 }
-
-// fault is why a request is not sent at all.
-type fault struct{ code, text string }
-
-func (f *fault) Error() string { return f.text }
 
 var (
 	referenceForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:/-]{0,254}$`)

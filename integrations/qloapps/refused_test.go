@@ -162,7 +162,8 @@ func (d deadlines) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func TestTimeLimitsByOperation(t *testing.T) {
 	t.Parallel()
-	known := scripted{"GET hotel_room_types": limitsJSON, "GET room_types": typesJSON, "GET services": servicesJSON}
+	known := scripted{"GET hotels": hotelJSON, "GET hotel_room_types": limitsJSON, "GET room_types": typesJSON, "GET services": servicesJSON,
+		"GET languages": languagesJSON, "GET configurations": settingsJSON, "GET customers": "[]"}
 	for name, tt := range map[string]struct {
 		set                  time.Duration
 		read, ari, book, end time.Duration
@@ -181,11 +182,12 @@ func TestTimeLimitsByOperation(t *testing.T) {
 			require.Error(t, err)
 			_, err = c.Create(t.Context(), request("WA-1", 1, stay(1, 1)))
 			require.Error(t, err)
-			require.Error(t, c.Probe(t.Context()))
+			_, err = c.ByReference(t.Context(), "WA-1")
+			require.Error(t, err)
 			require.Error(t, c.Cancel(t.Context(), hotel.CancelRequest{Order: "1"}))
 			require.Equal(t, tt.ari, seen["POST hotel_ari"])
 			require.Equal(t, tt.book, seen["POST bookings"])
-			require.Equal(t, tt.read, seen["GET hotels"])
+			require.Equal(t, tt.read, seen["GET orders"])
 			require.Equal(t, tt.end, seen["POST order_histories"])
 		})
 	}
@@ -199,7 +201,7 @@ type either struct {
 
 func (e either) RoundTrip(r *http.Request) (*http.Response, error) {
 	switch strings.TrimPrefix(r.URL.Path, "/api/") {
-	case "hotel_room_types", "room_types", "services":
+	case "hotels", "hotel_room_types", "room_types", "services", "languages", "configurations", "customers":
 		return e.catalogue.Transport.RoundTrip(r)
 	}
 	return e.rest.RoundTrip(r)

@@ -3,6 +3,7 @@ package qloapps
 import (
 	"encoding/json"
 	"errors"
+	"math/big"
 	"strconv"
 	"strings"
 
@@ -50,6 +51,18 @@ func (n number) int() int {
 	return i
 }
 
+// rat is the number itself; none is 0.
+func (n number) rat() (*big.Rat, error) {
+	if n == "" {
+		return new(big.Rat), nil
+	}
+	r, ok := new(big.Rat).SetString(string(n))
+	if !ok || len(n) > 40 {
+		return nil, errors.New("an amount cannot be read")
+	}
+	return r, nil
+}
+
 func (n number) money(currency string) (hotel.Money, error) {
 	if n == "" {
 		n = "0"
@@ -65,33 +78,83 @@ type words string
 
 // UnmarshalJSON takes all of them; of several languages, the first.
 func (w *words) UnmarshalJSON(b []byte) error {
+	var t translated
+	if err := t.UnmarshalJSON(b); err != nil {
+		return err
+	}
+	*w = words(t.in(0))
+	return nil
+}
+
+// translated is a field in several languages, by their ids, or, of a shop with
+// one active language, in that one.
+type translated struct {
+	plain string
+	by    map[int]string
+	first int // id of the language that stands first
+}
+
+// UnmarshalJSON takes both forms, numbers and null.
+func (t *translated) UnmarshalJSON(b []byte) error {
+	*t = translated{}
 	s := strings.TrimSpace(string(b))
 	switch {
 	case s == "null" || s == "false":
-		*w = ""
 	case strings.HasPrefix(s, `"`):
-		var plain string
-		if err := json.Unmarshal(b, &plain); err != nil {
-			return err
-		}
-		*w = words(plain)
+		return json.Unmarshal(b, &t.plain)
 	case strings.HasPrefix(s, "["):
 		var languages []struct {
-			Value string `json:"value"`
+			ID    number `json:"id"`
+			Value words  `json:"value"`
 		}
 		if err := json.Unmarshal(b, &languages); err != nil {
 			return err
 		}
-		*w = ""
-		if len(languages) > 0 {
-			*w = words(languages[0].Value)
+		for i, l := range languages {
+			if t.by == nil {
+				t.by = map[int]string{}
+			}
+			if i == 0 {
+				t.first = l.ID.int()
+			}
+			t.by[l.ID.int()] = string(l.Value)
 		}
 	case strings.HasPrefix(s, "{"):
 		return errors.New("no text")
 	default:
-		*w = words(s)
+		t.plain = s
 	}
 	return nil
+}
+
+// in is the text in a language, or else in the first one.
+func (t translated) in(language int) string {
+	if text, ok := t.by[language]; ok {
+		return text
+	}
+	if t.by == nil {
+		return t.plain
+	}
+	return t.by[t.first]
+}
+
+// every is the text by ISO code, of the active languages that have one; show
+// makes it plain.
+func (t translated) every(active []language, show func(string) string) map[string]string {
+	all := map[string]string{}
+	for _, l := range active {
+		text, ok := t.by[l.id]
+		if !ok && len(active) == 1 {
+			text = t.in(l.id)
+		}
+		if text = show(text); text != "" {
+			all[l.iso] = text
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return all
 }
 
 // keyed is an object whose keys are ids, or a list, empty mostly: only its size matters.

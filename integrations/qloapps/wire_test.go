@@ -26,23 +26,32 @@ func (s scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if body == "401" { // the key may not
+		w.WriteHeader(http.StatusUnauthorized)
+		body = `{"errors":[{"code":26,"message":"Resource of type \"x\" is not allowed with this authentication key"}]}`
+	}
 	_, _ = fmt.Fprint(w, body)
 }
 
 const (
+	hotelJSON     = `{"hotels":[{"id":1,"id_country":21,"id_state":"1","zipcode":"43456","max_checkout_offset":"1000","min_booking_offset":"0","active":1}]}`
+	languagesJSON = `{"languages":[{"id":1,"iso_code":"es","active":1},{"id":"2","iso_code":"EN","active":"1"},{"id":3,"iso_code":"pt","active":0}]}`
+	settingsJSON  = `{"configurations":[{"name":"PS_LANG_DEFAULT","value":"2"},{"name":"PS_TAX","value":"1"},{"name":"PS_TIMEZONE","value":"America\/Argentina\/Buenos_Aires"}]}`
 	limitsJSON   = `{"hotel_room_types":[{"id":"1","id_product":"1","id_hotel":"1","max_adults":"2","max_children":2,"max_guests":"4"}]}`
-	typesJSON    = `{"room_types":[{"id":1,"active":"1","name":[{"id":"1","value":"Double"},{"id":"2","value":"Doble"}],"description_short":"<p>Sea &amp;\n sun<\/p>","associations":{"services":{"id":"5","price":null}}}]}`
+	typesJSON    = `{"room_types":[{"id":1,"active":"1","name":[{"id":"1","value":"Doble"},{"id":"2","value":"Double"}],"description_short":"<p>Sea &amp;\n sun<\/p>","associations":{"services":{"id":"5","price":null}}}]}`
 	servicesJSON = `{"services":[{"id":"5","active":"1","auto_add_to_cart":"1","price_addition_type":"1"},{"id":6,"active":1,"auto_add_to_cart":1,"price_addition_type":2}]}`
 )
 
-func scriptedClient(t *testing.T, s scripted) *qloapps.Client {
+func scriptedClient(t *testing.T, s scripted, changes ...func(*qloapps.Config)) *qloapps.Client {
 	t.Helper()
-	for _, kv := range [][2]string{{"GET hotel_room_types", limitsJSON}, {"GET room_types", typesJSON}, {"GET services", servicesJSON}} {
+	for _, kv := range [][2]string{{"GET hotels", hotelJSON}, {"GET languages", languagesJSON}, {"GET configurations", settingsJSON},
+		{"GET hotel_room_types", limitsJSON}, {"GET room_types", typesJSON}, {"GET services", servicesJSON}, {"GET customers", "[]"}} {
 		if _, ok := s[kv[0]]; !ok {
 			s[kv[0]] = kv[1]
 		}
 	}
-	return client(t, "http://hotel.example", qloappstest.Hotel(1), func(c *qloapps.Config) { c.HTTPClient = &http.Client{Transport: direct{s}} })
+	changes = append(changes, func(c *qloapps.Config) { c.HTTPClient = &http.Client{Transport: direct{s}} })
+	return client(t, "http://hotel.example", qloappstest.Hotel(1), changes...)
 }
 
 // direct calls a handler without a network.
@@ -65,7 +74,8 @@ func TestStringsAndNumbersAreTheSame(t *testing.T) {
 	})
 	types, err := c.RoomTypes(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, []hotel.RoomDetails{{RoomType: hotel.RoomType{ID: "1", Name: "Double", Description: "Sea & sun", MaxAdults: 2, MaxChildren: 2, MaxGuests: 4}}}, types)
+	require.Equal(t, []hotel.RoomDetails{{RoomType: hotel.RoomType{ID: "1", Name: "Double", Description: "Sea & sun", MaxAdults: 2, MaxChildren: 2, MaxGuests: 4},
+		Names: map[string]string{"es": "Doble", "en": "Double"}}}, types)
 
 	a, err := c.Availability(t.Context(), hotel.AvailabilityQuery{Stay: stay(1, 2), Rooms: 1})
 	require.NoError(t, err)
@@ -176,7 +186,7 @@ func TestOddLists(t *testing.T) {
 	requireKind(t, err, hotel.Transient, "qloapps_odd_200")
 	c = scriptedClient(t, scripted{"POST order_histories": `{"order_history":{}}`})
 	requireKind(t, c.Cancel(t.Context(), hotel.CancelRequest{Order: "1"}), hotel.InDoubt, "qloapps_odd_200")
-	c = scriptedClient(t, scripted{})
+	c = client(t, "http://hotel.example", qloappstest.Hotel(1), func(c *qloapps.Config) { c.HTTPClient = &http.Client{Transport: direct{scripted{}}} })
 	requireKind(t, c.Probe(t.Context()), hotel.NotFound, "qloapps_404")
 }
 
@@ -199,7 +209,7 @@ func FuzzAnswers(f *testing.F) {
 	f.Add(`[]`)
 	f.Fuzz(func(t *testing.T, body string) {
 		s := scripted{}
-		for _, r := range []string{"GET orders", "GET room_bookings", "GET bookings/5", "GET hotels", "GET customers", "POST bookings", "POST hotel_ari", "POST order_histories"} {
+		for _, r := range []string{"GET orders", "GET room_bookings", "GET bookings/5", "GET customers", "POST bookings", "POST hotel_ari", "POST order_histories"} {
 			s[r] = body
 		}
 		c := scriptedClient(t, s)
