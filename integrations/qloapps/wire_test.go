@@ -37,9 +37,9 @@ const (
 	hotelJSON     = `{"hotels":[{"id":1,"id_country":21,"id_state":"1","zipcode":"43456","max_checkout_offset":"1000","min_booking_offset":"0","active":1}]}`
 	languagesJSON = `{"languages":[{"id":1,"iso_code":"es","active":1},{"id":"2","iso_code":"EN","active":"1"},{"id":3,"iso_code":"pt","active":0}]}`
 	settingsJSON  = `{"configurations":[{"name":"PS_LANG_DEFAULT","value":"2"},{"name":"PS_TAX","value":"1"},{"name":"PS_TIMEZONE","value":"America\/Argentina\/Buenos_Aires"}]}`
-	limitsJSON   = `{"hotel_room_types":[{"id":"1","id_product":"1","id_hotel":"1","max_adults":"2","max_children":2,"max_guests":"4"}]}`
-	typesJSON    = `{"room_types":[{"id":1,"active":"1","name":[{"id":"1","value":"Doble"},{"id":"2","value":"Double"}],"description_short":"<p>Sea &amp;\n sun<\/p>","associations":{"services":{"id":"5","price":null}}}]}`
-	servicesJSON = `{"services":[{"id":"5","active":"1","auto_add_to_cart":"1","price_addition_type":"1"},{"id":6,"active":1,"auto_add_to_cart":1,"price_addition_type":2}]}`
+	limitsJSON    = `{"hotel_room_types":[{"id":"1","id_product":"1","id_hotel":"1","max_adults":"2","max_children":2,"max_guests":"4"}]}`
+	typesJSON     = `{"room_types":[{"id":1,"active":"1","name":[{"id":"1","value":"Doble"},{"id":"2","value":"Double"}],"description_short":"<p>Sea &amp;\n sun<\/p>","associations":{"services":{"id":"5","price":null}}}]}`
+	servicesJSON  = `{"services":[{"id":"5","active":"1","auto_add_to_cart":"1","price_addition_type":"1"},{"id":6,"active":1,"auto_add_to_cart":1,"price_addition_type":2}]}`
 )
 
 func scriptedClient(t *testing.T, s scripted, changes ...func(*qloapps.Config)) *qloapps.Client {
