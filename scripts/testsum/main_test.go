@@ -32,17 +32,24 @@ func TestCounts(t *testing.T) {
 		event{Action: "pass", Package: "a", Test: "TestX/one"},
 		event{Action: "pass", Package: "a", Test: "TestX"},
 		event{Action: "skip", Package: "a", Test: "TestZ"},
+		event{Action: "output", Package: "a", Test: "TestW", Output: "    w_test.go:7: no data here\n"},
+		event{Action: "output", Package: "a", Test: "TestW", Output: "--- SKIP: TestW (0.00s)\n"},
+		event{Action: "skip", Package: "a", Test: "TestW"},
+		event{Action: "output", Package: "a", Test: "TestV", Output: "    v_test.go:9: SUMMARY: 3 of 4 covered\n"},
+		event{Action: "pass", Package: "a", Test: "TestV"},
 		event{Action: "pass", Package: "a", Elapsed: 12.5},
 		event{Action: "run", Package: "b", Test: "TestY"},
 		event{Action: "output", Package: "b", Test: "TestY", Output: "why it failed\n"},
 		event{Action: "fail", Package: "b", Test: "TestY", Elapsed: 1},
 		event{Action: "fail", Package: "b"},
 	)
-	require.Equal(t, 2, s.passed)
+	require.Equal(t, 3, s.passed)
 	require.Equal(t, 1, s.failed)
 	require.NotContains(t, out, "quiet")
 	require.Contains(t, out, "--- FAIL b TestY (1.00s)\nwhy it failed\n")
-	require.Contains(t, out, "ok   a: 2 passed (12.5s)\n")
+	require.Contains(t, out, "ok   a: 3 passed (12.5s)\n")
+	require.Contains(t, out, "\n3 of 4 covered\n")
+	require.Contains(t, out, "SKIPPED a TestW (no data here)\n")
 	require.Contains(t, out, "slow a: 12.5s\n")
 	require.Contains(t, out, "SKIPPED a TestZ\n")
 }

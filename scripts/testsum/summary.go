@@ -18,6 +18,7 @@ type summary struct {
 	out            io.Writer
 	passed, failed int
 	skipped        []string
+	said           []string // lines that a passed test wants seen: "SUMMARY: ..."
 	packages       map[string]*pkg
 	order          []*pkg
 	builds         map[string]*strings.Builder // output of builds, by import path
@@ -87,9 +88,10 @@ func (s *summary) endTest(p *pkg, e event) {
 	case "pass":
 		p.passed++
 		s.passed++
+		s.said = append(s.said, said(text(p.output[e.Test]))...)
 		delete(p.output, e.Test)
 	case "skip":
-		s.skipped = append(s.skipped, p.name+" "+e.Test)
+		s.skipped = append(s.skipped, strings.TrimSpace(p.name+" "+e.Test+" "+reason(text(p.output[e.Test]))))
 		delete(p.output, e.Test)
 	case "fail":
 		p.failed++
@@ -125,6 +127,29 @@ func text(b *strings.Builder) string {
 	return b.String()
 }
 
+const wanted = "SUMMARY: "
+
+// said are the lines of a test's output that are wanted in the summary.
+func said(output string) []string {
+	var lines []string
+	for line := range strings.Lines(output) {
+		if _, words, ok := strings.Cut(line, wanted); ok {
+			lines = append(lines, strings.TrimSpace(words))
+		}
+	}
+	return lines
+}
+
+// reason is what a test that skips itself says: "    file_test.go:12: why".
+func reason(output string) string {
+	for line := range strings.Lines(output) {
+		if place, why, ok := strings.Cut(line, ": "); ok && strings.Contains(place, "_test.go:") {
+			return "(" + strings.TrimSpace(why) + ")"
+		}
+	}
+	return ""
+}
+
 // finish says what is slow and what was skipped; nothing run at all is a failure.
 func (s *summary) finish() {
 	for _, p := range s.order {
@@ -141,6 +166,9 @@ func (s *summary) finish() {
 	slices.SortFunc(slow, func(a, b *pkg) int { return cmp.Compare(b.elapsed, a.elapsed) })
 	for _, p := range slow[:min(len(slow), slowShown)] {
 		s.printf("slow %s: %.1fs\n", p.name, p.elapsed)
+	}
+	for _, line := range s.said {
+		s.printf("%s\n", line)
 	}
 	for _, t := range s.skipped {
 		s.printf("SKIPPED %s\n", t)

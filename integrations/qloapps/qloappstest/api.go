@@ -72,12 +72,15 @@ func (s *Server) answer(r *http.Request, resource, id string, body []byte, sw Sw
 	if resource == "" {
 		return s.root(c, key)
 	}
-	if !slices.Contains(allResources, resource) {
+	if all := sw.resources(); !slices.Contains(all, resource) {
 		return c.refuse(http.StatusBadRequest, problem{27, fmt.Sprintf("Resource of type %q does not exists. Did you mean: %q? The full list is: %s",
-			resource, nearest(resource, allResources), quoted(allResources))})
+			resource, nearest(resource, all), quoted(all))})
 	}
 	if a := key.permit(c); a != nil {
 		return *a
+	}
+	if kind := r.URL.Query().Get("schema"); kind != "" && (kind != "blank" || resources[resource].objects == nil) {
+		return c.refuse(http.StatusNotImplemented, problem{0, "the stand-in does not have this list of fields"})
 	}
 	switch resource {
 	case "hotel_ari":
@@ -151,7 +154,7 @@ func (s *Server) root(c *call, key Key) answer {
 	names := list{}
 	var x strings.Builder
 	x.WriteString(xmlHead + `<api shopName="` + s.config.Property.ShopName + "\">\n")
-	for _, name := range grantable {
+	for _, name := range c.sw.grantable() {
 		if key.Allow != nil && len(key.Allow[name]) == 0 {
 			continue
 		}
@@ -160,10 +163,19 @@ func (s *Server) root(c *call, key Key) answer {
 		for _, m := range []string{"GET", "PUT", "POST", "DELETE", "HEAD"} {
 			attrs += fmt.Sprintf(` %s="%t"`, strings.ToLower(m), key.allows(name, m))
 		}
-		x.WriteString("<" + name + attrs + ">\n<description" + attrs + ">\n" + name + "</description>\n</" + name + ">\n")
+		x.WriteString("<" + name + attrs + ">\n<description" + attrs + ">\n" + name + "</description>\n" + s.schemas(name) + "</" + name + ">\n")
 	}
 	x.WriteString("</api>\n</qloapps>\n")
 	return c.respond(http.StatusOK, names, x.String())
+}
+
+// schemas link to the field lists that a resource has.
+func (s *Server) schemas(name string) string {
+	if slices.Contains([]string{"bookings", "hotel_ari", "images", "search"}, name) {
+		return ""
+	}
+	href := strings.TrimSuffix(s.link(name, ""), "/") + "?schema="
+	return `<schema xlink:href="` + href + "blank\" type=\"blank\"/>\n<schema xlink:href=\"" + href + "synopsis\" type=\"synopsis\"/>\n"
 }
 
 func quoted(names []string) string {

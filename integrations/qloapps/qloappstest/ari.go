@@ -144,7 +144,7 @@ func nights(from, to string) int {
 // look finds the types that the search is for. Unknown hotels and types find nothing.
 func (s *Server) look(q search) []found {
 	p := s.config.Property
-	if q.hotel != strconv.Itoa(p.ID) {
+	if q.hotel != strconv.Itoa(p.ID) || p.Inactive {
 		return nil
 	}
 	n := nights(q.from, q.to)
@@ -157,11 +157,11 @@ func (s *Server) look(q search) []found {
 		f.total = f.base * float64(n) * float64(q.rooms)
 		for _, r := range rt.Rooms {
 			switch {
-			case r.Inactive:
+			case r.closed(q.from, q.to):
 				f.closed = append(f.closed, r)
 			case !s.store.free(r.ID, q.from, q.to):
 				f.taken = append(f.taken, r)
-			case n >= rt.MinNights:
+			case rt.sells(n):
 				f.free = append(f.free, r)
 			}
 		}
@@ -224,7 +224,7 @@ func (s *Server) ariRooms(q search, f found) object {
 	if q.unavailable {
 		o = append(o, field{"unavailable", keyed(f.closed, func(r Room) object {
 			return object{{"id_product", f.ID}, {"id_room", r.ID}, {"id_hotel", hotel}, {"room_num", r.Number},
-				{"detail", list{vals: []any{object{{"id_status", 2}, {"room_comment", ""}, {"date_from", nil}, {"date_to", nil}}}}}}
+				{"detail", list{vals: []any{object{{"id_status", r.status()}, {"room_comment", ""}, {"date_from", orNull(r.ClosedFrom)}, {"date_to", orNull(r.ClosedTo)}}}}}}
 		})})
 	}
 	if q.booked {
@@ -242,6 +242,13 @@ func (s *Server) ariRooms(q search, f found) object {
 		o = append(o, field{"partially_available", s.partly(f)})
 	}
 	return o
+}
+
+func orNull(v string) any {
+	if v == "" {
+		return nil
+	}
+	return v
 }
 
 // partly is keyed by the instant at which each piece begins.
@@ -272,14 +279,20 @@ func (s *Server) takenBy(room int, q search) list {
 	return l
 }
 
+// night is the search for one night of a stay alone; only what is available is told of it.
+func (q search) night(first time.Time, i int) search {
+	q.from, q.to = first.AddDate(0, 0, i).Format(time.DateOnly), first.AddDate(0, 0, i+1).Format(time.DateOnly)
+	q.available, q.booked, q.unavailable, q.partial = true, false, false, false
+	return q
+}
+
 // daily answers one element a night, with less in it.
 func (s *Server) daily(c *call, q search) answer {
 	p := s.config.Property
 	days := list{}
 	first, _ := time.Parse(time.DateOnly, q.from) // checked before
 	for i := range nights(q.from, q.to) {
-		day := q
-		day.from, day.to = first.AddDate(0, 0, i).Format(time.DateOnly), first.AddDate(0, 0, i+1).Format(time.DateOnly)
+		day := q.night(first, i)
 		types, rooms, free := list{}, 0, 0
 		for _, f := range s.look(day) {
 			rooms, free = rooms+len(f.Rooms), free+len(f.free)
@@ -290,44 +303,5 @@ func (s *Server) daily(c *call, q search) answer {
 		days.vals = append(days.vals, object{{"id_hotel", q.hotel}, {"date_from", day.from}, {"date_to", day.to}, {"currency", p.Currency},
 			{"total_rooms", rooms}, {"room_types", types}, {"total_available_rooms", free}})
 	}
-	return c.respond(http.StatusOK, object{{"hotel_aris", days}}, xmlHead+"<hotel_aris>\n</hotel_aris>\n</qloapps>\n")
-}
-
-func (s *Server) ariXML(q search) string {
-	p := s.config.Property
-	var x strings.Builder
-	put := func(name string, v any) { x.WriteString("<" + name + ">" + cdata(v) + "</" + name + ">\n") }
-	x.WriteString(xmlHead + "<hotel_ari>\n")
-	put("id_hotel", q.hotel)
-	put("date_from", q.from)
-	put("date_to", q.to)
-	put("currency", p.Currency)
-	if all := s.look(q); len(all) > 0 {
-		ari := s.ari(q)
-		for _, f := range ari {
-			if strings.HasPrefix(f.key, "total_") {
-				put(f.key, f.val)
-			}
-		}
-		x.WriteString("<room_types>\n")
-		for _, f := range all {
-			fmt.Fprintf(&x, "<room_type id=\"%d\" xlink:href=\"%s\">\n", f.ID, s.link("room_types", f.ID))
-			put("id_room_type", f.ID)
-			put("base_price", f.base)
-			put("base_price_with_tax", p.withTax(f.base))
-			put("total_price", f.total)
-			put("total_price_with_tax", p.withTax(f.total))
-			x.WriteString("<name><language id=\"1\">" + cdata(f.Name) + "</language></name>\n<rooms>\n<available>\n")
-			for _, r := range f.free {
-				fmt.Fprintf(&x, "<room id=\"%d\">\n", r.ID)
-				put("id_room", r.ID)
-				put("room_number", r.Number)
-				x.WriteString("</room>\n")
-			}
-			x.WriteString("</available>\n</rooms>\n</room_type>\n")
-		}
-		x.WriteString("</room_types>\n")
-	}
-	x.WriteString("</hotel_ari>\n</qloapps>\n")
-	return x.String()
+	return c.respond(http.StatusOK, object{{"hotel_aris", days}}, s.daysXML(q))
 }

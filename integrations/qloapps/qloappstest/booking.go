@@ -98,14 +98,14 @@ func (s *Server) bookingObject(id int) object {
 	for _, r := range o.Remarks {
 		remarks.vals = append(remarks.vals, r)
 	}
-	return object{{"id", id}, {"id_property", s.config.Property.ID}, {"currency", o.Currency}, {"source", o.Source}, {"booking_date", o.Added}, {"id_language", 1},
+	return object{{"id", id}, {"id_property", s.config.Property.ID}, {"currency", o.Currency}, {"source", o.Source}, {"booking_date", o.Added}, {"id_language", o.language()},
 		{"associations", object{
 			{"customer_detail", object{{"id_customer", guest.ID}, {"firstname", guest.FirstName}, {"lastname", guest.LastName}, {"email", guest.Email}, {"phone", guest.Phone}}},
 			{"price_details", object{{"total_paid", o.Paid}, {"total_price_without_tax", net}, {"total_tax", tax}}},
-			{"cart_rules", list{}}, {"remarks", remarks}, {"room_types", s.bookedTypes(rows)}}}}
+			{"cart_rules", list{}}, {"remarks", remarks}, {"room_types", s.bookedTypes(rows, o.language())}}}}
 }
 
-func (s *Server) bookedTypes(rows []row) list {
+func (s *Server) bookedTypes(rows []row, language int) list {
 	var keys []stayKey
 	groups := map[stayKey][]row{}
 	for _, r := range rows {
@@ -121,19 +121,19 @@ func (s *Server) bookedTypes(rows []row) list {
 		rooms := list{}
 		for _, r := range groups[k] {
 			tax += r.Tax
-			rooms.vals = append(rooms.vals, s.bookedRoom(r))
+			rooms.vals = append(rooms.vals, s.bookedRoom(r, language))
 		}
-		name := ""
+		title := ""
 		if rt := s.config.Property.roomType(k.roomType); rt != nil {
-			name = rt.Name
+			title = s.config.Property.say(rt.Name, rt.Texts, name).in(language)
 		}
 		types.vals = append(types.vals, object{{"id_room_type", k.roomType}, {"checkin_date", k.from + " 00:00:00"}, {"checkout_date", k.to + " 00:00:00"},
-			{"total_tax", cents(tax)}, {"number_of_rooms", len(groups[k])}, {"name", name}, {"rooms", rooms}})
+			{"total_tax", cents(tax)}, {"number_of_rooms", len(groups[k])}, {"name", title}, {"rooms", rooms}})
 	}
 	return types
 }
 
-func (s *Server) bookedRoom(r row) object {
+func (s *Server) bookedRoom(r row, language int) object {
 	o := object{{"id_room", r.Room}, {"id_hotel_booking", r.ID}, {"adults", r.Adults}, {"child", r.Children},
 		{"unit_price_without_tax", r.Price}, {"total_tax", r.Tax}}
 	if len(r.Services) == 0 {
@@ -143,7 +143,7 @@ func (s *Server) bookedRoom(r row) object {
 	for _, sv := range r.Services {
 		known := s.config.Property.service(sv.ID)
 		total := sv.Price * float64(sv.Quantity)
-		services.vals = append(services.vals, object{{"id_service", sv.ID}, {"name", known.Name}, {"quantity", sv.Quantity},
+		services.vals = append(services.vals, object{{"id_service", sv.ID}, {"name", s.config.Property.say(known.Name, known.Texts, name).in(language)}, {"quantity", sv.Quantity},
 			{"unit_price_without_tax", sv.Price}, {"total_price_without_tax", total}, {"total_tax", s.tax(total)},
 			{"per_night", flag(known.PerNight)}, {"price_mode", 1 + flag(known.PerNight)}})
 	}

@@ -91,20 +91,19 @@ func (s *Server) delay() time.Duration {
 	return d.Min + time.Duration(rand.Int64N(int64(d.Max-d.Min)))
 }
 
-// choose picks a free room for each wish, the lowest id first; except are rows
-// that are about to go. The caller holds the lock.
-func (s *Server) choose(wishes []wishRoom, except ...int) ([]int, bool) {
+// choose picks a free room for each wish, the lowest id first. The caller holds the lock.
+func (s *Server) choose(wishes []wishRoom) ([]int, bool) {
 	if len(wishes) == 0 {
 		return nil, false
 	}
 	var chosen []int
 	for i, w := range wishes {
-		if w.roomType.Inactive || nights(w.from, w.to) < max(w.roomType.MinNights, 1) {
+		if s.config.Property.Inactive || w.roomType.Inactive || !w.roomType.sells(nights(w.from, w.to)) {
 			return nil, false
 		}
 		room := 0
 		for _, r := range w.roomType.Rooms {
-			if r.Inactive || w.room != 0 && w.room != r.ID || !s.store.free(r.ID, w.from, w.to, except...) || clash(wishes, chosen, i, r.ID) {
+			if r.closed(w.from, w.to) || w.room != 0 && w.room != r.ID || !s.store.free(r.ID, w.from, w.to) || clash(wishes, chosen, i, r.ID) {
 				continue
 			}
 			room = r.ID
@@ -157,17 +156,17 @@ func (s *Server) booked(id int, w *wish, rooms []int) change {
 			guest.Phone = w.guest.Phone
 		}
 	}
-	o := order{ID: id, Customer: guest.ID, Currency: strings.ToUpper(w.currency), Source: w.source, Reference: reference(),
-		Payment: w.method, PaymentType: w.kind, Paid: w.paid, Added: now, Updated: now}
+	o := order{ID: id, Customer: guest.ID, Currency: strings.ToUpper(w.currency), Rate: w.rate, Language: w.language, Source: w.source, Reference: reference(),
+		Payment: w.method, PaymentType: w.kind, Added: now, Updated: now}
 	if w.remark != "" {
 		o.Remarks = []string{w.remark}
 	}
 	var rows []row
 	for i, wr := range w.rooms {
-		rows = append(rows, s.newRow(wr, rooms[i], id, guest.ID, s.store.nextRow+1+i, now))
+		rows = append(rows, s.newRow(w, wr, rooms[i], id, guest.ID, s.store.nextRow+1+i, now))
 	}
 	s.raise(rows, w.total)
-	o.State = s.state(w, rows)
+	o.State, o.Paid = s.state(w, rows), s.received(w, rows)
 	mark(rows, o.State)
 	return change{Customers: []customer{guest}, Orders: []order{o}, Rows: rows, Histories: []history{s.newHistory(id, o.State, now)}}
 }
@@ -176,12 +175,13 @@ func (s *Server) newHistory(id, state int, now string) history {
 	return history{ID: len(s.store.histories) + 1, Order: id, State: state, Added: now}
 }
 
-func (s *Server) newRow(w wishRoom, room, order, guest, id int, now string) row {
+// newRow prices a room in the booking's currency.
+func (s *Server) newRow(of *wish, w wishRoom, room, order, guest, id int, now string) row {
 	n := float64(nights(w.from, w.to))
 	r := row{ID: id, Order: order, Room: room, RoomType: w.roomType.ID, Customer: guest, From: w.from, To: w.to, Adults: w.adults, Children: w.children,
-		Ages: w.ages, Price: w.roomType.Price * n, Services: w.services, Status: 1, Added: now, BackOrder: !s.store.free(room, w.from, w.to)}
+		Ages: w.ages, Price: cents(w.roomType.Price * n * of.rate), Services: w.services, Status: 1, Added: now, BackOrder: !s.store.free(room, w.from, w.to)}
 	if w.price >= 0 {
-		r.Price = w.price * n
+		r.Price = w.price
 	}
 	r.Tax = s.tax(r.Price)
 	if w.tax >= 0 {
@@ -210,13 +210,27 @@ func (s *Server) state(w *wish, rows []row) int {
 		return 4
 	case w.status == 4:
 		return 5
-	case w.status == 2, w.payment == 1, w.paid > 0 && w.paid >= net+tax, w.paid > 0 && w.paid == w.total:
+	case w.status == 2, w.payment == 1, w.paid > 0 && w.paid >= net+tax, w.paid > 0 && w.paid == w.total && !w.old:
 		return 2
 	case w.paid > 0, w.payment == 2:
 		return 8
 	default:
 		return 1
 	}
+}
+
+// says tells whether a request has anything that an order's state follows from;
+// a PUT without leaves the state as it is.
+func (w *wish) says() bool { return w.status != 0 || w.payment != 0 || w.paid > 0 }
+
+// received is the money that an order has got. What equals the request's own
+// total counts as all of it, however much the server computed.
+func (s *Server) received(w *wish, rows []row) float64 {
+	net, tax := s.totals(rows)
+	if w.paid > 0 && w.paid == w.total && w.paid < net+tax && !w.old {
+		return cents(net + tax)
+	}
+	return w.paid
 }
 
 // mark puts on the rows what an order state means for them; no state takes it off again.

@@ -26,7 +26,14 @@ func (s *Server) ordinary(c *call) answer {
 		if c.resource == "customers" {
 			return s.addCustomer(c)
 		}
-	case http.MethodDelete, http.MethodPut:
+	case http.MethodPut:
+		if c.resource == "room_bookings" {
+			return s.changeRoomBooking(c)
+		}
+	case http.MethodDelete:
+		if c.resource == "orders" || c.resource == "room_bookings" {
+			return s.remove(c)
+		}
 	}
 	return c.refuse(http.StatusNotImplemented, problem{0, "the stand-in does not write this resource"})
 }
@@ -45,35 +52,39 @@ func (s *Server) read(c *call, res resource) answer {
 	s.store.mu.Lock()
 	all := res.objects(s, exact)
 	s.store.mu.Unlock()
+	for i, o := range all {
+		all[i] = s.asOf(c.sw, c.resource, o)
+	}
 	if q.Get("schema") != "" {
 		return s.schema(c, res)
 	}
-	if lang := q.Get("language"); lang != "" && lang != "1" {
-		return c.refuse(http.StatusBadRequest, problem{81, "Wrong language id: " + lang})
+	language, unknown := s.language(c)
+	if unknown != nil {
+		return *unknown
 	}
 	if c.id != "" {
 		o, ok := find(all, c.id)
 		if !ok {
 			return missing()
 		}
-		return s.one(c, res, o)
+		return s.one(c, res, o, language)
 	}
-	all, bad := sift(c, all, s.fields(res))
+	all, bad := sift(c, all, s.fields(c, res))
 	if bad != nil {
 		return *bad
 	}
-	return s.many(c, res, all)
+	return s.many(c, res, all, language)
 }
 
 // fields are the names of a resource.
-func (s *Server) fields(res resource) []string {
+func (s *Server) fields(c *call, res resource) []string {
 	one := &store{customers: make([]customer, 1), orders: make([]order, 1), rows: make([]row, 1), histories: make([]history, 1)}
 	all := res.objects(&Server{config: s.config, store: one}, nil) // the names are there, whether the table is empty or not
 	if len(all) == 0 {
 		return nil
 	}
 	var names []string
-	for _, f := range all[0] {
+	for _, f := range s.asOf(c.sw, c.resource, all[0]) {
 		if f.key != "associations" {
 			names = append(names, f.key)
 		}
@@ -83,20 +94,24 @@ func (s *Server) fields(res resource) []string {
 
 func (s *Server) schema(c *call, res resource) answer {
 	var o object
-	for _, name := range s.fields(res) {
+	for _, name := range s.fields(c, res) {
 		o = append(o, field{name, ""})
 	}
-	return s.one(c, res, o)
+	return s.one(c, res, o, 0)
 }
 
-func (s *Server) one(c *call, res resource, o object) answer {
+func (s *Server) one(c *call, res resource, o object, language int) answer {
+	return s.single(c, http.StatusOK, res, o, language)
+}
+
+func (s *Server) single(c *call, status int, res resource, o object, language int) answer {
 	var x strings.Builder
 	if !c.json {
 		x.WriteString(xmlHead)
-		s.writeXML(&x, res.one, o, set(res.translated))
+		s.writeXML(&x, res.one, o, language)
 		x.WriteString("</qloapps>\n")
 	}
-	return c.respond(http.StatusOK, object{{res.one, o}}, x.String())
+	return c.respond(status, object{{res.one, translate(o, language)}}, x.String())
 }
 
 func set(names []string) map[string]bool {
@@ -108,7 +123,7 @@ func set(names []string) map[string]bool {
 }
 
 // many answers a list: ids only, or what display asks for, in the schema's order.
-func (s *Server) many(c *call, res resource, all []object) answer {
+func (s *Server) many(c *call, res resource, all []object, language int) answer {
 	display := c.URL.Query().Get("display")
 	l := list{}
 	var x strings.Builder
@@ -122,13 +137,13 @@ func (s *Server) many(c *call, res resource, all []object) answer {
 		default:
 			shown = pick(o, strings.Split(strings.Trim(display, "[]"), ","))
 		}
-		l.vals = append(l.vals, shown)
+		l.vals = append(l.vals, translate(shown, language))
 		switch {
 		case c.json:
 		case display == "":
 			fmt.Fprintf(&x, "<%s id=\"%s\" xlink:href=\"%s\"/>\n", res.one, text(o.get("id")), s.link(c.resource, o.get("id")))
 		default:
-			s.writeXML(&x, res.one, shown, set(res.translated))
+			s.writeXML(&x, res.one, shown, language)
 		}
 	}
 	x.WriteString("</" + res.many + ">\n</qloapps>\n")

@@ -14,8 +14,11 @@ type wish struct {
 	id       int
 	xml      bool
 	currency string
-	status   int // 1 new, 2 completed, 3 cancelled, 4 refunded; 0 = not said
-	payment  int // 1 completed, 2 partial, 3 awaiting
+	rate     float64 // of the currency
+	language int
+	old      bool // 1.6.1
+	status   int  // 1 new, 2 completed, 3 cancelled, 4 refunded; 0 = not said
+	payment  int  // 1 completed, 2 partial, 3 awaiting
 	source   string
 	remark   string
 	guest    customer
@@ -35,7 +38,7 @@ type wishRoom struct {
 	adults   int
 	children int
 	ages     []int
-	price    float64 // per night; negative = the type's
+	price    float64 // of the stay; negative = the type's
 	tax      float64 // of the stay; negative = the hotel's rate
 	services []service
 }
@@ -46,6 +49,7 @@ const bookingsFile = "WebserviceSpecificManagementBookings.php"
 var (
 	tags     = regexp.MustCompile(`<[^>]*>`)
 	badName  = regexp.MustCompile(`[0-9!<>,;?=+()@#"°{}_$%:]`)
+	usZip    = regexp.MustCompile(`^[0-9]{5}$`)
 	badPhone = regexp.MustCompile(`[^0-9+\-. ()]`)
 )
 
@@ -71,11 +75,12 @@ func (c *call) notFound(w *wish, message string) *answer {
 func (s *Server) wish(c *call, t tree, isXML bool) (*wish, *answer) {
 	p := s.config.Property
 	w := &wish{id: t.at("id").int(), xml: isXML, currency: t.at("currency").text(), source: cutSource(t.at("source").text(), c.Host), remark: plain(t.at("remark").text()),
-		status: t.at("booking_status").int(), payment: t.at("payment_status").int()}
+		status: t.at("booking_status").int(), payment: t.at("payment_status").int(), language: t.at("id_language").int(), old: c.sw.Old}
 	if t.at("id_property").int() != p.ID {
 		return nil, c.notFound(nil, "Please provide a valid id_property.")
 	}
-	if !strings.EqualFold(w.currency, p.Currency) {
+	var active bool
+	if _, w.rate, active = p.currency(w.currency); !active {
 		return nil, c.notFound(nil, "Please provide valid currency.")
 	}
 	if t.has("booking_status") && (w.status < 1 || w.status > 4) {
@@ -137,7 +142,7 @@ func (s *Server) wishRooms(c *call, w *wish, a tree) *answer {
 			}
 		}
 		for _, r := range rooms {
-			room, ok := s.wishRoom(c, r, rt, from, to)
+			room, ok := s.wishRoom(w, r, rt, from, to)
 			if !ok {
 				return c.notFound(w, "Invalid request for service.")
 			}
@@ -162,37 +167,40 @@ func (w *wish) taxKeys(r tree) {
 	}
 }
 
-func (s *Server) wishRoom(c *call, r tree, rt *RoomType, from, to string) (wishRoom, bool) {
+func (s *Server) wishRoom(w *wish, r tree, rt *RoomType, from, to string) (wishRoom, bool) {
 	room := wishRoom{roomType: rt, from: from, to: to, room: r.at("id_room").int(), adults: rt.Adults, children: rt.Children, price: -1, tax: -1}
 	key := "adults"
-	if c.sw.Old {
+	if w.old {
 		key = "adult"
 	}
 	if r.has(key) {
 		room.adults, room.children = r.at(key).int(), 0
-		// Children without ages are forgotten.
-		for _, age := range r.at("child_ages").list() {
-			room.ages = append(room.ages, age.int())
-		}
-		if len(room.ages) > 0 {
-			room.children = r.at("child").int()
-		}
 	}
+	// Children without ages are forgotten.
+	for _, age := range r.at("child_ages").list() {
+		room.ages = append(room.ages, age.int())
+	}
+	if len(room.ages) > 0 {
+		room.children = r.at("child").int()
+	}
+	n := float64(nights(from, to))
 	if price, ok := r.at("unit_price_without_tax").float(); ok {
-		room.price = price
+		room.price = price * n
+		if w.old {
+			room.price = price // 1.6.1 takes it for the whole stay
+		}
 	}
 	if tax, ok := r.at("total_tax").float(); ok {
 		room.tax = tax
 	}
-	n := float64(nights(from, to))
 	for _, t := range r.at("services").list() {
 		known := s.config.Property.service(t.at("id_service").int())
 		if known == nil {
 			return room, false
 		}
-		sv := service{ID: known.ID, Quantity: 1, Price: known.Price}
+		sv := service{ID: known.ID, Quantity: 1, Price: cents(known.Price * w.rate)}
 		if known.PerNight {
-			sv.Price = known.Price * n
+			sv.Price = cents(known.Price * n * w.rate)
 		}
 		if known.Multiple {
 			sv.Quantity = max(t.at("quantity").int(), 1)
@@ -233,6 +241,8 @@ func (s *Server) wishGuest(c *call, w *wish, a tree) *answer {
 			return c.notFound(w, "City is required.")
 		case len(t.at("country_code").text()) != 2 || t.at("country_code").text() == "XX":
 			return c.notFound(w, "Invalid country code.")
+		case t.at("country_code").text() == "US" && !usZip.MatchString(t.at("zip").text()):
+			return c.notFound(w, "The Zip/Postal code you have entered is invalid. It must follow this format: 00000")
 		}
 	}
 	return nil

@@ -20,28 +20,54 @@ type Property struct {
 	Phone       string
 	Email       string
 	Address     string
-	Currency    string  // ISO code, the shop's default
-	TaxPercent  float64 // of rooms and services
-	CheckIn     string  // "14:00"
+	Currency    string          // ISO code, the shop's default
+	Currencies  []Currency      // further active ones
+	Languages   []Language      // active ones, the shop's default first; empty = English alone
+	Texts       map[string]Text // the hotel's own texts in further languages, by ISO code
+	TaxPercent  float64         // of rooms and services
+	CheckIn     string          // "14:00"
 	CheckOut    string
 	Zone        *time.Location
 	RoomTypes   []RoomType
 	Services    []Service
-	Bookings    []Seed // made when the stand-in starts with an empty log, and at a reset
+	Inactive    bool     // switched off in the back office: nothing is found, nothing booked
+	MaxCheckout int      // days ahead that a stay may end; 0 = 1000. Shown, not enforced, as in the real one
+	MinBooking  int      // days ahead that a stay must begin. Shown, not enforced
+	OrderUntil  string   // 1.6.1: last day that may be booked, YYYY-MM-DD; "" = no such day
+	Features    []string // what the hotel has: "Business Center"
+	Customers   []Guest  // registered before any booking
+	Bookings    []Seed   // made when the stand-in starts with an empty log, and at a reset
 }
+
+// Currency is an active currency apart from the shop's default.
+type Currency struct {
+	ISO  string
+	Rate float64 // how much of it one of the default is worth
+}
+
+// Language is an active language of the shop.
+type Language struct {
+	ISO  string // "en"
+	Name string // "English (English)"
+}
+
+// Text is what a guest reads, in one language.
+type Text struct{ Name, Description string }
 
 // RoomType is a kind of room with its rooms.
 type RoomType struct {
 	ID          int
 	Name        string
 	Description string
-	Price       float64 // per night, without tax
-	Adults      int     // base occupancy
+	Texts       map[string]Text // in further languages, by ISO code; the default's where one is missing
+	Price       float64         // per night, without tax
+	Adults      int             // base occupancy
 	Children    int
 	MaxAdults   int
 	MaxChildren int
 	MaxGuests   int
 	MinNights   int
+	MaxNights   int // 0 = no limit
 	Inactive    bool
 	Rooms       []Room
 }
@@ -52,6 +78,25 @@ type Room struct {
 	Number   string
 	Floor    string
 	Inactive bool
+	// Closed from a day to another (not included), YYYY-MM-DD: temporarily inactive.
+	ClosedFrom, ClosedTo string
+}
+
+// closed tells whether the room cannot be sold on some night of a stay.
+func (r Room) closed(from, to string) bool {
+	return r.Inactive || r.ClosedFrom != "" && r.ClosedFrom < to && from < r.ClosedTo
+}
+
+// status is hotel_rooms.id_status.
+func (r Room) status() int {
+	switch {
+	case r.Inactive:
+		return 2
+	case r.ClosedFrom != "":
+		return 3
+	default:
+		return 1
+	}
 }
 
 // Service is something sold with a room.
@@ -59,12 +104,17 @@ type Service struct {
 	ID          int
 	Name        string
 	Description string
-	Price       float64 // without tax
+	Texts       map[string]Text // in further languages, by ISO code
+	Price       float64         // without tax
 	PerNight    bool
 	AutoAdd     bool // added to each booking made in the shop; by the API only when named
 	WithRoom    bool // its price is in the availability's price
 	Multiple    bool // quantity above 1 is kept
 }
+
+// taxGroup is the tax rule group of its product. What is added to each room and
+// priced with it has none: it takes the room's.
+func (s Service) taxGroup() int { return 1 - flag(s.AutoAdd && s.WithRoom) }
 
 // Seed is a booking that stands from the start.
 type Seed struct {
@@ -132,6 +182,11 @@ func (p Property) withRoom(nights int) float64 {
 	return sum
 }
 
+// sells tells whether a type may be booked for that many nights.
+func (rt RoomType) sells(nights int) bool {
+	return nights >= max(rt.MinNights, 1) && (rt.MaxNights == 0 || nights <= rt.MaxNights)
+}
+
 func (p Property) withTax(amount float64) float64 { return cents(amount + amount*p.TaxPercent/100) }
 
 // Hotel is a plain hotel for tests and the bench: one room type for each
@@ -171,6 +226,9 @@ func PrimeHotel() Property {
 			{ID: 9, Name: "Breakfast", Price: 350, PerNight: true},
 			{ID: 10, Name: "Dinner", Price: 450, PerNight: true},
 		},
+		Features: []string{"Business Services", "Business Center", "Wi-Fi", "Restaurant", "Bar", "Room Service", "Laundry", "Parking",
+			"Doctor on Call", "Travel Desk", "Gym", "Pool", "Garden"},
+		Customers: []Guest{{"John", "Doe", "pub@qloapps.com", "1234567890"}},
 	}
 	for i, t := range []struct{ name, letters string }{{"General Rooms", "GR"}, {"Delux Rooms", "DR"}, {"Executive Rooms", "ER"}, {"Luxury Rooms", "LR"}} {
 		rt := RoomType{ID: i + 1, Name: t.name, Price: float64(1000 + 500*i), Adults: 2, Children: 2,

@@ -128,8 +128,8 @@ func text(v any) string {
 		return strconv.Itoa(v)
 	case float64:
 		return number(v)
-	case bool:
-		return ""
+	case spoken:
+		return v.in(1)
 	default:
 		return ""
 	}
@@ -144,8 +144,8 @@ func cdata(v any) string {
 }
 
 // writeXML writes an ordinary resource's object: one element a field, translated
-// fields with their language, associations as linked lists.
-func (s *Server) writeXML(w *strings.Builder, name string, o object, translated map[string]bool) {
+// fields with their languages (0 = all), associations as linked lists.
+func (s *Server) writeXML(w *strings.Builder, name string, o object, language int) {
 	w.WriteString("<" + name + ">\n")
 	for _, f := range o {
 		if f.key == "associations" {
@@ -153,8 +153,8 @@ func (s *Server) writeXML(w *strings.Builder, name string, o object, translated 
 			continue
 		}
 		w.WriteString("\t<" + f.key + ">")
-		if translated[f.key] {
-			w.WriteString(`<language id="1" xlink:href="` + s.link("languages", 1) + `">` + cdata(f.val) + "</language>")
+		if words, ok := f.val.(spoken); ok {
+			s.writeSpoken(w, words, language)
 		} else {
 			w.WriteString(cdata(f.val))
 		}

@@ -210,6 +210,8 @@ func (s *Server) write(w http.ResponseWriter, r *http.Request, a answer, took ti
 		h["PSWS-Version"] = []string{"1.6.1.23"}
 		h.Set("Execution-Time", strconv.FormatFloat(took.Seconds(), 'f', 3, 64))
 		h.Set("Content-Sha1", hex.EncodeToString(sum[:]))
+	}
+	if a.location == "" { // PHP's own answers have it too
 		h.Set("Set-Cookie", fmt.Sprintf("QloApps-standin=%016x; path=/; HttpOnly; SameSite=Lax", rand.Uint64()))
 	}
 	if a.kind != "" {

@@ -138,7 +138,7 @@ func (s *Server) place(b Seed) error {
 	if rt == nil {
 		return fmt.Errorf("qloappstest: no room type %d", b.RoomType)
 	}
-	w := &wish{currency: s.config.Property.Currency, status: 1, source: b.Source, method: "Pay at hotel", kind: 2,
+	w := &wish{currency: s.config.Property.Currency, rate: 1, status: 1, source: b.Source, method: "Pay at hotel", kind: 2,
 		guest: customer{FirstName: b.Guest.FirstName, LastName: b.Guest.LastName, Email: b.Guest.Email, Phone: b.Guest.Phone}}
 	if w.source == "" {
 		w.source = "front desk"
@@ -174,6 +174,12 @@ func (s *Server) seed() error {
 	defer s.store.mu.Unlock()
 	if err := s.store.commit(change{Reset: true}); err != nil {
 		return err
+	}
+	for i, g := range s.config.Property.Customers {
+		c := customer{ID: i + 1, FirstName: g.FirstName, LastName: g.LastName, Email: g.Email, Phone: g.Phone, Added: s.stamp()}
+		if err := s.store.commit(change{Customers: []customer{c}}); err != nil {
+			return err
+		}
 	}
 	for _, b := range s.config.Property.Bookings {
 		if err := s.place(b); err != nil {

@@ -172,10 +172,10 @@ func TestTakenPortIsAnError(t *testing.T) {
 
 func TestPutMovesARoom(t *testing.T) {
 	t.Parallel()
-	s := standIn(t, qloappstest.Config{Property: qloappstest.Hotel(1, 1)})
-	for _, ref := range []string{"WA-1", "WA-2"} {
+	s := standIn(t, qloappstest.Config{Property: qloappstest.Hotel(2, 1)})
+	for _, ref := range []string{"WA-1", "WA-2", "WA-3"} {
 		in, out := "2026-12-10", "2026-12-12"
-		if ref == "WA-2" {
+		if ref != "WA-1" {
 			in, out = "2026-12-20", "2026-12-22"
 		}
 		code, body := ask(t, s, "POST", "/api/bookings?output_format=JSON", create(ref, in, out))
@@ -187,15 +187,22 @@ func TestPutMovesARoom(t *testing.T) {
 	}
 	code, body := move("2026-12-21", "2026-12-23")
 	require.Equal(t, http.StatusBadRequest, code)
-	require.Contains(t, body, "Requested room(s) not available.")
+	require.Contains(t, body, `"Requested room(s) not available"`, "without the full stop that a create's has")
 	require.Equal(t, "2026-12-10", s.State().Bookings[0].CheckIn, "nothing has changed")
 
-	code, body = move("2026-12-11", "2026-12-13") // overlaps itself only
+	code, body = move("2026-12-11", "2026-12-13") // its own old night counts against room 1
 	require.Equal(t, http.StatusOK, code, body)
 	require.Contains(t, body, `"remarks":["moved"]`)
 	b := s.State().Bookings[0]
 	require.Equal(t, []string{"2026-12-11", "2026-12-13"}, []string{b.CheckIn, b.CheckOut})
-	require.Equal(t, 3, b.Rooms[0].Row, "a move makes a new row")
+	require.Equal(t, 4, b.Rooms[0].Row, "a move makes a new row")
+	require.Equal(t, 2, b.Rooms[0].Room)
+	require.Len(t, b.Rooms, 1)
+
+	_, err := s.Fill(1, hotel.NewDate(2026, time.December, 10), hotel.NewDate(2026, time.December, 20), 0)
+	require.NoError(t, err)
+	code, body = move("2026-12-12", "2026-12-14")
+	require.Equal(t, http.StatusBadRequest, code, "in a full house it cannot even move by a night: %s", body)
 }
 
 func TestXMLLists(t *testing.T) {
@@ -207,7 +214,7 @@ func TestXMLLists(t *testing.T) {
 		require.Equal(t, http.StatusOK, code, path)
 		require.True(t, strings.HasPrefix(body, `<?xml version="1.0"`), path)
 	}
-	code, _ := ask(t, s, "DELETE", "/api/orders/1", "")
+	code, _ := ask(t, s, "DELETE", "/api/customers/1", "")
 	require.Equal(t, http.StatusNotImplemented, code, "what it does not do it says")
 }
 

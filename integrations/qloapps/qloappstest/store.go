@@ -26,6 +26,8 @@ type (
 		Customer    int
 		State       int
 		Currency    string
+		Rate        float64 // of Currency when it was made; 0 = 1
+		Language    int     // 0 = 1
 		Source      string
 		Reference   string
 		Payment     string
@@ -67,6 +69,16 @@ type (
 	}
 )
 
+// rate is what one of the shop's currency was worth in the order's.
+func (o order) rate() float64 {
+	if o.Rate == 0 {
+		return 1
+	}
+	return o.Rate
+}
+
+func (o order) language() int { return max(o.Language, 1) }
+
 // change is what one request did: one line of the log, whole or not at all.
 type change struct {
 	Reset     bool       `json:",omitempty"`
@@ -74,6 +86,7 @@ type change struct {
 	Orders    []order    `json:",omitempty"`
 	Rows      []row      `json:",omitempty"`
 	Gone      []int      `json:",omitempty"` // ids of rows that a move deleted
+	Dropped   []int      `json:",omitempty"` // ids of orders that were deleted; their rows stay
 	Histories []history  `json:",omitempty"`
 }
 
@@ -176,6 +189,9 @@ func (st *store) apply(c change) {
 	for _, id := range c.Gone {
 		st.drop(id)
 	}
+	for _, id := range c.Dropped {
+		st.orders = slices.DeleteFunc(st.orders, func(o order) bool { return o.ID == id })
+	}
 	st.histories = append(st.histories, c.Histories...)
 }
 
@@ -232,11 +248,11 @@ func (st *store) rowsOf(order int) []row {
 	return mine
 }
 
-// free tells whether nothing holds the room between the dates; rows in except do not count.
-func (st *store) free(room int, from, to string, except ...int) bool {
+// free tells whether nothing holds the room between the dates.
+func (st *store) free(room int, from, to string) bool {
 	for _, id := range slices.Backward(st.byRoom[room]) { // the latest are the likeliest
 		r := st.row(id)
-		if !r.Refunded && r.From < to && from < r.To && !slices.Contains(except, id) {
+		if !r.Refunded && r.From < to && from < r.To {
 			return false
 		}
 	}

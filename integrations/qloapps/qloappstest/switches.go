@@ -198,8 +198,9 @@ var grantable = strings.Fields(`addresses advance_payments booking_extra_demands
 	order_slip order_states orders room_bookings room_type_feature_values room_type_features room_types search services
 	shops specific_prices states stock_availables tax_rule_groups tax_rules taxes translated_configurations zones`)
 
-var allResources = append(slices.Clone(grantable), strings.Fields(`carriers combinations customizations deliveries employees
+// allResources are in order, as the message about an unknown one lists them.
+var allResources = slices.Sorted(slices.Values(append(slices.Clone(grantable), strings.Fields(`carriers combinations customizations deliveries employees
 	image_types manufacturers order_carriers order_discounts price_ranges product_customization_fields product_suppliers
 	room_type_option_values room_type_options shop_groups shop_urls specific_price_rules stock_movement_reasons
 	stock_movements stocks stores suppliers supply_order_details supply_order_histories supply_order_receipt_histories
-	supply_order_states supply_orders tags warehouse_product_locations warehouses weight_ranges`)...)
+	supply_order_states supply_orders tags warehouse_product_locations warehouses weight_ranges`)...)))

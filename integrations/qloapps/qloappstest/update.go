@@ -39,7 +39,7 @@ func (s *Server) update(c *call) answer {
 	}
 	moved, free := s.moved(id, w, guest.ID)
 	if !free {
-		return *c.notFound(w, noRoom)
+		return *c.notFound(w, strings.TrimSuffix(noRoom, "."))
 	}
 	if err := s.store.commit(moved); err != nil {
 		return html(http.StatusInternalServerError, "")
@@ -65,27 +65,28 @@ func (s *Server) moved(id int, w *wish, guest int) (change, bool) {
 		kept = append(kept, r)
 		left = slices.Delete(left, i, i+1)
 	}
+	// A move looks for its room while the old rows still stand: its own nights count against it.
 	var gone []int
 	for _, r := range left {
 		gone = append(gone, r.ID)
 	}
 	if len(fresh) > 0 {
-		rooms, free := s.choose(fresh, gone...)
+		rooms, free := s.choose(fresh)
 		if !free {
 			return change{}, false
 		}
 		for i, wr := range fresh {
-			kept = append(kept, s.newRow(wr, rooms[i], id, guest, s.store.nextRow+1+i, now))
+			kept = append(kept, s.newRow(w, wr, rooms[i], id, guest, s.store.nextRow+1+i, now))
 		}
 	}
 	if w.remark != "" {
 		o.Remarks = append(slices.Clone(o.Remarks), w.remark)
 	}
 	if w.paid > 0 {
-		o.Paid = w.paid
+		o.Paid = s.received(w, kept)
 	}
 	c := change{Gone: gone}
-	if state := s.state(w, kept); state != o.State {
+	if state := s.state(w, kept); w.says() && state != o.State {
 		o.State = state
 		c.Histories = []history{s.newHistory(id, state, now)}
 	}
@@ -119,11 +120,7 @@ func (s *Server) addHistory(c *call) answer {
 		return html(http.StatusInternalServerError, "")
 	}
 	shown := object{{"id", text(h.ID)}, {"id_employee", ""}, {"id_order_state", state}, {"id_order", text(id)}, {"date_add", now}}
-	var x strings.Builder
-	x.WriteString(xmlHead)
-	s.writeXML(&x, "order_history", shown, nil)
-	x.WriteString("</qloapps>\n")
-	return c.respond(http.StatusCreated, object{{"order_history", shown}}, x.String())
+	return s.single(c, http.StatusCreated, resources["order_histories"], shown, 0)
 }
 
 // badXML is what all but bookings say to a JSON body.
@@ -164,11 +161,14 @@ func (s *Server) addCustomer(c *call) answer {
 	if err := s.store.commit(change{Customers: []customer{guest}}); err != nil {
 		return html(http.StatusInternalServerError, "")
 	}
-	shown := object{{"id", text(guest.ID)}, {"lastname", guest.LastName}, {"firstname", guest.FirstName}, {"email", guest.Email}, {"phone", guest.Phone},
-		{"birthday", nil}, {"active", nil}, {"id_shop", 1}, {"date_add", guest.Added}, {"date_upd", guest.Added}}
-	var x strings.Builder
-	x.WriteString(xmlHead)
-	s.writeXML(&x, "customer", shown, nil)
-	x.WriteString("</qloapps>\n")
-	return c.respond(http.StatusCreated, object{{"customer", shown}}, x.String())
+	return s.single(c, http.StatusCreated, resources["customers"], freshCustomer(guest), 0)
+}
+
+// freshCustomer is what a POST answers: ids as text, null for what was not set.
+func freshCustomer(g customer) object {
+	return object{{"id", text(g.ID)}, {"id_default_group", ""}, {"id_lang", 1}, {"newsletter_date_add", nil}, {"ip_registration_newsletter", nil},
+		{"last_passwd_gen", g.Added}, {"secure_key", secret}, {"deleted", nil}, {"passwd", secret}, {"lastname", g.LastName}, {"firstname", g.FirstName},
+		{"email", g.Email}, {"id_gender", ""}, {"birthday", nil}, {"newsletter", nil}, {"optin", nil}, {"website", nil}, {"company", nil}, {"siret", nil},
+		{"ape", nil}, {"phone", g.Phone}, {"outstanding_allow_amount", nil}, {"show_public_prices", nil}, {"id_risk", ""}, {"max_payment_days", nil},
+		{"active", nil}, {"note", nil}, {"is_guest", nil}, {"id_shop", 1}, {"id_shop_group", 1}, {"date_add", g.Added}, {"date_upd", g.Added}}
 }
