@@ -117,12 +117,13 @@ func TestTwinOfOneReferenceIsCancelled(t *testing.T) {
 			return false, &hotel.Error{Op: "test", Kind: hotel.InDoubt}
 		}
 		h.pms.orders = append(h.pms.orders, hotel.Reservation{Reference: r.Reference, Order: "late", Code: "LATELATEL",
-			Status: hotel.StatusBooked, Total: r.Quote, RoomType: r.RoomType, Stay: r.Stay})
+			Status: hotel.StatusBooked, Total: r.Quote, RoomType: r.RoomType, Stay: r.Stay, Rooms: r.Rooms()})
 		return true, nil
 	}
 	h.journey(t, ana)
 	h.yes(ana)
 	h.phone.awaitText(t, ana, "confirmada")
+	h.phone.awaitText(t, ana, "LATELATEL") // the lowest order stays
 	require.Equal(t, 1, h.pms.live())
 }
 

@@ -31,7 +31,7 @@ func newBreaker(b *breaker, alive func(error) bool) *breaker {
 		Timeout:       b.rt.settings.BreakerOpenFor,
 		ReadyToTrip:   func(c gobreaker.Counts) bool { return int(c.ConsecutiveFailures) >= b.rt.settings.BreakerFailures },
 		IsSuccessful:  alive,
-		IsExcluded:    func(err error) bool { return errors.Is(err, context.Canceled) || err != nil && heldByFence(err) },
+		IsExcluded:    func(err error) bool { return errors.Is(err, context.Canceled) || err != nil && heldBack(err) },
 		OnStateChange: b.changed,
 	})
 	b.gauge(gobreaker.StateClosed)

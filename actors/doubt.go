@@ -18,9 +18,15 @@ import (
 // takenMax is how many rows taken up are remembered.
 const takenMax = 1000
 
+// doubter is a carrier that wants to know which rows are in doubt, as soon as they are.
+type doubter interface{ doubted(row hotel.OutboxRow) }
+
 // doubt waits for evidence: from the later of now and the engine's readiness.
 func (s *sender) doubt(ctx actor.Context, h *holding, later time.Duration) {
 	h.doubt = true
+	if d, ok := s.carrier.(doubter); ok {
+		d.doubted(h.row)
+	}
 	wait := s.carrier.doubtWait()
 	if later > 0 {
 		wait = later
@@ -75,8 +81,9 @@ func (s *sender) resolution(c context.Context, row hotel.OutboxRow, died bool) a
 	again := &carried{row: row, outcome: outcome{doubt: true, later: time.Second}}
 	now, err := s.rt.store.Row(c, row.Key)
 	switch {
-	case hotel.KindOf(err) == hotel.NotFound, err == nil && !s.ours(now):
-		return &claimed{lane: row.Lane, over: row.Key} // somebody else has ended it
+	case hotel.KindOf(err) == hotel.NotFound, err == nil && !s.ours(now): // somebody else has ended it
+		s.superseded(row)
+		return &claimed{lane: row.Lane, over: row.Key}
 	case err != nil:
 		return again
 	case now.Attempt > row.Attempt: // our repeat was committed, though we did not hear of it: it never left

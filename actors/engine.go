@@ -48,6 +48,7 @@ type Property struct {
 
 	pace                  *pace
 	up                    *upstream
+	queue                 *queue
 	line                  *number
 	reads, writes, number *actor.PID
 }
@@ -56,7 +57,9 @@ type Property struct {
 type Settings struct {
 	PassivateAfter    time.Duration // an idle guest leaves memory; 10 min
 	InDoubtWait       time.Duration // for evidence of a send in doubt; 20 s
-	CreateSettles     time.Duration // until a create in doubt can bring no booking any more; 40 s
+	CreateSettles     time.Duration // after it left, until a create in doubt can bring no booking any more; 60 s
+	CreateLeaves      time.Duration // after its claim, until it leaves or is released; a quarter of CreateSettles, from 2 s to 15 s
+	PMSPoll           time.Duration // how often a hotel system is asked what others have changed; 0 = never
 	Restored          time.Time     // when the store was made from a backup: creates are looked up first; zero = it was not
 	MessagesPerSecond float64       // of one WhatsApp number; 80
 	PairBurst         int           // bubbles to one guest at once; 45
@@ -88,7 +91,8 @@ type CacheTTL struct {
 func (s *Settings) defaults() {
 	setDefault(&s.PassivateAfter, 10*time.Minute)
 	setDefault(&s.InDoubtWait, 20*time.Second)
-	setDefault(&s.CreateSettles, 40*time.Second)
+	setDefault(&s.CreateSettles, 60*time.Second)
+	setDefault(&s.CreateLeaves, min(15*time.Second, max(2*time.Second, s.CreateSettles/4)))
 	setDefault(&s.MessagesPerSecond, 80)
 	setDefault(&s.PairBurst, 45)
 	setDefault(&s.PairInterval, 6*time.Second)

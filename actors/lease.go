@@ -149,8 +149,12 @@ func (l *lease) leave() {
 	}
 }
 
-// codeLease is the Code of requests that the fence held back: they never left.
-const codeLease = "lease_over"
+// The Codes of requests that a fence held back: they never left.
+const (
+	codeLease   = "lease_over"
+	codeOld     = "claim_old" // claimed too long ago
+	codeExpired = "expired"   // agreed too long ago
+)
 
 var errLease = errors.New("the lease was not renewed in time: the row may be another engine's by now")
 
@@ -166,4 +170,11 @@ func (l *lease) fenced(ctx context.Context) context.Context {
 	return hotel.WithFence(ctx, func() error { return l.guard("actors.Fence") })
 }
 
-func heldByFence(err error) bool { return hotel.AsError(err).Code == codeLease }
+// heldBack tells whether a fence of ours kept a request from leaving.
+func heldBack(err error) bool {
+	switch hotel.AsError(err).Code {
+	case codeLease, codeOld, codeExpired:
+		return true
+	}
+	return false
+}

@@ -64,7 +64,7 @@ func TestTheOperatorHearsOfAHotelSystemThatStaysAway(t *testing.T) {
 		gone := &hotel.Error{Op: "test", Kind: hotel.Unavailable}
 		h.pms.set(func(p *pms) { p.down = gone })
 		for i := range 6 { // each asks, and the breaker opens
-			h.say(fmt.Sprintf("54911650%05d", i), fmt.Sprint("wamid.", i), askRooms)
+			h.say(fmt.Sprintf("54911650%05d", i), fmt.Sprint("wamid.", i), fmt.Sprintf("¿Tienen lugar del %d al %d de marzo para 2 adultos?", i+1, i+3))
 		}
 		after(4 * time.Minute)
 		require.Zero(t, h.people.heard(hotel.TroublePMSAway), "a short outage is the breaker's")

@@ -202,10 +202,8 @@ func (s *sender) settle(c context.Context, row hotel.OutboxRow, o outcome, tries
 			"attempt", row.Attempt, "reason", o.settle.Reason)
 	}
 	result, err := s.rt.settle(c, o.settle)
-	if late, ok := s.carrier.(interface {
-		late(ctx context.Context, row hotel.OutboxRow)
-	}); ok && err == nil && o.settle.State == hotel.Settled && !result.Applied {
-		late.late(c, row)
+	if err == nil && !result.Applied && (o.settle.State == hotel.Settled || o.doubt) {
+		s.superseded(row)
 	}
 	if o.settle.ClaimNext && result.Next == nil {
 		s.carrier.giveBack(row.Lane)
@@ -217,6 +215,16 @@ func (s *sender) settle(c context.Context, row hotel.OutboxRow, o outcome, tries
 		o = outcome{doubt: true, later: o.later}
 	}
 	return &carried{row: row, outcome: o, settled: result}
+}
+
+// superseded tells a carrier that wants to know it that a row whose request has
+// left, or may have, had ended elsewhere.
+func (s *sender) superseded(row hotel.OutboxRow) {
+	if l, ok := s.carrier.(interface {
+		late(ctx context.Context, row hotel.OutboxRow)
+	}); ok {
+		s.spawn(func(c context.Context) { l.late(c, row) }) // its lane is not ours any more
+	}
 }
 
 // bury makes sure that somebody hears of a row that dies: the dialogue, or, of
@@ -265,6 +273,9 @@ func (s *sender) carried(ctx actor.Context, msg *carried) {
 		s.doubt(ctx, h, o.later)
 	case o.doubt:
 		s.doubt(ctx, h, o.later)
+	case o.settle.State == hotel.Pending && o.settle.MoveTo != "":
+		s.free(ctx, lane, msg.settled.More)
+		s.nudge(ctx, o.settle.MoveTo)
 	case o.refused:
 		s.refused[lane]++
 		s.wait(ctx, lane, max(time.Millisecond, time.Until(o.settle.NotBefore)))

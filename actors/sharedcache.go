@@ -3,7 +3,6 @@ package actors
 import (
 	"context"
 	"encoding/json"
-	"math/rand/v2"
 	"time"
 
 	"github.com/conserje/conserje/conversation"
@@ -14,9 +13,6 @@ import (
 // question, so that engines of another form ask for something else. Whoever
 // changes what answers look like as JSON raises it; a golden test notices.
 const answerFormat = "1"
-
-// negativeFor is how long all engines believe that there is no such booking.
-const negativeFor = 30 * time.Second
 
 // sharedAnswer is an answer as engines share it: one member is set. None of
 // them names a person. Profiles and bookings do: these stay in the memory of the
@@ -61,9 +57,6 @@ func (c *readCache) keep(q conversation.Read, mark string, answer conversation.A
 	if !ok || mark == "" {
 		return
 	}
-	if _, negative := answer.(conversation.BookingRead); negative {
-		ttl = min(ttl, negativeFor)
-	}
 	if value := encodeAnswer(answer); value != nil {
 		c.rt.spawn(func(ctx context.Context) { c.rt.shared.Keep(ctx, question, mark, value, ttl) })
 	}
@@ -81,11 +74,6 @@ func (c *readCache) heard(mark string) {
 		c.epoch++
 	}
 	c.mark = mark
-}
-
-// jitter shortens a time to live by up to a tenth, so that what was asked together is not asked together again.
-func jitter(ttl time.Duration) time.Duration {
-	return ttl - rand.N(max(0, ttl/10)+1)
 }
 
 // encodeAnswer is nil for what is not shared.

@@ -95,13 +95,16 @@ func (rt *runtime) build(ctx actor.Context) error {
 		return newSender(rt, "mailer", hotel.ToMail, &mails{rt: rt, slots: slots, share: account})
 	})
 	for id, p := range rt.properties {
-		up, cache := newUpstream(rt, id), newReadCache(rt, id)
+		up, cache, line := newUpstream(rt, id), newReadCache(rt, id), newQueue(rt.metrics, id)
+		cache.doubts = newLedger(rt.metrics.PMSInDoubt.WithLabelValues(string(id)))
+		w := &writes{rt: rt, property: id, up: up, cache: cache, doubts: cache.doubts, queue: line}
 		rt.caches = append(rt.caches, cache)
-		p.up = up
+		p.up, p.queue = up, line
 		p.reads = spawn("pms/reads:"+string(id), func() actor.Actor { return &reads{rt: rt, up: up, book: cache} })
 		p.writes = spawn("pms/writes:"+string(id), func() actor.Actor {
-			return newSender(rt, "pms:"+string(id), hotel.ToPMS, &writes{rt: rt, property: id, up: up, cache: cache})
+			return newSender(rt, "pms:"+string(id), hotel.ToPMS, w)
 		})
+		rt.pollFor(w)
 		n := newNumber(rt, id, p.pace)
 		p.line = n
 		p.number = spawn("messenger/number:"+string(id), func() actor.Actor {

@@ -218,6 +218,7 @@ func (g *guest) committed(ctx actor.Context, o *openTurn, t hotel.TurnCommit, do
 			g.insert(row)
 		}
 	}
+	g.property.queue.committed(t, done)
 	g.rt.dispatch(g.property, t, done)
 	g.askAgain(ctx)
 	if g.more && len(g.pending) == 0 {

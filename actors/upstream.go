@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 	"golang.org/x/time/rate"
@@ -56,18 +57,61 @@ func pmsAlive(err error) bool {
 // booking that was made though the answer is a 500 is no failure of the server.
 const livePrefix = "qloapps_"
 
+// The operations of a hotel system, as the metric names them.
+const (
+	opAvailability = "availability"
+	opRooms        = "rooms"
+	opProfile      = "profile"
+	opBooking      = "booking"
+	opReference    = "by_reference"
+	opCreate       = "create"
+	opOverbooked   = "overbooked"
+	opMove         = "move"
+	opCancel       = "cancel"
+	opChanges      = "changes"
+	opProbe        = "probe"
+)
+
+// ask makes one guarded call that answers with a T.
+func ask[T any](ctx context.Context, u *upstream, operation string, f func(context.Context) (T, error)) (T, error) {
+	v, err := u.call(ctx, operation, func(ctx context.Context) (any, error) { return f(ctx) })
+	t, _ := v.(T)
+	return t, err
+}
+
 // call guards one call.
-func (u *upstream) call(ctx context.Context, f func(context.Context) (any, error)) (any, error) {
-	const op = "actors.pms"
+func (u *upstream) call(ctx context.Context, operation string, f func(context.Context) (any, error)) (any, error) {
 	if err := u.limiter.Wait(ctx); err != nil {
-		return nil, &hotel.Error{Op: op, Kind: hotel.NotSent, Err: err}
+		return nil, &hotel.Error{Op: opCall, Kind: hotel.NotSent, Err: err}
 	}
 	if err := u.flight.Acquire(ctx, 1); err != nil {
-		return nil, &hotel.Error{Op: op, Kind: hotel.NotSent, Err: err}
+		return nil, &hotel.Error{Op: opCall, Kind: hotel.NotSent, Err: err}
 	}
 	defer u.flight.Release(1)
+	return u.guarded(ctx, operation, f)
+}
+
+const opCall = "actors.pms"
+
+// aside makes a call that can wait: only while the hotel system answers, and
+// while there is a place that nobody of the guests wants. Else ok is false.
+func (u *upstream) aside(ctx context.Context, operation string, f func(context.Context) (any, error)) (v any, ok bool, err error) {
+	if u.shut() || !u.limiter.Allow() || !u.flight.TryAcquire(1) {
+		return nil, false, nil
+	}
+	defer u.flight.Release(1)
+	v, err = u.guarded(ctx, operation, f)
+	return v, true, err
+}
+
+// guarded makes a call, with its place in hand, through the breaker.
+func (u *upstream) guarded(ctx context.Context, operation string, f func(context.Context) (any, error)) (any, error) {
 	u.rt.metrics.BreakerCalls.WithLabelValues(u.breaker.state()).Inc()
+	began := time.Now()
 	v, err := u.breaker.run(func() (any, error) { return f(ctx) })
+	if !refusedByBreaker(err) {
+		u.rt.metrics.PMSSeconds.WithLabelValues(operation, outcomeName(err)).Observe(time.Since(began).Seconds())
+	}
 	switch {
 	case hotel.KindOf(err) == hotel.Unauthorised:
 		u.refuse(err)
@@ -75,6 +119,14 @@ func (u *upstream) call(ctx context.Context, f func(context.Context) (any, error
 		u.rt.sweepNow()
 	}
 	return v, err
+}
+
+// outcomeName is a metric label: ok, or the kind of the error.
+func outcomeName(err error) string {
+	if err == nil {
+		return "ok"
+	}
+	return hotel.KindOf(err).String()
 }
 
 // shut tells whether rows must wait.
@@ -93,7 +145,7 @@ func (u *upstream) refuse(err error) {
 func (u *upstream) probeAgain() {
 	u.rt.afterFunc(u.rt.settings.BreakerOpenFor, func() {
 		u.rt.spawn(func(ctx context.Context) {
-			_, _ = u.call(ctx, func(ctx context.Context) (any, error) { return nil, u.rt.pms.Probe(ctx, u.property) })
+			_, _ = u.call(ctx, opProbe, func(ctx context.Context) (any, error) { return nil, u.rt.pms.Probe(ctx, u.property) })
 			if u.refused.Load() {
 				u.probeAgain()
 			}

@@ -8,17 +8,22 @@ import (
 	"github.com/conserje/conserje/hotel"
 )
 
-// writes carries creates and cancels into one property's hotel system. Creates
-// of one room type share a lane, so that guests of ours never race each other;
-// against everybody else there is the overlap check after each create.
+// writes carries bookings, changes and cancels into one property's hotel system.
+// What takes a room of a type shares a lane, so that guests of ours never race
+// each other; against everybody else there is the overlap check after each.
 //
-//	look up (a repeat) -> free at the agreed price? -> create -> twins? -> overlap? -> booked
+//	look up (a repeat) -> free at the agreed price? -> create -> twins? -> all rooms? -> overlap? -> total? -> booked
 //	                                                     \-> in doubt: look up by reference until it is clear
+//
+// creates.go books, moves.go changes dates in place, cancels.go cancels,
+// resolve.go ends doubts, rivals.go cancels what must not stand.
 type writes struct {
 	rt       *runtime
 	property hotel.PropertyID
 	up       *upstream
 	cache    *readCache
+	doubts   *ledger
+	queue    *queue
 }
 
 func (w *writes) permit(_ hotel.Lane, _ time.Time) (bool, time.Duration) {
@@ -32,14 +37,53 @@ func (w *writes) leave(hotel.Lane) {}
 // doubtWait is short: a look-up by reference is cheap, and says more than waiting.
 func (w *writes) doubtWait() time.Duration { return time.Second }
 
+// order is one row's request, read. Of a change that is made anew, booking is
+// what is booked; of a move it is what is looked at: the stay wanted, at the total agreed.
+type order struct {
+	row     hotel.OutboxRow
+	booking hotel.BookingRequest
+	change  *hotel.ChangeRequest // nil: a booking
+	rooms   int
+}
+
+// moves tells whether a booking is moved in place.
+func (d order) moves() bool { return d.change != nil && d.change.Moves() }
+
+// decode reads a row that books or changes.
+func decode(row hotel.OutboxRow) (order, error) {
+	d := order{row: row}
+	if row.Kind == hotel.KindChange {
+		d.change = &hotel.ChangeRequest{}
+		if err := json.Unmarshal(row.Body, d.change); err != nil {
+			return d, err
+		}
+		d.booking = d.change.Anew()
+		if d.rooms = d.booking.Rooms(); d.moves() {
+			d.rooms = d.change.Booking.Rooms
+		}
+		return d, nil
+	}
+	err := json.Unmarshal(row.Body, &d.booking)
+	d.rooms = d.booking.Rooms()
+	return d, err
+}
+
 func (w *writes) carry(ctx context.Context, row hotel.OutboxRow) outcome {
 	switch row.Kind {
-	case hotel.KindBook:
-		var req hotel.BookingRequest
-		if err := json.Unmarshal(row.Body, &req); err != nil {
+	case hotel.KindBook, hotel.KindChange:
+		w.queue.enter(row)
+		d, err := decode(row)
+		if err != nil {
 			return dead("not readable: " + err.Error())
 		}
-		return w.book(ctx, row, req)
+		o := w.book(ctx, d)
+		if !o.doubt {
+			w.doubts.leave(row.Key)
+		}
+		if o.settle.State != hotel.Pending {
+			w.queue.leave(row)
+		}
+		return o
 	case hotel.KindCancel:
 		var req hotel.CancelRequest
 		if err := json.Unmarshal(row.Body, &req); err != nil {
@@ -50,43 +94,19 @@ func (w *writes) carry(ctx context.Context, row hotel.OutboxRow) outcome {
 	return dead("unknown kind " + string(row.Kind))
 }
 
-func (w *writes) book(ctx context.Context, row hotel.OutboxRow, req hotel.BookingRequest) outcome {
-	if w.mayStand(row) {
-		if o, done := w.lookUp(ctx, row, req); done {
-			return o
-		}
+func (w *writes) book(ctx context.Context, d order) outcome {
+	if d.moves() {
+		return w.move(ctx, d)
 	}
-	if o, ok := w.stillOffered(ctx, row, req); !ok {
-		return o
-	}
-	v, err := w.up.call(ctx, func(ctx context.Context) (any, error) { return w.rt.pms.Create(ctx, req) })
-	if err == nil {
-		return w.secure(ctx, row, req, v.(hotel.Reservation))
-	}
-	switch hotel.KindOf(err) {
-	case hotel.SoldOut:
-		w.cache.changed("")
-		return w.failed(row, req, hotel.BookingResult{Outcome: hotel.OutcomeSoldOut})
-	case hotel.Invalid:
-		return w.failed(row, req, hotel.BookingResult{Outcome: hotel.OutcomeRefused, Code: hotel.AsError(err).Code})
-	case hotel.NotSent, hotel.Unavailable, hotel.Throttled:
-		return released(hotel.AsError(err).RetryAfter)
-	case hotel.Unauthorised:
-		return released(0) // upstream stops, and tells a person
-	}
-	w.rt.log.Warn("create in doubt", "property", string(w.property), "key", string(row.Key), "err", err)
-	if o, done := w.lookUp(ctx, row, req); done {
-		return o
-	}
-	return w.doubtful(req)
+	return w.create(ctx, d)
 }
 
-// again tells whether a create may have been made before: it is looked up first.
+// again tells whether a request may have been made before: it is looked up first.
 func again(row hotel.OutboxRow) bool { return row.Attempt > 1 || row.Key.Replayed() }
 
-// mayStand tells whether a booking of this row's reference may stand already: a
-// request left before, or the store is a backup's, older than what was done. A
-// turn that is taken again from rows of the backup names the same reference.
+// mayStand tells whether what the row wants may stand already: a request left
+// before, or the store is a backup's, older than what was done. A turn that is
+// taken again from rows of the backup names the same reference.
 func (w *writes) mayStand(row hotel.OutboxRow) bool {
 	restored := w.rt.settings.Restored
 	return again(row) || !restored.IsZero() && time.Since(restored) < lookUpAfterRestore
@@ -96,226 +116,152 @@ func (w *writes) mayStand(row hotel.OutboxRow) bool {
 // first: conversations of the backup are over by then. A look-up takes 12 ms.
 const lookUpAfterRestore = 30 * 24 * time.Hour
 
-// doubtful frees the room type's lane: the row waits in its reference's.
-func (w *writes) doubtful(req hotel.BookingRequest) outcome {
-	o := inDoubt()
-	o.moveTo = hotel.ReferenceLane(req.Reference)
-	return o
-}
-
-// stillOffered asks afresh whether the room is free at the price that was agreed.
-func (w *writes) stillOffered(ctx context.Context, row hotel.OutboxRow, req hotel.BookingRequest) (outcome, bool) {
-	q := hotel.AvailabilityQuery{Property: w.property, Stay: req.Stay, Rooms: req.Rooms(), RoomType: req.RoomType.ID}
-	v, err := w.up.call(ctx, func(ctx context.Context) (any, error) { return w.rt.pms.Availability(ctx, q) })
-	if err != nil {
-		return released(hotel.AsError(err).RetryAfter), false
+// mayLeave is the fence of a request that takes a room. A claim that is old has
+// no request behind it that could still leave: so a look-up knows when nothing
+// more can come. And a guest's yes does not hold for ever.
+func (w *writes) mayLeave(d order) error {
+	const op = "actors.mayLeave"
+	if w.expired(d) {
+		return &hotel.Error{Op: op, Kind: hotel.NotSent, Code: codeExpired}
 	}
-	for _, offer := range v.(hotel.Availability).Offers {
-		if offer.RoomType.ID != req.RoomType.ID || offer.Free < req.Rooms() {
-			continue
-		}
-		if offer.Total.Minor > req.Quote.Minor || offer.Total.Currency != req.Quote.Currency {
-			w.cache.changed("")
-			return w.failed(row, req, hotel.BookingResult{Outcome: hotel.OutcomePriceChanged, NewTotal: offer.Total}), false
-		}
-		return outcome{}, true
-	}
-	w.cache.changed("")
-	return w.failed(row, req, hotel.BookingResult{Outcome: hotel.OutcomeSoldOut}), false
-}
-
-// lookUp finds what a create of this reference has made. done is false when it made nothing, so far.
-func (w *writes) lookUp(ctx context.Context, row hotel.OutboxRow, req hotel.BookingRequest) (outcome, bool) {
-	orders, err := w.orders(ctx, req.Reference)
-	if err != nil {
-		return w.doubtful(req), true
-	}
-	if len(orders) == 0 {
-		return outcome{}, false
-	}
-	return w.secure(ctx, row, req, orders[0]), true
-}
-
-func (w *writes) orders(ctx context.Context, ref hotel.Reference) ([]hotel.Reservation, error) {
-	v, err := w.up.call(ctx, func(ctx context.Context) (any, error) {
-		return w.rt.pms.ByReference(ctx, w.property, ref)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return v.([]hotel.Reservation), nil
-}
-
-// secure makes sure that a booking stands alone and holds its room before it is confirmed.
-func (w *writes) secure(ctx context.Context, row hotel.OutboxRow, req hotel.BookingRequest, r hotel.Reservation) outcome {
-	w.cache.changed(r.Code)
-	if w.mayStand(row) {
-		if err := w.cancelTwins(ctx, req.Reference, r.Order); err != nil {
-			return w.doubtful(req)
-		}
-	}
-	v, err := w.up.call(ctx, func(ctx context.Context) (any, error) { return w.rt.pms.Overbooked(ctx, r) })
-	if err != nil {
-		return w.doubtful(req) // it is booked; the check comes with the next look-up
-	}
-	if v.(bool) {
-		return w.undo(ctx, row, req, r, hotel.BookingResult{Outcome: hotel.OutcomeLostRace})
-	}
-	if r.Total.Minor > req.Quote.Minor+int64(roundingPerRoom*req.Rooms()) {
-		return w.undo(ctx, row, req, r, hotel.BookingResult{Outcome: hotel.OutcomePriceChanged, NewTotal: r.Total})
-	}
-	r.Reference, r.Property = req.Reference, w.property
-	o := proven(r.Order)
-	o.settle.Result = w.result(row, hotel.KindBooked, "booked", hotel.BookingResult{
-		Reference: req.Reference, Outcome: hotel.OutcomeConfirmed, Reservation: r})
-	return o
-}
-
-// roundingPerRoom is how many minor units a booking's total may differ from its
-// quote for each room: a real server may round tax line by line.
-const roundingPerRoom = 2
-
-// cancelTwins cancels every other live order of a reference: it makes one booking.
-func (w *writes) cancelTwins(ctx context.Context, ref hotel.Reference, keep string) error {
-	orders, err := w.orders(ctx, ref)
-	if err != nil {
-		return err
-	}
-	for _, twin := range orders {
-		if twin.Order == keep {
-			continue
-		}
-		w.rt.log.Warn("second order of one reference cancelled", "property", string(w.property), "order", twin.Order)
-		if err := w.cancelOrder(ctx, twin); err != nil {
-			return err
-		}
+	if w.rt.age(d.row.ClaimedAt) > w.rt.settings.CreateLeaves {
+		return &hotel.Error{Op: op, Kind: hotel.NotSent, Code: codeOld}
 	}
 	return nil
 }
 
-// late is asked when a booking is proven whose row was settled before: another
-// engine had taken it over and booked itself. The one that the row holds stands.
-func (w *writes) late(ctx context.Context, row hotel.OutboxRow) {
-	var req hotel.BookingRequest
-	if row.Kind != hotel.KindBook || json.Unmarshal(row.Body, &req) != nil {
+func (w *writes) expired(d order) bool {
+	agreed := d.booking.Agreed
+	return !agreed.IsZero() && time.Since(agreed) > hotel.AgreedFor
+}
+
+// send makes the one request of a row that takes a room, and keeps when it left.
+func (w *writes) send(ctx context.Context, d order, operation string, f func(context.Context) (hotel.Reservation, error)) (hotel.Reservation, error) {
+	return ask(ctx, w.up, operation, func(ctx context.Context) (hotel.Reservation, error) {
+		if err := w.mayLeave(d); err != nil {
+			return hotel.Reservation{}, err
+		}
+		w.enter(d, false)
+		w.leaves(d)
+		return f(hotel.WithFence(ctx, func() error { // the client may read something first
+			if err := w.mayLeave(d); err != nil {
+				return err
+			}
+			w.leaves(d)
+			return nil
+		}))
+	})
+}
+
+// enter notes a request; in doubt its rooms count as taken until its outcome is known.
+func (w *writes) enter(d order, doubt bool) {
+	w.doubts.enter(d.row.Key, inQuestion{doubt: doubt, roomType: d.booking.RoomType.ID, stay: d.booking.Stay, rooms: d.rooms, known: known{attempt: d.row.Attempt}})
+}
+
+func (w *writes) leaves(d order) {
+	w.doubts.learn(d.row.Key, func(k *known) { k.left, k.whole = time.Now(), false })
+}
+
+// doubtful frees the room type's lane: the row waits in its reference's.
+func (w *writes) doubtful(d order) outcome {
+	w.enter(d, true)
+	o := inDoubt()
+	o.moveTo = hotel.ReferenceLane(d.booking.Reference)
+	return o
+}
+
+// held leaves a row in doubt whose rooms the hotel system counts by itself.
+func (w *writes) held(d order) outcome {
+	o := w.doubtful(d)
+	w.doubts.learn(d.row.Key, func(k *known) { k.booked = true })
+	return o
+}
+
+// doubted enters a row that was taken up, before it is looked at.
+func (w *writes) doubted(row hotel.OutboxRow) {
+	if row.Kind != hotel.KindBook && row.Kind != hotel.KindChange {
 		return
 	}
-	for tries := range lateTries {
-		now, err := w.rt.store.Row(ctx, row.Key)
-		if err == nil && now.Proof == "" {
-			return // it stands for no booking: a person has been told
+	if d, err := decode(row); err == nil {
+		w.enter(d, true)
+	}
+}
+
+// offered asks afresh whether the rooms are free at the total that was agreed;
+// else why says how the request ends.
+func (w *writes) offered(ctx context.Context, d order) (why *hotel.BookingResult, err error) {
+	q := hotel.AvailabilityQuery{Property: w.property, Stay: d.booking.Stay, Rooms: d.rooms, RoomType: d.booking.RoomType.ID}
+	found, err := ask(ctx, w.up, opAvailability, func(ctx context.Context) (hotel.Availability, error) { return w.rt.pms.Availability(ctx, q) })
+	if hotel.KindOf(err) == hotel.Invalid {
+		return &hotel.BookingResult{Outcome: hotel.OutcomeRefused, Code: hotel.AsError(err).Code}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	// A move's own nights are not free for it, and the hotel system does not count
+	// them against it: it decides.
+	own := d.moves() && overlap(d.change.Booking.Stay, d.change.Stay)
+	for _, offer := range found.Offers {
+		if offer.RoomType.ID != q.RoomType || !own && offer.Free-w.doubts.taken(q.RoomType, q.Stay, d.row.Key) < d.rooms {
+			continue
 		}
-		if err == nil && w.cancelTwins(ctx, req.Reference, now.Proof) == nil {
-			return
+		if dearer(offer.Total, d.booking.Quote) {
+			return &hotel.BookingResult{Outcome: hotel.OutcomePriceChanged, NewTotal: offer.Total}, nil
 		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(backoff(tries)): // the lease of an engine that was paused is renewed first
+		return nil, nil
+	}
+	return &hotel.BookingResult{Outcome: hotel.OutcomeSoldOut}, nil
+}
+
+// dearer tells whether a total is not covered by what the guest agreed to, to the cent.
+func dearer(total, agreed hotel.Money) bool {
+	return total.Minor > agreed.Minor || total.Currency != agreed.Currency
+}
+
+// refusal is how a request ends that the hotel system did not take; false when
+// nobody knows whether it did.
+func (w *writes) refusal(d order, err error) (outcome, bool) {
+	e := hotel.AsError(err)
+	switch e.Kind {
+	case hotel.SoldOut:
+		return w.failed(d, hotel.BookingResult{Outcome: hotel.OutcomeSoldOut}), true
+	case hotel.Invalid:
+		return w.failed(d, hotel.BookingResult{Outcome: hotel.OutcomeRefused, Code: e.Code}), true
+	case hotel.NotSent, hotel.Unavailable, hotel.Throttled, hotel.Unauthorised: // upstream stops for a refused key, and tells a person
+		if e.Code == codeExpired {
+			return w.failed(d, hotel.BookingResult{Outcome: hotel.OutcomeExpired}), true
 		}
+		return released(e.RetryAfter), true
 	}
-	w.rt.log.Error("second order of one reference may stand", "property", string(w.property), "key", string(row.Key))
-	w.rt.tellOperator(hotel.TroubleTwice, w.property, "A booking may stand twice in the hotel system: look for two orders with one reference.")
+	if whole(err) {
+		w.doubts.learn(d.row.Key, func(k *known) { k.whole = true })
+	}
+	w.rt.log.Warn("request in doubt", "property", string(w.property), "row_kind", string(d.row.Kind), "key", string(d.row.Key), "err", err)
+	return outcome{}, false
 }
 
-// lateTries is how often a late booking is looked after: some minutes.
-const lateTries = 10
-
-// undo cancels a booking that must not stand, and then says why.
-func (w *writes) undo(ctx context.Context, row hotel.OutboxRow, req hotel.BookingRequest, r hotel.Reservation, why hotel.BookingResult) outcome {
-	if err := w.cancelOrder(ctx, r); err != nil {
-		return w.doubtful(req)
+// failed settles a request that made nothing, or nothing that stands.
+func (w *writes) failed(d order, why hotel.BookingResult) outcome {
+	if why.Outcome != hotel.OutcomeRefused && why.Outcome != hotel.OutcomeExpired {
+		w.cache.changed() // what was offered is not so any more
 	}
-	return w.failed(row, req, why)
-}
-
-func (w *writes) cancelOrder(ctx context.Context, r hotel.Reservation) error {
-	_, err := w.up.call(ctx, func(ctx context.Context) (any, error) {
-		return nil, w.rt.pms.Cancel(ctx, hotel.CancelRequest{Property: w.property, Reference: r.Reference, Order: r.Order, Code: r.Code})
-	})
-	w.cache.changed(r.Code)
-	return err
-}
-
-// resolve looks a create in doubt up: until it is found, or nothing of it can
-// come any more. Then it is made once more, until it is for a person.
-func (w *writes) resolve(ctx context.Context, row hotel.OutboxRow, died bool) outcome {
-	if row.Kind == hotel.KindCancel {
-		return outcome{repeat: true} // a repeat is harmless
-	}
-	var req hotel.BookingRequest
-	if err := json.Unmarshal(row.Body, &req); err != nil {
-		return dead("not readable: " + err.Error())
-	}
-	if o, done := w.lookUp(ctx, row, req); done {
-		if o.doubt {
-			o.later = 2 * time.Second
-			o.moveTo = moveUnlessThere(row.Lane, o.moveTo)
-		}
-		return o
-	}
-	if w.rt.age(row.ClaimedAt) < w.rt.settings.CreateSettles {
-		return outcome{doubt: true, later: 2 * time.Second, result: "in_doubt",
-			moveTo: moveUnlessThere(row.Lane, hotel.ReferenceLane(req.Reference))}
-	}
-	if !givenUp(row, died) {
-		return outcome{repeat: true}
-	}
-	o := w.failed(row, req, hotel.BookingResult{Outcome: hotel.OutcomeUnclear})
-	o.settle.State, o.settle.Reason, o.settle.InDoubt, o.result = hotel.Dead, inDoubtSo(row), true, "dead"
-	return o
-}
-
-func moveUnlessThere(at, to hotel.Lane) hotel.Lane {
-	if at == to {
-		return ""
-	}
-	return to
-}
-
-func (w *writes) cancel(ctx context.Context, row hotel.OutboxRow, req hotel.CancelRequest) outcome {
-	_, err := w.up.call(ctx, func(ctx context.Context) (any, error) { return nil, w.rt.pms.Cancel(ctx, req) })
-	result := hotel.CancelResult{Reference: req.Reference, Code: req.Code}
-	if err == nil {
-		w.cache.changed(req.Code)
-		o := proven(req.Order)
-		o.settle.Result = w.result(row, hotel.KindCancelled, "cancelled", result)
-		return o
-	}
-	switch hotel.KindOf(err) {
-	case hotel.Invalid, hotel.NotFound:
-		result.Reason = hotel.AsError(err).Code
-		o := dead("cancel refused: " + err.Error())
-		o.settle.Result = w.result(row, hotel.KindCancelFailed, "failed", result)
-		return o
-	case hotel.InDoubt, hotel.Transient:
-		if row.Attempt < cancelTries {
-			return refusedOnce() // a repeat is harmless
-		}
-		result.Reason = "unclear"
-		o := dead("cancel not answered after many tries: " + err.Error())
-		o.settle.Result = w.result(row, hotel.KindCancelFailed, "failed", result)
-		return o
-	}
-	return released(hotel.AsError(err).RetryAfter)
-}
-
-// cancelTries is how often a cancel is asked for before a person must look: with
-// the backoff about five minutes.
-const cancelTries = 10
-
-// failed settles a create that made nothing, or nothing that stands.
-func (w *writes) failed(row hotel.OutboxRow, req hotel.BookingRequest, why hotel.BookingResult) outcome {
-	why.Reference = req.Reference
-	o := proven("")
+	why.Reference = d.booking.Reference
+	o := proven(nothing(why.Outcome))
 	o.result = string(why.Outcome)
-	o.settle.Result = w.result(row, hotel.KindBookingFailed, string(why.Outcome), why)
+	if d.change == nil {
+		o.settle.Result = resultRow(d.row, hotel.KindBookingFailed, string(why.Outcome), why)
+		return o
+	}
+	o.settle.Result = resultRow(d.row, hotel.KindChangeFailed, string(why.Outcome), hotel.ChangeResult{Reference: why.Reference,
+		Booking: d.change.Booking.Code, Outcome: why.Outcome, NewTotal: why.NewTotal, Code: why.Code, Reservation: why.Reservation})
 	return o
 }
 
-func (w *writes) result(row hotel.OutboxRow, kind hotel.RowKind, name string, body any) hotel.InboxRow {
-	return resultRow(row, kind, name, body)
-}
+// nothing is the proof of a row for which no order may stand: whoever finds one,
+// and whatever is proven later, knows that the guest was told so.
+func nothing(why hotel.BookingOutcome) string { return noOrder + string(why) }
+
+const noOrder = "none:"
 
 // resultRow is the inbox row that tells the dialogue what became of a row.
 func resultRow(row hotel.OutboxRow, kind hotel.RowKind, name string, body any) hotel.InboxRow {

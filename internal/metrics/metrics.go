@@ -23,28 +23,34 @@ type Metrics struct {
 	Accepted       *prometheus.CounterVec // conserje_accepted_total{kind}: message (repeats too), receipt, dead, ignored; duplicate, orphan of the engine
 
 	// actors
-	Turns            *prometheus.CounterVec // conserje_turns_total{result}: committed, conflict, held, waiting, error
-	TurnSeconds      prometheus.Histogram   // conserje_turn_seconds: taken to committed
-	Outcomes         *prometheus.CounterVec // conserje_reservation_outcomes_total{property,outcome}
-	Sends            *prometheus.CounterVec // conserje_sends_total{destination,result}
-	InDoubt          *prometheus.CounterVec // conserje_in_doubt_total{destination,end}
-	Activations      prometheus.Counter     // conserje_activations_total
-	Passivations     prometheus.Counter     // conserje_passivations_total
-	ActiveGuests     prometheus.Gauge       // conserje_active_guests
-	MailboxMessages  prometheus.Gauge       // conserje_mailbox_messages: waiting in the guests' mailboxes
-	Parked           *prometheus.CounterVec // conserje_guests_parked_total{cause}: panic, death
-	Careful          prometheus.Gauge       // conserje_careful: 1 while turns run one by one after deaths
-	Restarts         *prometheus.CounterVec // conserje_actor_restarts_total{actor}
-	ActorDeadLetters prometheus.Counter     // conserje_actor_dead_letters_total
-	BreakerState     *prometheus.GaugeVec   // conserje_breaker_state{destination,property}: 0 closed, 1 half-open, 2 open
-	BreakerChanges   *prometheus.CounterVec // conserje_breaker_changes_total{destination,to}
-	Reads            *prometheus.CounterVec // conserje_reads_total{read,result}: cached, recalled (from another engine), shared, asked, failed, refused
-	Swept            *prometheus.CounterVec // conserje_swept_total{what}: guest, due, lane, claim
-	Alerts           *prometheus.CounterVec // conserje_alerts_total{cause}
-	OperatorAlerts   *prometheus.CounterVec // conserje_operator_alerts_total{cause,result}: told, suppressed, unheard
-	DiskFree         prometheus.Gauge       // conserje_disk_free_bytes: of the data folder
-	Paused           *prometheus.GaugeVec   // conserje_paused{what}: pauses in force of engine, property, guest
-	HeldBack         *prometheus.CounterVec // conserje_held_back_total{cause,what}: turn, bubble, mail; a mail each time it looks
+	Turns            *prometheus.CounterVec   // conserje_turns_total{result}: committed, conflict, held, waiting, error
+	TurnSeconds      prometheus.Histogram     // conserje_turn_seconds: taken to committed
+	Outcomes         *prometheus.CounterVec   // conserje_reservation_outcomes_total{property,outcome}
+	Sends            *prometheus.CounterVec   // conserje_sends_total{destination,result}
+	InDoubt          *prometheus.CounterVec   // conserje_in_doubt_total{destination,end}
+	Activations      prometheus.Counter       // conserje_activations_total
+	Passivations     prometheus.Counter       // conserje_passivations_total
+	ActiveGuests     prometheus.Gauge         // conserje_active_guests
+	MailboxMessages  prometheus.Gauge         // conserje_mailbox_messages: waiting in the guests' mailboxes
+	Parked           *prometheus.CounterVec   // conserje_guests_parked_total{cause}: panic, death
+	Careful          prometheus.Gauge         // conserje_careful: 1 while turns run one by one after deaths
+	Restarts         *prometheus.CounterVec   // conserje_actor_restarts_total{actor}
+	ActorDeadLetters prometheus.Counter       // conserje_actor_dead_letters_total
+	BreakerState     *prometheus.GaugeVec     // conserje_breaker_state{destination,property}: 0 closed, 1 half-open, 2 open
+	BreakerChanges   *prometheus.CounterVec   // conserje_breaker_changes_total{destination,to}
+	Reads            *prometheus.CounterVec   // conserje_reads_total{read,result}: cached, recalled (from another engine), shared, asked, stale, failed, refused
+	PMSSeconds       *prometheus.HistogramVec // conserje_pms_seconds{operation,outcome}: of calls that the breaker let through; ok, or the error's kind
+	PMSCache         *prometheus.CounterVec   // conserje_pms_cache_total{read,result}: hit, miss, stale
+	PMSInDoubt       *prometheus.GaugeVec     // conserje_pms_in_doubt{property}: bookings and changes whose outcome nobody knows now
+	PMSQueue         *prometheus.GaugeVec     // conserje_pms_queue{property,room_type}: bookings and changes of this engine that wait or are out
+	PMSForeign       *prometheus.CounterVec   // conserje_pms_foreign_changes_total{property}: orders that the change poll found touched
+	PMSRivals        *prometheus.CounterVec   // conserje_pms_rivals_total{property}: orders of ours that must not stand, cancelled
+	Swept            *prometheus.CounterVec   // conserje_swept_total{what}: guest, due, lane, claim
+	Alerts           *prometheus.CounterVec   // conserje_alerts_total{cause}
+	OperatorAlerts   *prometheus.CounterVec   // conserje_operator_alerts_total{cause,result}: told, suppressed, unheard
+	DiskFree         prometheus.Gauge         // conserje_disk_free_bytes: of the data folder
+	Paused           *prometheus.GaugeVec     // conserje_paused{what}: pauses in force of engine, property, guest
+	HeldBack         *prometheus.CounterVec   // conserje_held_back_total{cause,what}: turn, bubble, mail; a mail each time it looks
 
 	// store
 	Backlog       *prometheus.GaugeVec // conserje_backlog{what}: unconsumed, sending, dead_letters, handoffs
@@ -93,6 +99,12 @@ func New() *Metrics {
 		BreakerState:     f.gauges("conserje_breaker_state", "0 closed, 1 half-open, 2 open.", "destination", "property"),
 		BreakerChanges:   f.counters("conserje_breaker_changes_total", "Breaker changes.", "destination", "to"),
 		Reads:            f.counters("conserje_reads_total", "Reads of the hotel system.", "read", "result"),
+		PMSSeconds:       f.histograms("conserje_pms_seconds", "Calls to the hotel system.", latency, "operation", "outcome"),
+		PMSCache:         f.counters("conserje_pms_cache_total", "Questions to the hotel system by what the cache held.", "read", "result"),
+		PMSInDoubt:       f.gauges("conserje_pms_in_doubt", "Bookings and changes in doubt now.", "property"),
+		PMSQueue:         f.gauges("conserje_pms_queue", "Bookings and changes that wait or are out.", "property", "room_type"),
+		PMSForeign:       f.counters("conserje_pms_foreign_changes_total", "Orders that the change poll found touched.", "property"),
+		PMSRivals:        f.counters("conserje_pms_rivals_total", "Orders of ours that must not stand and were cancelled.", "property"),
 		Swept:            f.counters("conserje_swept_total", "What the sweeper nudged.", "what"),
 		Alerts:           f.counters("conserje_alerts_total", "Alerts to people.", "cause"),
 		OperatorAlerts:   f.counters("conserje_operator_alerts_total", "Alerts to whoever runs the engine.", "cause", "result"),
@@ -144,6 +156,13 @@ func (f factory) gauges(name, help string, labels ...string) *prometheus.GaugeVe
 func (f factory) histogram(name, help string, buckets []float64) prometheus.Histogram {
 	h := prometheus.NewHistogram(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets,
 		NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100})
+	f.r.MustRegister(h)
+	return h
+}
+
+func (f factory) histograms(name, help string, buckets []float64, labels ...string) *prometheus.HistogramVec {
+	h := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets,
+		NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100}, labels)
 	f.r.MustRegister(h)
 	return h
 }

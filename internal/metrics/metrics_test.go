@@ -17,6 +17,12 @@ func touch(m *metrics.Metrics) {
 	m.BreakerCalls.WithLabelValues("closed").Inc()
 	m.Outcomes.WithLabelValues("posada", "confirmed").Inc()
 	m.BreakerState.WithLabelValues("pms", "posada").Set(0)
+	m.PMSSeconds.WithLabelValues("create", "ok").Observe(0.2)
+	m.PMSCache.WithLabelValues("availability", "hit").Inc()
+	m.PMSInDoubt.WithLabelValues("posada").Set(0)
+	m.PMSQueue.WithLabelValues("posada", "1").Set(0)
+	m.PMSForeign.WithLabelValues("posada").Inc()
+	m.PMSRivals.WithLabelValues("posada").Inc()
 }
 
 func TestMetricsFollowPrometheusHabits(t *testing.T) {
@@ -53,6 +59,12 @@ func TestNamesThatDashboardsUse(t *testing.T) {
 		"reservation_attempts_total":          {"property"}, // equal sets: one divides by the other
 		"pms_circuit_breaker_calls_total":     {"state"},
 		"conserje_reservation_outcomes_total": {"outcome", "property"},
+		"conserje_pms_seconds":                {"operation", "outcome"},
+		"conserje_pms_cache_total":            {"read", "result"},
+		"conserje_pms_in_doubt":               {"property"},
+		"conserje_pms_queue":                  {"property", "room_type"},
+		"conserje_pms_foreign_changes_total":  {"property"},
+		"conserje_pms_rivals_total":           {"property"},
 	} {
 		require.Equal(t, want, labels[name], name)
 	}

@@ -1,0 +1,182 @@
+package actors
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/conserje/conserje/hotel"
+)
+
+// create books, and makes sure that the booking stands alone and holds its rooms.
+func (w *writes) create(ctx context.Context, d order) outcome {
+	if w.mayStand(d.row) {
+		if o, done := w.lookUp(ctx, d); done {
+			return o
+		}
+	}
+	for first := true; ; first = false {
+		if o, ok := w.ready(ctx, d); !ok {
+			return o
+		}
+		made, err := w.send(ctx, d, opCreate, func(ctx context.Context) (hotel.Reservation, error) { return w.rt.pms.Create(ctx, d.booking) })
+		if err == nil {
+			return w.created(ctx, d, made, first)
+		}
+		if o, ok := w.refusal(d, err); ok {
+			return o
+		}
+		if o, done := w.lookUp(ctx, d); done {
+			return o
+		}
+		if !whole(err) {
+			return w.doubtful(d) // it may be running there still
+		}
+		if !first || again(d.row) {
+			return w.failed(d, hotel.BookingResult{Outcome: hotel.OutcomeRefused, Code: hotel.AsError(err).Code})
+		}
+	}
+}
+
+// whole tells whether an error is a complete answer of the hotel system's own:
+// what it was asked for is over, and what it made is there to be found.
+func whole(err error) bool { return strings.HasPrefix(hotel.AsError(err).Code, livePrefix) }
+
+// ready tells whether a request may leave now, for what the guest agreed to.
+func (w *writes) ready(ctx context.Context, d order) (outcome, bool) {
+	if w.expired(d) {
+		return w.failed(d, hotel.BookingResult{Outcome: hotel.OutcomeExpired}), false
+	}
+	why, err := w.offered(ctx, d)
+	if err != nil {
+		return released(hotel.AsError(err).RetryAfter), false
+	}
+	if why != nil {
+		return w.failed(d, *why), false
+	}
+	return outcome{}, true
+}
+
+// created goes on with a booking that was just made. A request that was not the
+// first of its reference may have found another one on its way.
+func (w *writes) created(ctx context.Context, d order, made hotel.Reservation, first bool) outcome {
+	if first && !w.mayStand(d.row) {
+		return w.secure(ctx, d, []hotel.Reservation{made})
+	}
+	orders, err := w.orders(ctx, d.booking.Reference)
+	switch {
+	case err != nil:
+		return w.doubtful(d)
+	case len(orders) == 0: // cancelled already: what a look-up says next counts
+		return w.doubtful(d)
+	}
+	return w.secure(ctx, d, orders)
+}
+
+// lookUp finds what requests of this reference have made. done is false when it is nothing, so far.
+func (w *writes) lookUp(ctx context.Context, d order) (outcome, bool) {
+	orders, err := w.orders(ctx, d.booking.Reference)
+	if err != nil {
+		return w.doubtful(d), true
+	}
+	if len(orders) == 0 {
+		return outcome{}, false
+	}
+	return w.secure(ctx, d, orders), true
+}
+
+// orders reads the live orders of a reference, lowest first.
+func (w *writes) orders(ctx context.Context, ref hotel.Reference) ([]hotel.Reservation, error) {
+	return ask(ctx, w.up, opReference, func(ctx context.Context) ([]hotel.Reservation, error) {
+		return w.rt.pms.ByReference(ctx, w.property, ref)
+	})
+}
+
+// secure makes sure that a booking stands alone, whole and as agreed, and holds
+// its rooms, before it is confirmed. Of several orders the lowest stays.
+func (w *writes) secure(ctx context.Context, d order, orders []hotel.Reservation) outcome {
+	r := orders[0]
+	w.cache.changed(r.Code)
+	for _, twin := range orders[1:] {
+		if err := w.cancelTwin(ctx, twin); err != nil {
+			return w.held(d)
+		}
+	}
+	if r.Rooms != d.rooms {
+		return w.doubtful(d) // some of its rooms may be on their way
+	}
+	lost, err := w.overbooked(ctx, r)
+	switch {
+	case err != nil:
+		return w.held(d) // it is booked; the check comes with the next look-up
+	case lost:
+		return w.undo(ctx, d, r, hotel.BookingResult{Outcome: hotel.OutcomeLostRace})
+	case dearer(r.Total, d.booking.Quote):
+		return w.undo(ctx, d, r, hotel.BookingResult{Outcome: hotel.OutcomePriceChanged, NewTotal: r.Total})
+	}
+	r.Reference, r.Property = d.booking.Reference, w.property
+	if d.change != nil {
+		return w.replace(ctx, d, r)
+	}
+	o := proven(r.Order)
+	o.settle.Result = resultRow(d.row, hotel.KindBooked, "booked", hotel.BookingResult{
+		Reference: r.Reference, Outcome: hotel.OutcomeConfirmed, Reservation: r})
+	return o
+}
+
+func (w *writes) overbooked(ctx context.Context, r hotel.Reservation) (bool, error) {
+	return ask(ctx, w.up, opOverbooked, func(ctx context.Context) (bool, error) { return w.rt.pms.Overbooked(ctx, r) })
+}
+
+// undo cancels a booking that must not stand, and then says why.
+func (w *writes) undo(ctx context.Context, d order, r hotel.Reservation, why hotel.BookingResult) outcome {
+	if err := w.cancelOrder(ctx, r); err != nil {
+		o := w.held(d)
+		w.doubts.learn(d.row.Key, func(k *known) { k.undo = &why }) // it may be cancelled: then it is not made again
+		return o
+	}
+	return w.failed(d, why)
+}
+
+// replace cancels the booking that a new one stands for. The new one is secured:
+// what becomes of the old one, after some tries, is for a person.
+func (w *writes) replace(ctx context.Context, d order, r hotel.Reservation) outcome {
+	result := hotel.ChangeResult{Reference: r.Reference, Booking: d.change.Booking.Code, Outcome: hotel.OutcomeChanged, Reservation: r}
+	err := w.cancelOrder(ctx, d.change.Booking)
+	if err != nil {
+		if later, more := w.tryAgain(d); more && !final(err) {
+			return later
+		}
+		w.rt.log.Error("booking that was made anew could not be cancelled", "property", string(w.property), "key", string(d.row.Key), "err", err)
+		result.OldStands = true
+	}
+	return w.changedTo(d, result)
+}
+
+func (w *writes) changedTo(d order, result hotel.ChangeResult) outcome {
+	o := proven(result.Reservation.Order)
+	o.result = string(result.Outcome)
+	o.settle.Result = resultRow(d.row, hotel.KindChanged, "changed", result)
+	return o
+}
+
+// final tells whether the hotel system has refused, and will again.
+func final(err error) bool {
+	switch hotel.KindOf(err) {
+	case hotel.Invalid, hotel.NotFound, hotel.SoldOut, hotel.Conflict:
+		return true
+	}
+	return false
+}
+
+// tryAgain leaves a row in doubt, for what is still to be done about it: more and
+// more seldom, and not for ever.
+func (w *writes) tryAgain(d order) (later outcome, more bool) {
+	o := w.held(d)
+	k := w.doubts.learn(d.row.Key, func(k *known) { k.tries++ })
+	o.later = backoff(k.tries - 1)
+	return o, k.tries < cancelTries && w.rt.age(d.row.ClaimedAt) < cancelsFor
+}
+
+// cancelsFor is how long after its claim a change tries to clean up behind itself.
+const cancelsFor = 10 * time.Minute
