@@ -19,16 +19,23 @@ func (s *Server) api(w http.ResponseWriter, r *http.Request) {
 		return // the client is gone before it had asked
 	}
 	resource, id := split(r.URL.Path)
-	fault := s.switches.take(r.Method, resource)
+	fault := s.take(r.Method, resource)
 	s.events.add(Event{At: s.now(), Method: r.Method, Resource: resource, Fault: fault.name()})
 	if s.before(w, r, fault) {
 		return
 	}
+	s.underWay.Add(1)
+	s.paced(r, resource, id, body, fault)
 	a := s.answer(r, resource, id, body, fault)
+	s.underWay.Add(-1)
 	if s.after(w, r, fault) {
 		return
 	}
+	if a.odd {
+		s.tally.note(fault.drawn)
+	}
 	if fault.BookedBut500 && a.stored {
+		s.tally.note(fault.drawn)
 		c := &call{Request: r, json: wantsJSON(r)}
 		a = c.refuse(http.StatusInternalServerError, warning("Undefined array key \"total_tax\"", "WebserviceSpecificManagementBookings.php", 510))
 	}

@@ -25,8 +25,11 @@ func (s *Server) create(c *call) answer {
 	if refused != nil {
 		return *refused
 	}
-	if !strings.Contains(w.guest.Email, "@") || c.sw.Odd200 {
-		return html(http.StatusOK, "Fatal error")
+	if died := c.dies(); died != nil {
+		return *died
+	}
+	if !strings.Contains(w.guest.Email, "@") {
+		return html(http.StatusOK, fatalError)
 	}
 	s.store.mu.Lock()
 	rooms, free := s.choose(w.rooms)
@@ -42,12 +45,12 @@ func (s *Server) create(c *call) answer {
 	if known == nil && (!nameOK(w.guest.FirstName) || !nameOK(w.guest.LastName) || !phoneOK(w.guest.Phone)) {
 		return html(http.StatusInternalServerError, "")
 	}
-	s.wait(s.delay())
+	s.wait(max(s.delay(), s.pace(c.sw, createCost(w))))
 
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
 	if c.sw.OddRace && s.taken(w, rooms) {
-		return html(http.StatusOK, "Invalid new order status")
+		return html(http.StatusOK, invalidStatus)
 	}
 	if err := s.store.commit(s.booked(id, w, rooms)); err != nil {
 		return html(http.StatusInternalServerError, "")

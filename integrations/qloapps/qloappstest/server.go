@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -40,6 +41,8 @@ type Config struct {
 	Dir      string // folder of the log; empty = memory only
 	Host     string // any other Host header is redirected; empty = every host is right
 	Create   Delay  // zero = none
+	Profile  bool   // starts, and after a reset, as slow as a real server: see Switches.Profile
+	Seed     uint64 // of the profile's draws
 	Now      func() time.Time
 }
 
@@ -49,6 +52,10 @@ type Server struct {
 	store    *store
 	switches switchboard
 	events   eventLog
+	tally    tally
+	underWay atomic.Int64 // calls of the API that are being worked on
+	draws    sync.Mutex
+	luck     *rand.Rand // of the profile
 
 	mu       sync.Mutex
 	http     *http.Server
@@ -72,8 +79,8 @@ func New(config Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{config: config, store: st, closed: make(chan struct{})}
-	s.switches.set(Switches{Strict: true})
+	s := &Server{config: config, store: st, closed: make(chan struct{}), luck: newLuck(config.Seed)}
+	s.switches.set(s.start())
 	if fresh {
 		if err := s.seed(); err != nil {
 			return nil, errors.Join(err, st.close())
@@ -81,6 +88,9 @@ func New(config Config) (*Server, error) {
 	}
 	return s, nil
 }
+
+// start are the switches that it starts with, and has after a reset.
+func (s *Server) start() Switches { return Switches{Strict: true, Profile: s.config.Profile} }
 
 // Start listens on addr ("127.0.0.1:0") and returns the base URL.
 func (s *Server) Start(addr string) (string, error) {
@@ -148,6 +158,33 @@ type answer struct {
 	bare     bool   // without the web service's own headers: PHP died, or never got there
 	location string
 	stored   bool // a booking was stored: for booked_but_500
+	odd      bool // 200, but nothing was done
+}
+
+const (
+	fatalError    = "Fatal error"
+	invalidStatus = "Invalid new order status"
+)
+
+// odd is what PHP prints as it dies.
+func odd(words string) answer {
+	a := html(http.StatusOK, words)
+	a.odd = true
+	return a
+}
+
+// dies tells whether PHP dies of this call, by a switch or a drawn fault.
+func (c *call) dies() *answer {
+	var a answer
+	switch {
+	case c.sw.Odd200:
+		a = odd(fatalError)
+	case c.sw.drawn == FaultStatus:
+		a = odd(invalidStatus)
+	default:
+		return nil
+	}
+	return &a
 }
 
 func html(status int, body string) answer {

@@ -191,7 +191,8 @@ func (s *Server) seed() error {
 
 // Reset forgets every booking, makes the seed's again and switches all faults off.
 func (s *Server) Reset() error {
-	s.Set(Switches{Strict: true})
+	s.Set(s.start())
+	s.tally.clear()
 	s.events.clear()
 	return s.seed()
 }
@@ -243,6 +244,7 @@ func (s *Server) simRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /sim/state", func(w http.ResponseWriter, _ *http.Request) { show(w, s.State()) })
 	mux.HandleFunc("GET /sim/switches", func(w http.ResponseWriter, _ *http.Request) { show(w, s.Switches()) })
 	mux.HandleFunc("POST /sim/switches", s.simSwitches)
+	mux.HandleFunc("GET /sim/faults", func(w http.ResponseWriter, _ *http.Request) { show(w, s.Played()) })
 	mux.HandleFunc("POST /sim/fill", s.simFill)
 	mux.HandleFunc("POST /sim/reset", func(w http.ResponseWriter, _ *http.Request) {
 		if err := s.Reset(); err != nil {
@@ -268,6 +270,10 @@ func (s *Server) simSwitches(w http.ResponseWriter, r *http.Request) {
 	}
 	if sw.Error != 0 && (sw.Error < 400 || sw.Error > 599) || sw.SlowMS < 0 || sw.NextN < 0 {
 		http.Error(w, "error is a status from 400 to 599, slow_ms and next_n are not negative", http.StatusBadRequest)
+		return
+	}
+	if err := sw.Faults.check(); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
 	s.Set(sw)

@@ -30,15 +30,25 @@ type Switches struct {
 	// OddRace gives those who lose the race for a room what a real server gives
 	// some of them: 200 "Invalid new order status" and no booking.
 	OddRace bool `json:"odd_race"`
+	// Profile makes each call as slow as a real server was measured to be, by
+	// operation and by how many are under way.
+	Profile bool `json:"profile"`
+	// Faults befall random calls. Those that a switch above is for have that instead.
+	Faults Faults `json:"faults"`
 	// Only limits the faults to some requests: "POST bookings", "GET orders"; empty = all.
 	Only []string `json:"only,omitempty"`
 	// NextN limits the faults to the next n requests they fit; 0 = until switched off.
 	NextN int `json:"next_n"`
+
+	drawn string        // the kind of a random fault, for one call
+	hold  time.Duration // how long it may hang; 0 = until switched off
 }
 
 // name says which fault acts, for the list of events.
 func (s Switches) name() string {
 	switch {
+	case s.drawn != "":
+		return s.drawn
 	case s.Down:
 		return "down"
 	case s.Hang:
@@ -64,7 +74,7 @@ func (s Switches) name() string {
 
 // calm is what stays of the switches for a request that no fault is for.
 func (s Switches) calm() Switches {
-	return Switches{Strict: s.Strict, TaxExcluded: s.TaxExcluded, Old: s.Old, OddRace: s.OddRace}
+	return Switches{Strict: s.Strict, TaxExcluded: s.TaxExcluded, Old: s.Old, OddRace: s.OddRace, Profile: s.Profile, Faults: s.Faults}
 }
 
 type switchboard struct {
@@ -114,51 +124,94 @@ func (s *Server) Switches() Switches {
 	return now
 }
 
-// Set throws the switches. What hangs is let go.
-func (s *Server) Set(sw Switches) { s.switches.set(sw) }
+// Set throws the switches. What hangs is let go; other Faults than before begin
+// to count their calls anew.
+func (s *Server) Set(sw Switches) {
+	if !s.Switches().Faults.equal(sw.Faults) {
+		s.tally.clear()
+	}
+	s.switches.set(sw)
+}
+
+// take returns the switches for one request: its fault is one that was switched
+// on for it, else one that is drawn.
+func (s *Server) take(method, resource string) Switches {
+	sw := s.switches.take(method, resource)
+	n := s.tally.next(method, resource)
+	if sw.name() != "" {
+		return sw
+	}
+	if kind := sw.Faults.draw(method, resource, n, sw.Strict); kind != "" {
+		return sw.Faults.as(kind, sw)
+	}
+	return sw
+}
 
 // before plays the faults that come before the work; true = the request is done with.
 func (s *Server) before(w http.ResponseWriter, r *http.Request, sw Switches) bool {
 	switch {
 	case sw.Down:
 		cut(w)
-		return true
 	case sw.Hang:
-		s.hang(r)
+		s.hang(r, sw)
 		cut(w)
-		return true
 	case sw.Error != 0:
-		status := http.StatusText(sw.Error)
-		w.Header().Set("Server", "nginx")
-		w.Header().Set("Content-Type", "text/html")
-		w.WriteHeader(sw.Error)
-		_, _ = w.Write([]byte("<html><head><title>" + status + "</title></head><body><h1>" + status + "</h1></body></html>\n"))
-		return true
-	}
-	if sw.SlowMS > 0 {
+		proxy(w, sw.Error)
+	default:
+		if sw.drawn == FaultLate {
+			s.hang(r, sw)
+		}
 		s.wait(time.Duration(sw.SlowMS) * time.Millisecond)
+		return false
 	}
-	return false
+	s.tally.note(sw.drawn)
+	return true
+}
+
+// proxy answers as one that stands before QloApps would, without its headers.
+func proxy(w http.ResponseWriter, code int) {
+	status := http.StatusText(code)
+	w.Header().Set("Server", "nginx")
+	w.Header().Set("Content-Type", "text/html")
+	w.WriteHeader(code)
+	_, _ = w.Write([]byte("<html><head><title>" + status + "</title></head><body><h1>" + status + "</h1></body></html>\n")) // the client may be gone
 }
 
 // after plays the faults that come after the work.
 func (s *Server) after(w http.ResponseWriter, r *http.Request, sw Switches) bool {
-	if sw.HangAfter {
-		s.hang(r)
-	}
-	if sw.HangAfter || sw.CutAfter {
+	switch {
+	case sw.HangAfter:
+		s.hang(r, sw)
 		cut(w)
+	case sw.CutAfter, sw.drawn == FaultLate:
+		cut(w)
+	case sw.drawn == FaultProxy504:
+		proxy(w, http.StatusGatewayTimeout)
+	default:
+		if sw.drawn == FaultSlow {
+			s.tally.note(sw.drawn)
+		}
+		return false
 	}
-	return sw.HangAfter || sw.CutAfter
+	s.tally.note(sw.drawn)
+	return true
 }
 
-// hang waits until the client is gone, the switches change or the server closes.
-func (s *Server) hang(r *http.Request) {
+// hang waits until the client is gone, the switches change, the server closes or
+// a random fault has held it long enough.
+func (s *Server) hang(r *http.Request, sw Switches) {
 	_, changed := s.switches.get()
+	var enough <-chan time.Time
+	if sw.hold > 0 {
+		t := time.NewTimer(sw.hold)
+		defer t.Stop()
+		enough = t.C
+	}
 	select {
 	case <-r.Context().Done():
 	case <-changed:
 	case <-s.closed:
+	case <-enough:
 	}
 }
 

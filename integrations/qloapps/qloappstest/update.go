@@ -31,6 +31,9 @@ func (s *Server) update(c *call) answer {
 	if refused != nil {
 		return *refused
 	}
+	if died := c.dies(); died != nil {
+		return *died
+	}
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
 	guest := s.known(w.guest)
@@ -108,7 +111,10 @@ func (s *Server) addHistory(c *call) answer {
 	defer s.store.mu.Unlock()
 	o := s.store.order(id)
 	if o == nil || state < 1 || state > len(stateNames) {
-		return html(http.StatusOK, "Invalid new order status")
+		return html(http.StatusOK, invalidStatus)
+	}
+	if died := c.dies(); died != nil {
+		return *died
 	}
 	now := s.stamp()
 	changed := *o
