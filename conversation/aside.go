@@ -71,7 +71,7 @@ func (t *taking) answerAsides(h *heard) {
 
 // stop is the guest's wish to hear no more: nothing that is in hand goes on by itself.
 func (t *taking) stop() {
-	if t.s.Pending != nil {
+	if t.s.Pending != nil || t.s.Changing != nil {
 		t.abort()
 		return
 	}

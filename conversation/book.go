@@ -23,6 +23,9 @@ func (t *taking) bookFrame(f *Frame, h *heard) {
 		f.unprice()
 		f.Note = "note.old_tap"
 	}
+	if h.noMail && t.facts.NoEmail && f.Slots.Email == "" {
+		f.Slots.NoMail, h.noMail = true, false
+	}
 	if h.noMail && !h.changed && f.Asked.forMail() {
 		t.add("mail.needed")
 		t.buttons(t.words.button(tapPerson, "person"))
@@ -87,6 +90,11 @@ func (t *taking) nextOfBooking(f *Frame) {
 		t.showOffers(f)
 		return
 	}
+	if !f.Offer.Stale.IsZero() { // shown, but nothing is booked on it
+		f.unprice()
+		t.wantOffer(f)
+		return
+	}
 	t.askContact(f, offer)
 }
 
@@ -146,7 +154,9 @@ func (t *taking) sayRead(f *Frame) {
 }
 
 // refuse says, kindly and with the reason, what cannot be, and forgets it.
-func (t *taking) refuse(f *Frame) bool {
+func (t *taking) refuse(f *Frame) bool { return t.refuseStay(f) || t.refuseParty(f) }
+
+func (t *taking) refuseStay(f *Frame) bool {
 	s := &f.Slots
 	today := t.today()
 	dates := func(key string, pairs ...string) bool {
@@ -175,7 +185,7 @@ func (t *taking) refuse(f *Frame) bool {
 		f.Asked = AskNights
 		return true
 	}
-	return t.refuseParty(f)
+	return false
 }
 
 func (t *taking) refuseParty(f *Frame) bool {

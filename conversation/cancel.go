@@ -2,6 +2,7 @@ package conversation
 
 import (
 	"cmp"
+
 	"github.com/conserje/conserje/hotel"
 )
 
@@ -17,27 +18,28 @@ func (t *taking) cancelFrame(f *Frame, h *heard) {
 			return
 		}
 	}
-	if f.Slots.Code == "" {
-		f.Slots.Code = t.codeToCancel(f, h)
-		f.Slots.Last = cmp.Or(f.Slots.Last, surnameSaid(h.text))
+	if t.bookingMeant(f, h) {
+		f.Asked = ""
+		t.want(ToCancel, ReadBooking{f.Slots.Code})
 	}
-	if f.Asked == AskWhich && f.Slots.Code == "" {
-		t.askWhich(f)
-		return
-	}
-	if f.Slots.Code == "" && f.Asked != AskProof && f.Slots.Last == "" && len(t.live()) > 1 {
-		t.askWhich(f)
-		return
-	}
-	if t.askProof(f) {
-		return
-	}
-	f.Asked = ""
-	t.want(ToCancel, ReadBooking{f.Slots.Code})
 }
 
-// codeToCancel is the booking that is meant: tapped, typed, chosen by number, or the only one.
-func (t *taking) codeToCancel(f *Frame, h *heard) hotel.BookingCode {
+// bookingMeant tells whether it is known which booking a goal is about, and that
+// this guest may see it; it asks when it is not.
+func (t *taking) bookingMeant(f *Frame, h *heard) bool {
+	if f.Slots.Code == "" {
+		f.Slots.Code = t.codeMeant(f, h)
+		f.Slots.Last = cmp.Or(f.Slots.Last, surnameSaid(h.text), surnameAfter(h.text, f.Slots.Code))
+	}
+	if f.Slots.Code == "" && (f.Asked == AskWhich || f.Asked != AskProof && f.Slots.Last == "" && len(t.live()) > 1) {
+		t.askWhich(f)
+		return false
+	}
+	return !t.askProof(f)
+}
+
+// codeMeant is the booking that is meant: tapped, typed, chosen by number, or the only one.
+func (t *taking) codeMeant(f *Frame, h *heard) hotel.BookingCode {
 	own := t.live()
 	if h.picked != "" {
 		return h.picked
@@ -94,6 +96,10 @@ func (t *taking) askWhich(f *Frame) {
 func (t *taking) foundToCancel(_ Waiting, answers []Answer) {
 	f := t.frame(GoalCancel)
 	r, ok := answers[0].(BookingRead)
+	if ok && !r.Stale.IsZero() { // shown perhaps, but nothing is decided on it
+		t.systemDown()
+		return
+	}
 	if f == nil || !ok || !t.proven(f, r) {
 		return
 	}

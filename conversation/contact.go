@@ -11,7 +11,7 @@ import (
 // takeContact takes e-mail and phone.
 func (s *Slots) takeContact(said nlu.Slots) {
 	if strings.Contains(said.Email, "@") {
-		s.Email = strings.ToLower(strings.TrimSpace(said.Email))
+		s.Email, s.NoMail = strings.ToLower(strings.TrimSpace(said.Email)), false
 		s.from(nlu.Email, FromWords)
 	}
 	if said.Phone != "" && s.From[nlu.Phone] != FromChannel {

@@ -115,7 +115,7 @@ func (t *taking) takeErased() Turn {
 }
 
 // unheard takes a thing of which no guest will hear. A booking that nobody is
-// sure of, and a cancellation that failed, are told to a person: without the
+// sure of, a change that left two or none, and a cancellation that failed, are told to a person: without the
 // guest's name, which the hotel's system has.
 func (t *taking) unheard(in Input) {
 	words := t.staffWords()
@@ -129,6 +129,19 @@ func (t *taking) unheard(in Input) {
 		}
 	case CancelFailed:
 		t.alert(hotel.CauseBooking, false, "detail", words.text("alert.cancel", "code", string(in.Code)))
+	case Changed:
+		t.emit(Count{hotel.OutcomeChanged})
+		if in.OldStands {
+			t.oldStands(in)
+		}
+	case ChangeFailed:
+		switch in.Outcome {
+		case hotel.OutcomeDisplaced:
+			t.emit(Count{hotel.OutcomeDisplaced})
+			t.alert(hotel.CauseBooking, false, "detail", words.text("alert.displaced", "code", string(in.Booking)))
+		case hotel.OutcomeUnclear:
+			t.alert(hotel.CauseBooking, false, "detail", words.text("alert.change_unclear", "code", string(in.Booking)))
+		}
 	}
 }
 

@@ -57,6 +57,8 @@ func (t *taking) advance(h *heard) {
 		t.bookFrame(f, h)
 	case GoalCancel:
 		t.cancelFrame(f, h)
+	case GoalChange:
+		t.changeFrame(f, h)
 	case GoalStatus:
 		t.statusFrame(f, h)
 	case GoalErase:
@@ -75,6 +77,14 @@ func (f *Frame) forgetStay() {
 		f.Near = f.Slots.CheckIn
 	}
 	f.Slots.CheckIn, f.Slots.CheckOut, f.Slots.Nights = hotel.Date{}, hotel.Date{}, 0
+}
+
+// near is the arrival that is spoken of in the goal in hand.
+func (t *taking) near() hotel.Date {
+	if top := t.top(); top != nil && top.Goal == GoalChange {
+		return top.near()
+	}
+	return t.frame(GoalBook).near()
 }
 
 // near is the arrival that is spoken of, zero when there is none.

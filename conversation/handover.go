@@ -128,7 +128,34 @@ func (t *taking) toStaff(in Input) {
 			t.emit(Count{hotel.OutcomeWithdrawn})
 			t.close(GoalBook)
 		}
+		if c := t.s.Changing; c != nil && c.Key == in.SendResult.Key {
+			t.s.Changing = nil
+			t.close(GoalChange)
+		}
 		t.tellStaff(hotel.CauseBooking, words.text("alert.withdrawn"))
+	case Changed:
+		asked, _, _ := t.takeChanging(in.Reference)
+		r, before, news := t.keepChanged(in, asked)
+		t.close(GoalChange)
+		if news {
+			t.mailChange(r, before)
+		}
+		t.tellStaff(hotel.CauseBooking, words.text("alert.changed", "code", string(in.Booking), "now", string(r.Code)))
+		if in.OldStands {
+			t.oldStands(in)
+		}
+	case ChangeFailed:
+		t.takeChanging(in.Reference)
+		t.close(GoalChange)
+		key := "alert.change"
+		switch in.Outcome {
+		case hotel.OutcomeDisplaced:
+			t.keepDisplaced(in)
+			key = "alert.displaced"
+		case hotel.OutcomeUnclear:
+			key = "alert.change_unclear"
+		}
+		t.tellStaff(hotel.CauseBooking, words.text(key, "code", string(in.Booking)))
 	case Cancelled:
 		t.s.Leaving = nil
 		if b, ok := t.booking(in.Code); ok {
@@ -143,6 +170,10 @@ func (t *taking) toStaff(in Input) {
 		t.s.Leaving = nil
 		t.tellStaff(hotel.CauseBooking, words.text("alert.cancel", "code", string(in.Code)))
 	case SendFailed:
+		if failure := t.failure(in); failure != nil {
+			t.toStaff(failure)
+			return
+		}
 		t.unreachable("alert.send")
 	case MailFailed:
 		t.tellStaff(hotel.CauseUndelivery, words.text("alert.mail", "code", string(in.Reference)))
@@ -172,5 +203,5 @@ func (t *taking) keepBooked(in Booked) {
 	t.emit(Remember{r})
 	t.emit(Count{hotel.OutcomeConfirmed})
 	t.keep(Booking{Reservation: r, Ours: true})
-	t.emit(SendMail{hotel.Mail{Kind: hotel.MailConfirmation, Lang: t.mailLang(), Reservation: r}})
+	t.mail(hotel.MailConfirmation, r)
 }

@@ -19,6 +19,7 @@ type heard struct {
 	stray                        bool  // a button of a question that is no longer open
 	yesTo                        int64 // number of the read-back that a tap agreed to; 0 = in words
 	book, cancel, status, modify bool
+	another                      bool // wants to book, in so many words
 	change                       bool // wants to change something of the booking, without saying what yet
 	trouble, outOfScope          bool // something that a person must look at
 	topics                       []string
@@ -61,7 +62,7 @@ func (t *taking) hear(h *heard, m GuestSaid) {
 		text = spelledMail(text)
 	}
 	u := nlu.Understand(text, nlu.Context{Ref: t.now, Zone: t.facts.Zone, Country: t.facts.Country, Lang: t.s.Lang,
-		Prev: t.question(top), Expect: expects(top, text), RoomTypes: t.namesOfRooms(), Near: t.frame(GoalBook).near()})
+		Prev: t.question(top), Expect: expects(top, text), RoomTypes: t.namesOfRooms(), Near: t.near()})
 	if t.facts.speaks(u.Lang) && !(top != nil && top.Asked.forData()) { // a name is in no language
 		t.s.Lang = u.Lang
 	}
@@ -72,7 +73,7 @@ func (t *taking) hear(h *heard, m GuestSaid) {
 	}
 	t.intents(h, u)
 	t.hearAside(h, text, u)
-	if u.Slots.Email != "" { // an address that is given asks for none
+	if u.Slots.Email != "" || h.noMail { // an address that is given, or that there is none, asks for none
 		h.topics = slices.DeleteFunc(h.topics, func(topic string) bool { return topic == nlu.TopicContact })
 	}
 	h.room = cmp.Or(u.Slots.RoomType, h.room)
@@ -83,15 +84,22 @@ func (t *taking) hear(h *heard, m GuestSaid) {
 		h.human, h.understood = true, true
 		return // 'avisale a una persona' counts nobody
 	}
-	if asksForPerson(top, text, u) {
+	if !h.modify && !moreGuests.MatchString(fold(text)) && asksForPerson(top, text, u) {
 		h.human, h.understood = true, true
+		return
+	}
+	if top != nil && top.Goal == GoalChange && top.Asked == AskProof && !hasCode(text) && len(u.Dates) > 0 {
+		top.keepWords(text) // what shall be, and no proof
+		h.changed, h.understood = true, true
 		return
 	}
 	if top != nil && top.Asked == AskProof {
 		t.hearProof(h, top, text)
 		return
 	}
-	t.hearBooking(h, text, u)
+	if !t.hearChange(h, text, u) {
+		t.hearBooking(h, text, u)
+	}
 	if top := t.top(); top != nil && !h.changed {
 		t.hearChoice(h, top, text, u)
 	}
@@ -158,7 +166,9 @@ func (t *taking) intent(h *heard, name nlu.Intent, topic string) {
 		h.no = true
 	case nlu.Abort:
 		h.abort = true
-	case nlu.CheckAvailability, nlu.MakeReservation:
+	case nlu.MakeReservation:
+		h.book, h.another = true, true
+	case nlu.CheckAvailability:
 		h.book = true
 	case nlu.RoomPrice:
 		h.book, h.price = true, true

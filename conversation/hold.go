@@ -52,7 +52,7 @@ func (d *Dialogue) holds(s State, inputs []Input, now time.Time) time.Time {
 
 // listens tells whether nothing of ours is open: no question, no read, no request, no person at work.
 func (s State) listens() bool {
-	if s.Waiting != nil || s.Pending != nil || s.Leaving != nil || s.Handoff != nil {
+	if s.Waiting != nil || s.out() || s.Handoff != nil {
 		return false
 	}
 	return len(s.Frames) == 0 || s.Frames[len(s.Frames)-1].Asked == ""

@@ -1,6 +1,8 @@
 package conversation_test
 
 import (
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -61,18 +63,30 @@ func (p *play) answer(set *conversation.ReadSet) []conversation.Answer {
 			out = append(out, conversation.ReadFailed{Kind: hotel.Unavailable})
 			continue
 		}
+		var stale time.Time
+		if p.hotel == "stale" {
+			stale = p.now.Add(-12*time.Minute - 30*time.Second)
+		}
 		switch r := r.(type) {
 		case conversation.ReadAvailability:
-			out = append(out, conversation.AvailabilityRead{Availability: p.availability(r.AvailabilityQuery)})
+			code, refuses := strings.CutPrefix(p.hotel, "refuses ")
+			switch {
+			case refuses:
+				out = append(out, conversation.ReadFailed{Kind: hotel.Invalid, Code: code})
+			case r.Fresh && !stale.IsZero():
+				out = append(out, conversation.ReadFailed{Kind: hotel.Unavailable})
+			default:
+				out = append(out, conversation.AvailabilityRead{Availability: p.availability(r.AvailabilityQuery), Stale: stale})
+			}
 		case conversation.ReadBooking:
 			b, found := p.bookings[r.Code]
-			out = append(out, conversation.BookingRead{Found: found, Reservation: b})
+			out = append(out, conversation.BookingRead{Found: found, Reservation: b, Stale: stale})
 		case conversation.ReadRooms:
 			var types []hotel.RoomType
 			for _, r := range p.rooms {
 				types = append(types, r.RoomType)
 			}
-			out = append(out, conversation.RoomsRead{RoomTypes: types})
+			out = append(out, conversation.RoomsRead{RoomTypes: types, Stale: stale})
 		default:
 			out = append(out, conversation.ReadFailed{Kind: hotel.Invalid})
 		}
@@ -85,9 +99,15 @@ var nightly = map[hotel.RoomTypeID]int64{"1": 52000, "2": 85000, "3": 110000, "4
 func (p *play) availability(q hotel.AvailabilityQuery) hotel.Availability {
 	a := hotel.Availability{Query: q, At: p.now}
 	for _, r := range p.rooms {
+		if q.RoomType != "" && q.RoomType != r.ID {
+			continue
+		}
 		night := hotel.Money{Minor: nightly[r.ID] * p.price, Currency: "ARS"}
-		a.Offers = append(a.Offers, hotel.Offer{RoomType: r.RoomType, Free: p.free[r.ID], Nightly: night,
-			Total: night.Times(q.Rooms * q.Stay.Nights())})
+		total := night.Times(q.Rooms * q.Stay.Nights())
+		for _, x := range p.extras {
+			total.Minor += x.Total.Minor
+		}
+		a.Offers = append(a.Offers, hotel.Offer{RoomType: r.RoomType, Free: p.free[r.ID], Nightly: night, Total: total, Extras: p.extras})
 	}
 	return a
 }
@@ -98,11 +118,47 @@ func (p *play) reserve() hotel.Reservation {
 	p.codes++
 	r := hotel.Reservation{Reference: p.pending.Reference, Property: p.pending.Property, Order: "1" + string(rune('0'+p.codes)),
 		Code: hotel.BookingCode("ABCDEFGH" + string(rune('H'+p.codes))), RoomType: p.pending.RoomType, Stay: p.pending.Stay, Rooms: p.pending.Rooms(),
-		Total: p.pending.Quote, Contact: p.pending.Contact, Status: hotel.StatusBooked}
-	for _, party := range p.pending.Parties {
-		r.Adults += party.Adults
-		r.Children += party.Children
-	}
+		Total: p.pending.Quote, Contact: p.pending.Contact, Status: hotel.StatusBooked, Extras: p.pending.Extras}
+	occupy(&r, p.pending.Parties)
 	p.bookings[r.Code] = r
 	return r
+}
+
+func occupy(r *hotel.Reservation, parties []hotel.Party) {
+	r.Rooms, r.Adults, r.Children, r.Rows = len(parties), 0, 0, nil
+	for i, party := range parties {
+		r.Adults += party.Adults
+		r.Children += party.Children
+		r.Rows = append(r.Rows, hotel.RoomRow{ID: int64(i + 1), Room: int64(i + 1), Adults: party.Adults, Children: party.Children, Ages: party.Ages})
+	}
+}
+
+// reserveChange makes the change that was asked for.
+func (p *play) reserveChange(oldStands bool) hotel.ChangeResult {
+	require.NotNil(p.t, p.change)
+	out := hotel.ChangeResult{Reference: p.change.Reference, Booking: p.change.Booking.Code, Outcome: hotel.OutcomeChanged, OldStands: oldStands}
+	r := p.bookings[p.change.Booking.Code]
+	if p.change.Moves() {
+		r.Stay, r.Total = p.change.Stay, p.change.Quote
+	} else {
+		anew := p.change.Anew()
+		if !oldStands {
+			r.Status = hotel.StatusCancelled
+			p.bookings[r.Code] = r
+		}
+		p.pending = &anew
+		r = p.reserve()
+	}
+	p.bookings[r.Code] = r
+	out.Reservation = r
+	return out
+}
+
+// pesos reads a sum; what is none is no sum.
+func pesos(sum string) hotel.Money {
+	n, err := strconv.ParseInt(sum, 10, 64)
+	if err != nil {
+		return hotel.Money{}
+	}
+	return hotel.Money{Minor: n * 100, Currency: "ARS"}
 }

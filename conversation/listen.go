@@ -40,7 +40,7 @@ func (t *taking) listen(said []GuestSaid) {
 		before := h.understood
 		h.understood = false
 		t.hear(h, m)
-		h.doubt = h.doubt || !h.understood || doubtful(m.Text)
+		h.doubt = h.doubt || !h.understood || t.doubtful(m.Text)
 		h.understood = h.understood || before
 	}
 	t.words = t.book(t.s.Lang)

@@ -17,7 +17,7 @@ import (
 )
 
 // yeses are the texts of the machine that are a clear yes.
-var yeses = []string{"👍", "sí", "sí, dale", "yes please", "confirmo"}
+var yeses = []string{"👍", "sí", "sí, dale", "yes please", "confirmo", "sí, cambiala", "yes, change it"}
 
 // words are what the machine's guest says besides.
 var words = []string{
@@ -28,6 +28,8 @@ var words = []string{
 	"QWERTYUIO López", "quiero cambiar mi reserva", "cambiar el nombre", "gracias", "chau", "asdf", "ayer", "del 1 de diciembre al 30 de enero", "...", "help",
 	"quiero reservar una doble del 4 al 6 de diciembre para 2 adultos. Ana Gómez, ana@correo.test", "la calefacción no anda, es un desastre", "qué tiempo hace",
 	"Bueno, volvamos a lo anterior", "ok pero cambiame la fecha", "otra persona más", "una noche más", "una noche menos", "un nene más", "cancelala", "STOP", "es carísimo",
+	"mover mi reserva al 10 de diciembre", "move my booking to December 12", "somos uno más", "quiero cambiar la fecha de mi reserva QWERTYUIO, Fernández", "ABCDEFGHI",
+	"cambiar la cantidad de personas de mi reserva", "1 adulto", "del 20 al 22 de diciembre", "5 años", "cambiar el nombre de mi reserva", "no, dejala así",
 	"la otra", "la de 3", "la más barata", "no tengo mail", "ana arroba correo punto test", "sos un robot?", "contestame", "cual es mi codigo?", "no, perdón, Juana", "habitación",
 }
 
@@ -49,11 +51,14 @@ func TestMachine(t *testing.T) {
 	}
 	dialogue := conversation.New(facts)
 	rapid.Check(t, func(rt *rapid.T) {
-		m := &machine{rt: rt, play: play{t: t, facts: facts, dialogue: dialogue, hotel: "ok", price: 100, phone: "5492615550101", profile: "Ana Gómez",
+		m := &machine{rt: rt, play: play{t: t, facts: facts, rooms: facts.RoomTypes, dialogue: dialogue, hotel: "ok", price: 100, phone: "5492615550101", profile: "Ana Gómez",
 			free:     map[hotel.RoomTypeID]int{"1": 4, "2": 6, "3": 2, "4": 1},
 			bookings: map[hotel.BookingCode]hotel.Reservation{"QWERTYUIO": strangersBooking()}}}
 		m.now = time.Date(2026, 11, 24, 10, 0, 0, 0, facts.Zone)
 		m.state.Guest = "guest1"
+		if rapid.Bool().Draw(rt, "booked") { // the way to a made booking is long for one who says anything
+			m.begin(rt)
+		}
 		rt.Repeat(map[string]func(*rapid.T){
 			"guest":  m.say,
 			"tap":    m.touch,
@@ -65,6 +70,20 @@ func TestMachine(t *testing.T) {
 			"late":   m.late,
 		})
 	})
+}
+
+// begin is a guest who has a booking, and often one who is about to change it.
+func (m *machine) begin(rt *rapid.T) {
+	yes := func(*conversation.ReadBack) bool { return true }
+	m.turn([]conversation.Input{m.message("quiero reservar una triple del 4 al 6 de diciembre para 2 adultos. Ana Gómez, ana@correo.test")}, nil)
+	m.turn([]conversation.Input{m.message("sí")}, yes)
+	m.turn([]conversation.Input{m.row1(hotel.KindBooked, hotel.BookingResult{Reference: m.pending.Reference, Outcome: hotel.OutcomeConfirmed, Reservation: m.reserve()})}, nil)
+	if rapid.Bool().Draw(rt, "changing") {
+		m.turn([]conversation.Input{m.message(rapid.SampledFrom([]string{"somos uno más", "mover mi reserva al 10 de diciembre", "quiero cambiar mi reserva"}).Draw(rt, "change"))}, nil)
+		if m.state.Frames[0].ReadBack != nil && rapid.Bool().Draw(rt, "agreed") {
+			m.turn([]conversation.Input{m.message("sí")}, yes)
+		}
+	}
 }
 
 func (m *machine) message(text string) conversation.Input {
@@ -112,15 +131,17 @@ func (m *machine) result(rt *rapid.T) {
 	switch {
 	case m.pending != nil && m.state.Pending != nil:
 		outcome := rapid.SampledFrom([]hotel.BookingOutcome{hotel.OutcomeConfirmed, hotel.OutcomeSoldOut, hotel.OutcomeLostRace,
-			hotel.OutcomePriceChanged, hotel.OutcomeRefused, hotel.OutcomeUnclear, hotel.OutcomeWithdrawn}).Draw(rt, "outcome")
+			hotel.OutcomePriceChanged, hotel.OutcomeExpired, hotel.OutcomeRefused, hotel.OutcomeUnclear, hotel.OutcomeWithdrawn}).Draw(rt, "outcome")
 		switch outcome {
 		case hotel.OutcomeConfirmed:
 			m.turn([]conversation.Input{m.row1(hotel.KindBooked, hotel.BookingResult{Reference: m.pending.Reference, Outcome: outcome, Reservation: m.reserve()})}, nil)
 		case hotel.OutcomeWithdrawn:
 			m.turn([]conversation.Input{m.row1(hotel.KindWithdrawn, hotel.SendResult{Key: m.row, Kind: hotel.KindBook})}, nil)
 		default:
-			m.turn([]conversation.Input{m.row1(hotel.KindBookingFailed, hotel.BookingResult{Reference: m.pending.Reference, Outcome: outcome})}, nil)
+			m.turn([]conversation.Input{m.row1(hotel.KindBookingFailed, hotel.BookingResult{Reference: m.pending.Reference, Outcome: outcome, NewTotal: pesos("180000")})}, nil)
 		}
+	case m.change != nil && m.state.Changing != nil:
+		m.resultOfChange(rt)
 	case m.state.Leaving != nil:
 		kind := rapid.SampledFrom([]hotel.RowKind{hotel.KindCancelled, hotel.KindCancelFailed}).Draw(rt, "cancel")
 		m.turn([]conversation.Input{m.row1(kind, hotel.CancelResult{Code: m.state.Leaving.Code})}, nil)
@@ -128,6 +149,25 @@ func (m *machine) result(rt *rapid.T) {
 		kind := rapid.SampledFrom([]hotel.RowKind{hotel.KindSendFailed, hotel.KindMailFailed}).Draw(rt, "send")
 		m.turn([]conversation.Input{m.row1(kind, hotel.SendResult{Kind: hotel.KindSay})}, nil)
 	}
+}
+
+// resultOfChange is what became of a change.
+func (m *machine) resultOfChange(rt *rapid.T) {
+	outcome := rapid.SampledFrom([]hotel.BookingOutcome{hotel.OutcomeChanged, hotel.OutcomeChanged, hotel.OutcomeSoldOut, hotel.OutcomeLostRace, hotel.OutcomePriceChanged,
+		hotel.OutcomeExpired, hotel.OutcomeRefused, hotel.OutcomeUnclear, hotel.OutcomeDisplaced, hotel.OutcomeWithdrawn, "died"}).Draw(rt, "change outcome")
+	code := m.change.Booking.Code
+	switch outcome {
+	case hotel.OutcomeChanged:
+		m.turn([]conversation.Input{m.row1(hotel.KindChanged, m.reserveChange(rapid.Bool().Draw(rt, "old stands")))}, nil)
+	case hotel.OutcomeWithdrawn:
+		m.turn([]conversation.Input{m.row1(hotel.KindWithdrawn, hotel.SendResult{Key: m.row, Kind: hotel.KindChange})}, nil)
+	case "died":
+		m.turn([]conversation.Input{m.row1(hotel.KindSendFailed, hotel.SendResult{Key: m.row, Kind: hotel.KindChange})}, nil)
+	default:
+		m.turn([]conversation.Input{m.row1(hotel.KindChangeFailed, hotel.ChangeResult{Reference: m.change.Reference, Booking: code, Outcome: outcome,
+			NewTotal: pesos("180000"), Reservation: m.bookings[code]})}, nil)
+	}
+	require.Nil(rt, m.state.Changing, "a change that has ended is waited for")
 }
 
 func (m *machine) pass(rt *rapid.T) {
@@ -173,6 +213,7 @@ func (m *machine) turn(inputs []conversation.Input, agrees func(*conversation.Re
 	}
 	require.Equal(m.rt, encoded, string(before.Encode()), "the given state was changed")
 	m.checkBooking(before, turn, agrees)
+	m.checkChange(before, inputs, turn, agrees)
 	m.checkSaid(inputs, turn)
 	c := turn.Commit(inputs)
 	seen := map[hotel.Key]bool{}
@@ -204,11 +245,49 @@ func (m *machine) checkBooking(before conversation.State, turn conversation.Turn
 		require.True(m.rt, agrees(rb), "booked on a yes to something else")
 		require.LessOrEqual(m.rt, m.now.Sub(rb.At), 30*time.Minute)
 		want := rb.Agreed
-		want.Reference = book.Reference
+		want.Reference, want.Guest, want.Agreed = book.Reference, m.state.Guest, m.now
 		require.Equal(m.rt, want, book.BookingRequest)
 		require.True(m.rt, strings.HasPrefix(string(book.Reference), "WA-"))
 		require.Nil(m.rt, before.Pending, "booked while a request is out")
 	}
+}
+
+// checkChange checks that what is changed was read back last and agreed to, that
+// no booking is called changed which is not, and that a displaced guest reaches a person.
+func (m *machine) checkChange(before conversation.State, inputs []conversation.Input, turn conversation.Turn, agrees func(*conversation.ReadBack) bool) {
+	done, displaced := false, false
+	for _, in := range inputs {
+		switch in := in.(type) {
+		case conversation.Changed:
+			done = true
+		case conversation.ChangeFailed:
+			displaced = displaced || in.Outcome == hotel.OutcomeDisplaced
+		}
+	}
+	alerted := false
+	for _, e := range turn.Effects {
+		switch e := e.(type) {
+		case conversation.Change:
+			require.NotNil(m.rt, agrees, "changed without a yes")
+			require.NotEmpty(m.rt, before.Frames)
+			rb := before.Frames[len(before.Frames)-1].ReadBack
+			require.NotNil(m.rt, rb, "changed without a read-back")
+			require.True(m.rt, agrees(rb), "changed on a yes to something else")
+			require.LessOrEqual(m.rt, m.now.Sub(rb.At), 30*time.Minute)
+			want := *rb.Change
+			want.Reference, want.Guest, want.Agreed = e.Reference, m.state.Guest, m.now
+			require.Equal(m.rt, want, e.ChangeRequest)
+			require.Nil(m.rt, before.Changing, "changed while a change is out")
+			require.True(m.rt, e.Moves() || e.Stay == e.Booking.Stay, "several things at once are a person's")
+		case conversation.AlertStaff:
+			alerted = alerted || e.Cause == hotel.CauseBooking
+		case conversation.Say:
+			for _, claim := range []string{"quedó cambiada", "Hice tu reserva de nuevo", "El cambio llegó a hacerse", "is changed:", "made your booking anew", "change was made before"} {
+				require.True(m.rt, done || !strings.Contains(e.Text, claim), "called changed: %s", e.Text)
+			}
+		}
+	}
+	require.True(m.rt, !displaced || alerted, "a displaced guest reaches nobody")
 }
 
 // checkSaid checks that a guest's message is never left without a word, and that words fit.
@@ -223,7 +302,7 @@ func (m *machine) checkSaid(inputs []conversation.Input, turn conversation.Turn)
 		case conversation.Say:
 			answered = true
 			m.checkBubble(e.Bubble)
-		case conversation.AlertStaff, conversation.Book, conversation.Cancel:
+		case conversation.AlertStaff, conversation.Book, conversation.Cancel, conversation.Change:
 			answered = true
 		}
 	}
@@ -266,6 +345,9 @@ func (m *machine) remember(row hotel.OutboxRow) {
 	case hotel.KindBook:
 		m.pending, m.row = new(hotel.BookingRequest), row.Key
 		require.NoError(m.rt, json.Unmarshal(row.Body, m.pending))
+	case hotel.KindChange:
+		m.change, m.row = new(hotel.ChangeRequest), row.Key
+		require.NoError(m.rt, json.Unmarshal(row.Body, m.change))
 	case hotel.KindSay:
 		var msg hotel.Message
 		require.NoError(m.rt, json.Unmarshal(row.Body, &msg))

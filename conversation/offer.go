@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/conserje/conserje/hotel"
 )
@@ -18,22 +19,33 @@ func (t *taking) wantOffer(f *Frame) {
 }
 
 // offered takes what is free, and goes on with the booking.
-func (t *taking) offered(w Waiting, a hotel.Availability) {
+func (t *taking) offered(w Waiting, a AvailabilityRead) {
 	f := t.frame(GoalBook)
 	if ask := w.Asks[0].Availability; f == nil || ask == nil || f.Slots.Stay() != ask.Stay {
 		t.goOn() // the guest has moved on
 		return
 	}
+	if !a.Stale.IsZero() {
+		if w.Asks[0].Availability.Fresh {
+			t.systemDown()
+			return
+		}
+		f.Slots.RoomType = "" // it is chosen from what is shown, and then asked for afresh
+	}
 	rooms := t.rooms(&f.Slots)
 	parties, _ := split(f.Slots, rooms)
 	t.s.Counter++
-	f.Offer = &Offered{N: t.s.Counter, At: t.now, Rooms: rooms}
+	f.Offer = &Offered{N: t.s.Counter, At: t.now, Rooms: rooms, Stale: a.Stale}
 	f.Fresh = false
 	t.learn(a.Offers)
 	for _, o := range a.Offers {
-		if o.Free >= rooms && fits(o.RoomType, parties) && o.Total.Minor > 0 {
-			o.RoomType.Description = ""
-			f.Offer.Offers = append(f.Offer.Offers, o)
+		o.RoomType.Description = ""
+		switch {
+		case !fits(o.RoomType, parties):
+		case !lasts(o.RoomType, f.Slots.Stay().Nights()):
+			f.Offer.Limited = append(f.Offer.Limited, o.RoomType)
+		case o.Free >= rooms && o.Total.Minor > 0:
+			f.Offer.Offers = append(f.Offer.Offers, f.Floor.raise(f.Slots.Stay(), rooms, o))
 		}
 	}
 	slices.SortStableFunc(f.Offer.Offers, func(a, b hotel.Offer) int { return cmp.Compare(a.Total.Minor, b.Total.Minor) })
@@ -41,6 +53,19 @@ func (t *taking) offered(w Waiting, a hotel.Availability) {
 	if t.top().Goal == GoalBook {
 		t.nextOfBooking(t.top())
 	}
+}
+
+// lasts tells whether a room type is sold for so many nights.
+func lasts(rt hotel.RoomType, nights int) bool {
+	return nights >= rt.MinNights && (rt.MaxNights == 0 || nights <= rt.MaxNights)
+}
+
+// raise is the offer for no less than the hotel system asked for.
+func (l *Floor) raise(stay hotel.Stay, rooms int, o hotel.Offer) hotel.Offer {
+	if l != nil && l.Stay == stay && l.Rooms == rooms && l.RoomType == o.RoomType.ID && l.Total.Currency == o.Total.Currency {
+		o.Total.Minor = max(o.Total.Minor, l.Total.Minor)
+	}
+	return o
 }
 
 // sayNote says what is to be said with the next offer or read-back.
@@ -54,7 +79,13 @@ func (t *taking) sayNote(f *Frame) {
 // sayNone says that nothing is free.
 func (t *taking) sayNone(f *Frame) {
 	t.sayNote(f)
+	t.sayStale(f.Offer.Stale)
 	f.Asked, f.Spoken, f.PartySpoken = AskDates, true, true
+	if t.sayLimit(f.Offer.Limited, f.Slots.Stay().Nights()) {
+		f.Asked = AskNights
+		t.buttons(t.words.button(tapDates, "dates"), t.words.button(tapPerson, "person"))
+		return
+	}
 	s := f.Slots
 	t.add("offer.none", "stay", t.words.stay(s.Stay(), t.today()), "party", t.words.party(s.Adults, s.Children, s.Ages))
 	t.buttons(t.words.button(tapDates, "dates"), t.words.button(tapPerson, "person"))
@@ -63,13 +94,21 @@ func (t *taking) sayNone(f *Frame) {
 // showOffers shows what is free, as a list to tap; one may answer with a number or a name, too.
 func (t *taking) showOffers(f *Frame) {
 	t.sayNote(f)
+	t.sayStale(f.Offer.Stale)
 	s := f.Slots
 	if s.RoomType != "" {
 		key := "offer.gone"
+		limits := f.limits(s.RoomType)
+		if limits.MinNights > s.Stay().Nights() {
+			key = "offer.min_nights"
+		} else if limits.MaxNights > 0 {
+			key = "offer.max_nights"
+		}
 		if parties, _ := split(s, f.Offer.Rooms); !t.roomFits(s.RoomType, parties) {
 			key = "offer.small"
 		}
-		t.add(key, "room", t.roomName(hotel.RoomType{ID: s.RoomType}), "party", t.words.party(s.Adults, s.Children, s.Ages))
+		t.add(key, "room", t.roomName(hotel.RoomType{ID: s.RoomType}), "party", t.words.party(s.Adults, s.Children, s.Ages),
+			"min", t.words.count("night", limits.MinNights), "max", t.words.count("night", limits.MaxNights))
 		f.Slots.RoomType = ""
 	}
 	repeated := f.Asked == AskRoom && f.Spoken
@@ -85,6 +124,44 @@ func (t *taking) showOffers(f *Frame) {
 			"rooms", rooms, "tax", t.tax())
 	}
 	t.list(t.offerList(f))
+}
+
+// limits is the room type that the stay is too short or too long for; zero when it is none.
+func (f *Frame) limits(id hotel.RoomTypeID) hotel.RoomType {
+	if i := slices.IndexFunc(f.Offer.Limited, func(rt hotel.RoomType) bool { return rt.ID == id }); i >= 0 {
+		return f.Offer.Limited[i]
+	}
+	return hotel.RoomType{}
+}
+
+// sayLimit says how long a stay must be, or may be, where nothing is left because of it.
+func (t *taking) sayLimit(limited []hotel.RoomType, nights int) bool {
+	least, most := 0, 0
+	for _, rt := range limited {
+		if nights >= rt.MinNights {
+			most = max(most, rt.MaxNights)
+		} else if least == 0 || rt.MinNights < least {
+			least = rt.MinNights
+		}
+	}
+	switch {
+	case least > 0:
+		t.add("offer.min", "min", t.words.count("night", least))
+	case most > 0:
+		t.add("offer.max", "max", t.words.count("night", most))
+	}
+	return least+most > 0
+}
+
+// sayStale says how old what follows is, when the hotel system is away.
+func (t *taking) sayStale(since time.Time) {
+	if !since.IsZero() {
+		t.add("stale", "ago", t.ago(since))
+	}
+}
+
+func (t *taking) ago(at time.Time) string {
+	return t.words.count("minute", max(int(t.now.Sub(at)/time.Minute), 1))
 }
 
 func (t *taking) offerList(f *Frame) *hotel.List {

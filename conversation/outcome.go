@@ -15,9 +15,9 @@ const maxFailed = 3
 // booked tells the guest that the booking is made.
 func (t *taking) booked(in Booked) {
 	r := in.Reservation
-	withdrawing := false
+	withdrawing, quote := false, r.Total
 	if p := t.s.Pending; p != nil && p.Request.Reference == in.Reference {
-		withdrawing = p.Withdrawing
+		withdrawing, quote = p.Withdrawing, p.Request.Quote
 		t.s.Pending = nil
 		t.close(GoalBook)
 	}
@@ -31,7 +31,7 @@ func (t *taking) booked(in Booked) {
 	t.emit(Count{hotel.OutcomeConfirmed})
 	t.keep(Booking{Reservation: r, Ours: true})
 	t.s.Shown = ""
-	t.emit(SendMail{hotel.Mail{Kind: hotel.MailConfirmation, Lang: t.mailLang(), Reservation: r}})
+	t.mail(hotel.MailConfirmation, r)
 	pairs := []string{"name", r.Contact.FirstName, "code", string(r.Code), "room", t.roomsNamed(max(r.Rooms, 1), t.roomName(r.RoomType)),
 		"stay", t.words.stay(r.Stay, t.today()), "total", t.words.money(r.Total), "email", r.Contact.Email}
 	if withdrawing {
@@ -40,10 +40,32 @@ func (t *taking) booked(in Booked) {
 		t.confirmCancel(f, "booked.late", pairs...)
 		return
 	}
-	t.add("booked", pairs...)
+	key := "booked"
+	if r.Contact.Email == "" {
+		key = "booked.no_mail"
+	}
+	t.add(key, pairs...)
+	t.sayTotal(r, quote)
 	t.reply.purpose, t.reply.params = PurposeBooked, []string{string(r.Code)}
 	if payment := t.facts.inLang(t.facts.Policies["payment"], t.words.lang); payment != "" {
 		t.addText(payment)
+	}
+}
+
+// sayTotal says what a booking includes, and that it costs less than was read back.
+func (t *taking) sayTotal(r hotel.Reservation, quote hotel.Money) {
+	if len(r.Extras) > 0 {
+		t.add("booked.extras", "extras", t.words.extras(r.Extras))
+	}
+	if r.Total.Currency == quote.Currency && r.Total.Minor < quote.Minor {
+		t.add("booked.less", "total", t.words.money(r.Total), "quote", t.words.money(quote))
+	}
+}
+
+// mail mails the guest about a reservation, when they have an address.
+func (t *taking) mail(kind hotel.MailKind, r hotel.Reservation) {
+	if r.Contact.Email != "" {
+		t.emit(SendMail{hotel.Mail{Kind: kind, Lang: t.mailLang(), Reservation: r}})
 	}
 }
 
@@ -99,12 +121,19 @@ func (t *taking) bookingFailed(in BookingFailed) {
 		t.nextOfBooking(f)
 	case hotel.OutcomePriceChanged:
 		f.Note = "note.price_changed"
+		f.Floor = floorOf(p.Request.Stay, p.Request.RoomType, p.Request.Rooms(), in.NewTotal)
+		t.nextOfBooking(f)
+	case hotel.OutcomeExpired:
+		f.Note = "note.expired"
 		t.nextOfBooking(f)
 	case hotel.OutcomeUnclear:
 		t.add("unclear")
 		t.handOverWith(hotel.CauseBooking, "detail", t.staffWords().text("alert.unclear", "reference", string(in.Reference)))
 		t.close(GoalBook)
 	default:
+		if f.Failed < maxFailed && t.refusedStay(f, in.Code) {
+			return
+		}
 		t.add("refused")
 		t.handOverWith(hotel.CauseBooking, "detail", t.staffWords().text("alert.refused", "reference", string(in.Reference)))
 		t.close(GoalBook)
@@ -124,6 +153,9 @@ func (t *taking) withdraw() {
 func (t *taking) withdrawn(in Withdrawn) {
 	if in.Kind == hotel.KindSay {
 		t.takenBack(in)
+		return
+	}
+	if t.changeWithdrawn(in.SendResult.Key) {
 		return
 	}
 	p := t.s.Pending
@@ -148,13 +180,18 @@ func (t *taking) cancelled(in Cancelled) {
 	}
 	b.Status = hotel.StatusCancelled
 	t.keep(b)
+	if f := t.frame(GoalChange); f != nil && f.Slots.Code == in.Code {
+		t.close(GoalChange)
+	}
 	if b.Ours {
 		t.emit(Remember{b.Reservation})
 	}
-	if b.Contact.Email != "" {
-		t.emit(SendMail{hotel.Mail{Kind: hotel.MailCancellation, Lang: t.mailLang(), Reservation: b.Reservation}})
+	t.mail(hotel.MailCancellation, b.Reservation)
+	key := "cancelled"
+	if b.Contact.Email == "" {
+		key = "cancelled.no_mail"
 	}
-	t.add("cancelled", "code", string(in.Code))
+	t.add(key, "code", string(in.Code))
 	t.goOn()
 }
 
@@ -171,22 +208,26 @@ func (t *taking) cancelFailed(in CancelFailed) {
 // sendFailed tells the staff that a bubble did not arrive. A row of another
 // kind that died unread tells so, too, and stands for that kind's own failure.
 func (t *taking) sendFailed(in SendFailed) {
-	switch p, l := t.s.Pending, t.s.Leaving; in.Kind {
-	case hotel.KindBook:
-		if p != nil && p.Key == in.SendResult.Key {
-			t.bookingFailed(BookingFailed{in.Key, hotel.BookingResult{Reference: p.Request.Reference, Outcome: hotel.OutcomeUnclear}})
-			return
-		}
-	case hotel.KindCancel:
-		if l != nil {
-			t.cancelFailed(CancelFailed{in.Key, hotel.CancelResult{Code: l.Code}})
-			return
-		}
-	case hotel.KindMail:
-		t.mailFailed(MailFailed(in))
+	if failure := t.failure(in); failure != nil {
+		t.event(failure)
 		return
 	}
 	t.unreachable("alert.send")
+}
+
+// failure is what the death of a row stands for; nil for a bubble's, and for what nobody waits for.
+func (t *taking) failure(in SendFailed) Input {
+	switch p, l, c := t.s.Pending, t.s.Leaving, t.s.Changing; {
+	case in.Kind == hotel.KindBook && p != nil && p.Key == in.SendResult.Key:
+		return BookingFailed{in.Key, hotel.BookingResult{Reference: p.Request.Reference, Outcome: hotel.OutcomeUnclear}}
+	case in.Kind == hotel.KindCancel && l != nil:
+		return CancelFailed{in.Key, hotel.CancelResult{Code: l.Code}}
+	case in.Kind == hotel.KindChange && c != nil && c.Key == in.SendResult.Key:
+		return ChangeFailed{in.Key, hotel.ChangeResult{Reference: c.Request.Reference, Booking: c.Request.Booking.Code, Outcome: hotel.OutcomeUnclear}}
+	case in.Kind == hotel.KindMail:
+		return MailFailed(in)
+	}
+	return nil
 }
 
 // mailFailed tells the guest, who has the code already, and the staff.

@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"strings"
 	"time"
 
 	"github.com/conserje/conserje/hotel"
@@ -17,7 +18,7 @@ const (
 // bubble, past 60 s a person hears of them. It counts from the oldest message
 // that has no answer yet.
 func (t *taking) patience() {
-	if t.s.Waiting == nil && t.s.Pending == nil && t.s.Leaving == nil {
+	if t.s.Waiting == nil && !t.s.out() {
 		t.s.Since, t.s.Patience = time.Time{}, 0
 		return
 	}
@@ -46,7 +47,9 @@ func (t *taking) patience() {
 
 // justAsked tells whether what is out was asked by this very turn.
 func (t *taking) justAsked() bool {
-	return t.fresh || t.s.Pending != nil && t.s.Pending.At.Equal(t.now) || t.s.Leaving != nil && t.s.Leaving.At.Equal(t.now)
+	s := t.s
+	return t.fresh || s.Pending != nil && s.Pending.At.Equal(t.now) || s.Leaving != nil && s.Leaving.At.Equal(t.now) ||
+		s.Changing != nil && s.Changing.At.Equal(t.now)
 }
 
 // remind looks after the staff's patience.
@@ -55,7 +58,7 @@ func (t *taking) remind() { t.chase() }
 // due is when the state wants waking next; zero = never.
 func (t *taking) due() time.Time {
 	due := t.chaseDue()
-	if t.s.Waiting != nil || t.s.Pending != nil || t.s.Leaving != nil {
+	if t.s.Waiting != nil || t.s.out() {
 		switch t.s.Patience {
 		case 0:
 			due = earlier(due, t.s.Since.Add(sayChecking))
@@ -87,12 +90,21 @@ func (t *taking) systemDown() {
 		}
 		f.unprice()
 	}
+	why := ""
+	if f := t.frame(GoalChange); f != nil {
+		if f.Note != "" {
+			t.sayNote(f)
+		}
+		why = clip(strings.ReplaceAll(f.Why, "\n", " / "), 200)
+	}
 	t.close(GoalStatus)
 	t.close(GoalCancel)
+	t.close(GoalChange)
 	if top := t.top(); top != nil {
 		top.Asked = AskPerson
 	} else {
-		t.open(GoalHandoff).Asked = AskPerson
+		f := t.open(GoalHandoff)
+		f.Asked, f.Why = AskPerson, why
 	}
 	t.add("down")
 	if t.frame(GoalBook) != nil {

@@ -79,9 +79,11 @@ func (t *taking) keepUnsaid(before State) {
 			t.remark("unsaid.mail", "email", m.Reservation.Contact.Email, "code", string(m.Reservation.Code))
 		}
 	}
-	if f := t.frame(GoalBook); f != nil && f.Note != "" && !slices.ContainsFunc(before.Frames, func(was Frame) bool { return was.Note == f.Note }) {
-		t.unsaid = true // it is said with the next offer
-		t.noteUnsaid(t.paused, t.words.text(f.Note))
+	for _, f := range t.s.Frames {
+		if f.Note != "" && !slices.ContainsFunc(before.Frames, func(was Frame) bool { return was.Note == f.Note }) {
+			t.unsaid = true // it is said with the next offer
+			t.noteUnsaid(t.paused, t.words.text(f.Note))
+		}
 	}
 	if !t.unsaid {
 		return

@@ -177,6 +177,26 @@ func surnameSaid(text string) string {
 	return strings.Join(out, " ")
 }
 
+// surnameAfter is the name that is written right after a booking code: 'QWERTYUIO, Fernández'.
+func surnameAfter(text string, code hotel.BookingCode) string {
+	words := strings.Fields(text)
+	i := slices.IndexFunc(words, func(w string) bool { return code != "" && letters(w) == string(code) })
+	if i < 0 {
+		return ""
+	}
+	var out []string
+	for _, w := range words[i+1:] {
+		name := letters(w)
+		if len(out) == 3 || !isName(name) || name == strings.ToLower(name) && !isParticle(name) {
+			break
+		}
+		if out = append(out, name); name != w {
+			break // a comma ends it
+		}
+	}
+	return strings.Join(out, " ")
+}
+
 func isVerb(w string) bool { w = fold(w); return w == "es" || w == "is" || w == "y" || w == "and" }
 
 // askProof asks for what is missing of code and surname. It returns false when nothing is.

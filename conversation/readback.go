@@ -68,13 +68,13 @@ func (f *Frame) missingContact(profile string) Question {
 	switch {
 	case s.First == "" && s.From[nlu.Name] == "" && plausibleName(profile):
 		return AskProfile
-	case s.First == "" && s.Email == "":
+	case s.First == "" && s.Email == "" && !s.NoMail:
 		return AskWho
 	case s.First == "":
 		return AskName
 	case s.Last == "":
 		return AskSurname
-	case s.Email == "":
+	case s.Email == "" && !s.NoMail:
 		return AskEmail
 	case s.Phone == "":
 		return AskPhone
@@ -88,7 +88,7 @@ func (t *taking) readBack(f *Frame, offer hotel.Offer) {
 	s := f.Slots
 	parties, _ := split(s, f.Offer.Rooms)
 	agreed := hotel.BookingRequest{
-		Property: t.facts.Property, RoomType: offer.RoomType, Stay: s.Stay(), Parties: parties, Quote: offer.Total, Lang: t.words.lang,
+		Property: t.facts.Property, RoomType: offer.RoomType, Stay: s.Stay(), Parties: parties, Quote: offer.Total, Extras: offer.Extras, Lang: t.words.lang,
 		Contact: hotel.Contact{FirstName: s.First, LastName: s.Last, Email: s.Email, Phone: s.Phone},
 	}
 	if rb := f.ReadBack; rb != nil && f.Asked == AskConfirm && f.Note == "" {
@@ -103,18 +103,35 @@ func (t *taking) readBack(f *Frame, offer hotel.Offer) {
 	t.s.Counter++
 	f.ReadBack = &ReadBack{N: t.s.Counter, At: t.now, Agreed: agreed}
 	f.Asked, f.Spoken, f.PartySpoken = AskConfirm, true, true
-	pairs := []string{
-		"in", t.words.day(s.CheckIn, t.today()), "out", t.words.day(s.CheckOut, t.today()),
+	t.add("readback", "in", t.words.day(s.CheckIn, t.today()), "out", t.words.day(s.CheckOut, t.today()),
 		"nights", t.words.count("night", s.Stay().Nights()), "room", t.roomsNamed(f.Offer.Rooms, t.roomName(offer.RoomType)),
-		"party", t.words.party(s.Adults, s.Children, s.Ages), "name", s.First + " " + s.Last, "email", s.Email,
-		"total", t.words.money(offer.Total), "tax", t.tax(),
-	}
-	key := "readback"
-	if policy := t.facts.inLang(t.facts.Policies["cancellation"], t.words.lang); policy != "" {
-		key, pairs = "readback.policy", append(pairs, "policy", strings.ReplaceAll(policy, "\n", " "))
-	}
-	t.add(key, pairs...)
+		"party", t.words.party(s.Adults, s.Children, s.Ages), "name", s.First+" "+s.Last, "email", t.mailNamed(s.Email),
+		"total", t.words.money(offer.Total), "tax", t.tax(), "more", t.small(offer.Extras, s.Email != ""))
 	t.buttonsOfReadBack(f.ReadBack.N)
+}
+
+// small is what is read back below the total: what it includes, that no mail comes, and when one may cancel.
+func (t *taking) small(extras []hotel.Extra, mailed bool) string {
+	var out strings.Builder
+	line := func(text string) { out.WriteString("\n" + t.words.text("readback.more", "text", text)) }
+	if len(extras) > 0 {
+		line(t.words.text("extras", "extras", t.words.extras(extras)))
+	}
+	if !mailed {
+		line(t.words.text("readback.no_mail"))
+	}
+	if policy := t.facts.inLang(t.facts.Policies["cancellation"], t.words.lang); policy != "" {
+		line(strings.ReplaceAll(policy, "\n", " "))
+	}
+	return out.String()
+}
+
+// mailNamed is a mail address, or that there is none.
+func (t *taking) mailNamed(email string) string {
+	if email == "" {
+		return t.words.text("mail.none")
+	}
+	return email
 }
 
 func (t *taking) buttonsOfReadBack(n int64) {
@@ -161,9 +178,14 @@ func (t *taking) agree(f *Frame, h *heard) {
 // request sends the booking request. The guest hears its result, which comes in a moment.
 func (t *taking) request(f *Frame, rb *ReadBack) {
 	r := rb.Agreed
-	r.Reference = hotel.ReferenceOf(t.base)
+	r.Reference, r.Guest, r.Agreed = t.reference(), t.s.Guest, t.now
 	key := t.emit(Book{r})
 	f.Asked, f.ReadBack = "", nil
 	t.s.Pending = &Pending{Key: key, Request: r, At: t.now}
 	t.s.Since = t.oldest
+}
+
+// reference names what this turn asks the hotel system for.
+func (t *taking) reference() hotel.Reference {
+	return hotel.ReferenceOf(t.base)
 }

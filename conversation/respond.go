@@ -1,7 +1,7 @@
 package conversation
 
 import (
-	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -128,7 +128,7 @@ func (t *taking) decide(h *heard) bool {
 	if top := t.top(); top != nil && top.Goal == GoalCancel && h.abort {
 		h.abort, h.no = false, !h.yes // 'sí, dejala sin efecto' and 'no, dejalo' answer the question
 	}
-	if h.cancel && h.abort && t.s.Pending == nil && t.frame(GoalBook) == nil && t.frame(GoalCancel) == nil {
+	if h.cancel && h.abort && !t.busy() && t.frame(GoalBook) == nil && t.frame(GoalCancel) == nil && t.frame(GoalChange) == nil {
 		h.abort = false // nothing is in hand: what is booked is meant
 	}
 	if h.stop {
@@ -178,27 +178,9 @@ func (t *taking) openGoals(h *heard) {
 		if words := strings.Fields(h.text); len(words) <= maxProofWords {
 			f.Slots.Code, f.Slots.Last = proofIn(words, false)
 		}
-	case h.changed && t.frame(GoalBook) != nil && t.top().Goal != GoalBook && t.top().Asked != AskProof:
+	case h.changed && t.frame(GoalBook) != nil && t.top().Goal != GoalBook && t.top().Goal != GoalChange && t.top().Asked != AskProof:
 		t.open(GoalBook)
 	}
-}
-
-// modify is a change of something booked: of the booking in hand it is a
-// correction, of one that is made a person's work.
-func (t *taking) modify(h *heard) {
-	if f := t.frame(GoalBook); f != nil {
-		t.open(GoalBook)
-		h.change = h.change || !h.changed
-		return
-	}
-	// The person hears which booking, and what to change; it is nobody's new booking.
-	if code := cmp.Or(h.code, t.shownLast()); code != "" {
-		t.offerPerson("modify.booking", "code", string(code))
-		t.top().Slots.Code = code
-	} else {
-		t.offerPerson("modify")
-	}
-	t.top().Change = true
 }
 
 // abort leaves what is in hand.
@@ -207,6 +189,8 @@ func (t *taking) abort() {
 	switch {
 	case t.s.Pending != nil:
 		t.withdraw()
+	case t.s.Changing != nil:
+		t.withdrawChange()
 	case t.top() == nil:
 		if len(t.reply.parts) == 0 {
 			t.add("nothing_to_stop")
@@ -214,6 +198,8 @@ func (t *taking) abort() {
 	case t.top().Goal == GoalBook:
 		t.close(GoalBook)
 		t.add("aborted")
+	case t.top().Goal == GoalChange && t.top().Old != nil:
+		t.keepAsIs(t.top())
 	default: // a digression is left, the booking below goes on
 		t.s.Frames = t.s.Frames[:len(t.s.Frames)-1]
 		if t.top() == nil {
@@ -269,7 +255,7 @@ func (t *taking) sayUnreadable(kind hotel.InboundKind) {
 
 // busy tells whether a request or a read is out that this turn did not make.
 func (t *taking) busy() bool {
-	return t.s.Pending != nil || t.s.Leaving != nil
+	return t.s.out()
 }
 
 // sayBusy tells how it stands with what is out, where nothing was said yet.
@@ -280,6 +266,10 @@ func (t *taking) sayBusy() {
 		t.add("withdrawing")
 	case t.s.Pending != nil:
 		t.add("pending")
+	case t.s.Changing != nil && t.s.Changing.Withdrawing:
+		t.add("withdrawing")
+	case t.s.Changing != nil:
+		t.add("change_pending", "code", string(t.s.Changing.Request.Booking.Code))
 	case t.s.Leaving != nil:
 		t.add("cancel_pending", "code", string(t.s.Leaving.Code))
 	}
@@ -291,10 +281,14 @@ func (h *heard) clear() bool {
 		!h.human && !h.abort && !h.change && !h.modify && !h.cancel
 }
 
-// doubtful tells whether a text limits what it agrees to, or asks.
-func doubtful(text string) bool {
+// doubtful tells whether a text limits what it agrees to, or asks. Where a change
+// was read back, 'yes, change it' limits nothing.
+func (t *taking) doubtful(text string) bool {
 	if strings.ContainsAny(text, "?¿") {
 		return true
+	}
+	if top := t.top(); top != nil && top.Goal == GoalChange {
+		text = changeIt.ReplaceAllString(fold(text), "")
 	}
 	for word := range strings.FieldsFuncSeq(fold(text), func(r rune) bool { return r < 'a' || r > 'z' }) {
 		if slices.Contains(doubts, word) {
@@ -303,6 +297,8 @@ func doubtful(text string) bool {
 	}
 	return false
 }
+
+var changeIt = regexp.MustCompile(`\b(please )?change it\b|\b(la |lo )?pod(es|e)s? cambiar\b`)
 
 // doubts are the words that make a yes unclear.
 var doubts = []string{"no", "not", "pero", "but", "espera", "esperame", "wait", "antes", "before", "mejor", "rather", "instead",

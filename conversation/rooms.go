@@ -115,4 +115,7 @@ func (t *taking) told(answer Answer) {
 		text = r.Name + ": " + sentence(r.Description)
 	}
 	ahead(text)
+	if !read.Stale.IsZero() {
+		ahead(t.words.text("stale", "ago", t.ago(read.Stale)))
+	}
 }

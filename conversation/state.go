@@ -35,6 +35,7 @@ type memory struct {
 	Waiting  *Waiting          `json:"wait,omitempty"` // reads that are out
 	Pending  *Pending          `json:"pend,omitempty"` // a booking request that is out
 	Leaving  *Leaving          `json:"lv,omitempty"`   // a cancellation that is out
+	Changing *Changing         `json:"chg,omitempty"`  // a change of a booking that is out
 	Since    time.Time         `json:"s,omitzero"`     // oldest message without an answer
 	Patience int               `json:"p,omitempty"`    // 1: the guest heard 'checking', 2: a person was told
 	Stuck    int               `json:"st,omitempty"`   // consecutive turns without progress
@@ -54,6 +55,7 @@ type Goal string
 const (
 	GoalBook    Goal = "book"
 	GoalCancel  Goal = "cancel"
+	GoalChange  Goal = "change" // of a booking that is made
 	GoalStatus  Goal = "status"
 	GoalHandoff Goal = "handoff" // a person is offered
 	GoalErase   Goal = "erase"   // of all that is kept of the guest
@@ -74,6 +76,9 @@ type Frame struct {
 	Change      bool       `json:"ch,omitempty"` // of a booking that is made: a person shall do it
 	Near        hotel.Date `json:"nr,omitzero"`  // the arrival spoken of before: 'del 26 al 28' are the days near it
 	ReadBack    *ReadBack  `json:"rb,omitempty"`
+	Floor       *Floor     `json:"flr,omitempty"` // the hotel system asked for that much
+	// Old is the booking that is to be changed, as it was read last; nil = not yet. Slots are then what shall be.
+	Old *hotel.Reservation `json:"old,omitempty"`
 }
 
 // Question is what was asked last for a frame, and is still open.
@@ -129,6 +134,7 @@ type Slots struct {
 	First    string              `json:"fn,omitempty"`
 	Last     string              `json:"ln,omitempty"`
 	Email    string              `json:"em,omitempty"`
+	NoMail   bool                `json:"nm,omitempty"` // has none, and may book without
 	Phone    string              `json:"ph,omitempty"`
 	Code     hotel.BookingCode   `json:"co,omitempty"`
 	From     map[nlu.Slot]Source `json:"fr,omitempty"` // where each came from
@@ -137,12 +143,27 @@ type Slots struct {
 // Stay of the slots; either day may be missing.
 func (s Slots) Stay() hotel.Stay { return hotel.Stay{CheckIn: s.CheckIn, CheckOut: s.CheckOut} }
 
+// out tells whether an order to the hotel system is out.
+func (s State) out() bool { return s.Pending != nil || s.Leaving != nil || s.Changing != nil }
+
 // Offered is what was shown last, priced.
 type Offered struct {
 	N      int64         `json:"n"`
 	At     time.Time     `json:"at"`
 	Rooms  int           `json:"r"`
 	Offers []hotel.Offer `json:"o"`
+	// Limited are the types that this stay is too short or too long for.
+	Limited []hotel.RoomType `json:"lim,omitempty"`
+	Stale   time.Time        `json:"stl,omitzero"` // when the hotel system said so, which is away now: nothing is booked on it
+}
+
+// Floor is what the hotel system asked for when it would not book for less: the
+// next read-back says as much, also when an availability says less.
+type Floor struct {
+	Stay     hotel.Stay       `json:"s"`
+	RoomType hotel.RoomTypeID `json:"rt"`
+	Rooms    int              `json:"r"`
+	Total    hotel.Money      `json:"t"`
 }
 
 // ReadBack is what was read back last: a yes counts for these values only.
@@ -150,6 +171,8 @@ type ReadBack struct {
 	N      int64                `json:"n"`
 	At     time.Time            `json:"at"`
 	Agreed hotel.BookingRequest `json:"req"` // without its reference
+	// Change is what was read back of a booking that is to be changed, without its reference.
+	Change *hotel.ChangeRequest `json:"chg,omitempty"`
 }
 
 // Waiting is a set of reads that is out.
@@ -167,6 +190,8 @@ const (
 	ToOffer  Purpose = "offer"  // show what is free
 	ToShow   Purpose = "show"   // a booking's status
 	ToCancel Purpose = "cancel" // a booking that is to be cancelled
+	ToChange Purpose = "change" // a booking that is to be changed
+	ToMove   Purpose = "move"   // that booking again, and what is free for the change
 	ToTell   Purpose = "tell"   // which rooms there are
 )
 
@@ -182,6 +207,14 @@ type Pending struct {
 type Leaving struct {
 	Code hotel.BookingCode `json:"c"`
 	At   time.Time         `json:"at"`
+}
+
+// Changing is a change of a booking that is out.
+type Changing struct {
+	Key         hotel.Key           `json:"k"` // of its outbox row
+	Request     hotel.ChangeRequest `json:"r"`
+	At          time.Time           `json:"at"`
+	Withdrawing bool                `json:"w,omitempty"` // the guest wants it back
 }
 
 // Handoff is a person at work, or asked for.
@@ -221,7 +254,7 @@ func (s State) clone() State {
 		s.Frames[i].Slots.From = maps.Clone(s.Frames[i].Slots.From)
 	}
 	s.Bookings = slices.Clone(s.Bookings)
-	s.Pending, s.Leaving, s.Handoff = copied(s.Pending), copied(s.Leaving), copied(s.Handoff)
+	s.Pending, s.Leaving, s.Changing, s.Handoff = copied(s.Pending), copied(s.Leaving), copied(s.Changing), copied(s.Handoff)
 	return s
 }
 

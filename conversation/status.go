@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/conserje/conserje/hotel"
 )
@@ -52,6 +53,10 @@ func (t *taking) codeSaid(h *heard) hotel.BookingCode {
 // leaveProof leaves a goal that wants a proof: who has no code is offered a person.
 func (t *taking) leaveProof(g Goal, h *heard) {
 	if folded := fold(h.text); hasNoCode.MatchString(folded) || strings.Contains(folded, "codigo") || strings.Contains(folded, "code") {
+		if g == GoalChange {
+			t.changeByStaff("proof.none", "")
+			return
+		}
 		t.close(g)
 		t.offerPerson("proof.none")
 		return
@@ -86,12 +91,14 @@ func (t *taking) shown(w Waiting, answers []Answer) {
 		return
 	}
 	t.close(GoalStatus)
+	t.sayStale(r.Stale)
 	t.showBooking(r.Reservation)
 	t.goOn()
 }
 
 func (t *taking) showOwn(w Waiting, answers []Answer) {
 	t.close(GoalStatus)
+	stale := time.Time{}
 	for i, a := range answers {
 		r, ok := a.(BookingRead)
 		if !ok || !r.Found {
@@ -101,6 +108,10 @@ func (t *taking) showOwn(w Waiting, answers []Answer) {
 			continue
 		}
 		t.keep(Booking{Reservation: r.Reservation})
+		if stale.IsZero() { // said once
+			stale = r.Stale
+			t.sayStale(stale)
+		}
 		t.showBooking(r.Reservation)
 	}
 	if len(answers) > 1 {
@@ -115,7 +126,7 @@ func (t *taking) showBooking(r hotel.Reservation) {
 		"room", t.roomsNamed(max(r.Rooms, 1), t.roomName(r.RoomType)), "stay", t.words.stay(r.Stay, t.today()),
 		"party", t.words.party(r.Adults, r.Children, nil), "total", t.words.money(r.Total), "name", r.Contact.FirstName+" "+r.Contact.LastName)
 	if r.Status == hotel.StatusBooked {
-		t.buttons(t.words.button(tapCancel+string(r.Code), "cancel"), t.words.button(tapPerson, "person"))
+		t.buttons(t.words.button(tapModify+string(r.Code), "modify"), t.words.button(tapCancel+string(r.Code), "cancel"), t.words.button(tapPerson, "person"))
 	}
 }
 

@@ -98,6 +98,10 @@ func (t *taking) event(in Input) {
 		t.cancelled(in)
 	case CancelFailed:
 		t.cancelFailed(in)
+	case Changed:
+		t.changed(in)
+	case ChangeFailed:
+		t.changeFailed(in)
 	case SendFailed:
 		t.sendFailed(in)
 	case MailFailed:
@@ -162,20 +166,26 @@ func (t *taking) resume(w Waiting, answers []Answer) {
 		return
 	}
 	for _, a := range answers {
-		if _, failed := a.(ReadFailed); failed {
-			t.systemDown()
+		if failed, is := a.(ReadFailed); is {
+			if !t.readRefused(w, failed.Code) {
+				t.systemDown()
+			}
 			return
 		}
 	}
 	switch w.For {
 	case ToOffer:
 		if a, ok := answers[0].(AvailabilityRead); ok {
-			t.offered(w, a.Availability)
+			t.offered(w, a)
 		}
 	case ToShow:
 		t.shown(w, answers)
 	case ToCancel:
 		t.foundToCancel(w, answers)
+	case ToChange:
+		t.foundToChange(answers)
+	case ToMove:
+		t.moved(w, answers)
 	}
 }
 

@@ -25,6 +25,7 @@ const (
 	tapRoom      = "room:"   // + offer:type:in:out:adults:children:rooms
 	tapBooking   = "bk:"     // + booking code
 	tapCancel    = "cancel:" // + booking code
+	tapModify    = "modify:" // + booking code
 	tapKeep      = "keep"
 	tapErase     = "erase:yes"
 	tapNoErase   = "erase:no"
@@ -57,7 +58,7 @@ func (t *taking) tapped(h *heard, id string) bool {
 		h.yes, h.no = !h.stray && id == tapProfile, !h.stray && id == tapOtherName
 	case tapKeep:
 		top := t.top()
-		h.no = top != nil && top.Goal == GoalCancel && top.Asked == AskConfirm
+		h.no = top != nil && (top.Goal == GoalCancel && top.Asked == AskConfirm || top.Goal == GoalChange)
 		h.stray = !h.no
 	case tapErase, tapNoErase: // an answer to that question only
 		h.stray = !t.asks(AskErase)
@@ -90,6 +91,10 @@ func (t *taking) tappedNumbered(h *heard, id string) bool {
 	}
 	if code, ok := strings.CutPrefix(id, tapCancel); ok {
 		h.cancel, h.picked = true, hotel.BookingCode(code)
+		return true
+	}
+	if code, ok := strings.CutPrefix(id, tapModify); ok {
+		h.modify, h.picked = true, hotel.BookingCode(code)
 		return true
 	}
 	if search, ok := strings.CutPrefix(id, tapRoom); ok {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -77,7 +78,9 @@ type play struct {
 	pending *hotel.BookingRequest
 	row     hotel.Key
 	cancel  *hotel.CancelRequest
+	change  *hotel.ChangeRequest
 	codes   int
+	extras  []hotel.Extra
 }
 
 func newPlay(t *testing.T, script string) *play {
@@ -85,13 +88,16 @@ func newPlay(t *testing.T, script string) *play {
 	p := &play{t: t, facts: testFacts(t), hotel: "ok", price: 100, phone: "5492615550101", profile: "",
 		free:     map[hotel.RoomTypeID]int{"1": 4, "2": 6, "3": 2, "4": 1},
 		bookings: map[hotel.BookingCode]hotel.Reservation{"QWERTYUIO": strangersBooking()}}
-	p.rooms = slices.Clone(p.facts.RoomTypes)
 	p.now = time.Date(2026, 11, 24, 10, 0, 0, 0, p.facts.Zone)
 	for line := range strings.Lines(script) {
 		if rest, ok := strings.CutPrefix(line, "#: "); ok {
 			key, value, _ := strings.Cut(strings.TrimSpace(rest), " ")
 			p.setting(key, value)
 		}
+	}
+	p.rooms = slices.Clone(p.facts.RoomTypes)
+	if len(p.rooms) == 0 {
+		p.rooms = testFacts(t).RoomTypes
 	}
 	p.dialogue = conversation.New(p.facts)
 	p.state.Guest = "guest1"
@@ -135,6 +141,18 @@ func (p *play) setting(key, value string) {
 		}
 	case "nophone":
 		p.noPhone = true
+	case "nomail": // who has no e-mail may book
+		p.facts.NoEmail = true
+	case "extra": // what the hotel adds to every booking, and its price
+		name, price, _ := strings.Cut(value, " ")
+		minor, err := strconv.ParseInt(price, 10, 64)
+		require.NoError(p.t, err)
+		p.extras = append(p.extras, hotel.Extra{Name: name, Total: hotel.Money{Minor: minor * 100, Currency: "ARS"}})
+	case "nights": // room type, least and most nights
+		id, limits, _ := strings.Cut(value, " ")
+		r := &p.facts.RoomTypes[slices.IndexFunc(p.facts.RoomTypes, func(r conversation.RoomFact) bool { return string(r.ID) == id })]
+		_, err := fmt.Sscanf(limits, "%d %d", &r.MinNights, &r.MaxNights)
+		require.NoError(p.t, err)
 	default:
 		require.Fail(p.t, "unknown setting", key)
 	}
@@ -238,10 +256,33 @@ func (p *play) event(event string) {
 		require.NotNil(p.t, set)
 		p.hotel = "ok"
 		p.take([]conversation.Input{conversation.ReadAnswered{Query: set.Query, Answers: p.answer(set)}})
-	case "booked":
+	case "booked": // "for less"
+		if rest != "" {
+			p.pending.Quote.Minor -= 500000
+		}
 		p.take([]conversation.Input{p.row1(hotel.KindBooked, hotel.BookingResult{Reference: p.pending.Reference, Outcome: hotel.OutcomeConfirmed, Reservation: p.reserve()})})
-	case "failed":
-		p.take([]conversation.Input{p.row1(hotel.KindBookingFailed, hotel.BookingResult{Reference: p.pending.Reference, Outcome: hotel.BookingOutcome(rest)})})
+	case "failed": // outcome, and what it is about: a new total, or a code
+		outcome, about, _ := strings.Cut(rest, " ")
+		p.take([]conversation.Input{p.row1(hotel.KindBookingFailed, hotel.BookingResult{Reference: p.pending.Reference, Outcome: hotel.BookingOutcome(outcome),
+			NewTotal: pesos(about), Code: about})})
+	case "changed": // "old_stands"
+		p.take([]conversation.Input{p.row1(hotel.KindChanged, p.reserveChange(rest == "old_stands"))})
+	case "change_failed": // outcome and new total
+		outcome, total, _ := strings.Cut(rest, " ")
+		require.NotNil(p.t, p.change)
+		p.take([]conversation.Input{p.row1(hotel.KindChangeFailed, hotel.ChangeResult{Reference: p.change.Reference, Booking: p.change.Booking.Code,
+			Outcome: hotel.BookingOutcome(outcome), NewTotal: pesos(total)})})
+	case "change_withdrawn":
+		require.NotNil(p.t, p.change)
+		p.take([]conversation.Input{p.row1(hotel.KindWithdrawn, hotel.SendResult{Key: p.row, Kind: hotel.KindChange, Reference: p.change.Reference})})
+	case "change_died":
+		require.NotNil(p.t, p.change)
+		p.take([]conversation.Input{p.row1(hotel.KindSendFailed, hotel.SendResult{Key: p.row, Kind: hotel.KindChange, Reference: p.change.Reference})})
+	case "checked_in":
+		for code, b := range p.bookings {
+			b.Status = hotel.StatusCheckedIn
+			p.bookings[code] = b
+		}
 	case "withdrawn":
 		p.take([]conversation.Input{p.row1(hotel.KindWithdrawn, hotel.SendResult{Key: p.row, Kind: hotel.KindBook, Reference: p.pending.Reference})})
 	case "cancelled":
@@ -385,6 +426,9 @@ func (p *play) show(set *conversation.ReadSet) {
 			if r.Fresh {
 				fresh = ", fresh"
 			}
+			if r.RoomType != "" {
+				fresh = ", type " + string(r.RoomType) + fresh
+			}
 			p.line("=> read availability %s to %s, rooms %d%s", r.Stay.CheckIn, r.Stay.CheckOut, r.Rooms, fresh)
 		case conversation.ReadBooking:
 			p.line("=> read booking %s", r.Code)
@@ -408,8 +452,20 @@ func (p *play) outbox(row hotel.OutboxRow, i int) {
 		r := new(hotel.BookingRequest)
 		require.NoError(p.t, json.Unmarshal(row.Body, r))
 		p.pending, p.row = r, row.Key
+		require.Equal(p.t, p.state.Guest, r.Guest)
+		require.True(p.t, r.Agreed.Equal(p.now), "agreed when the guest said yes")
 		p.line("=> book %s: %s, %s to %s, %v, %s %s %s %s, %s", r.Reference, r.RoomType.Name, r.Stay.CheckIn, r.Stay.CheckOut, r.Parties,
 			r.Contact.FirstName, r.Contact.LastName, r.Contact.Email, r.Contact.Phone, r.Quote)
+		if len(r.Extras) > 0 {
+			p.line("=> with %v", r.Extras)
+		}
+	case hotel.KindChange:
+		r := new(hotel.ChangeRequest)
+		require.NoError(p.t, json.Unmarshal(row.Body, r))
+		require.Equal(p.t, p.state.Guest, r.Guest)
+		require.True(p.t, r.Agreed.Equal(p.now), "agreed when the guest said yes")
+		p.change, p.row = r, row.Key
+		p.line("=> change %s: %s, from %s to %s, %v, %s, lane %s", r.Reference, r.Booking.Code, r.Stay.CheckIn, r.Stay.CheckOut, r.Parties, r.Quote, row.Lane)
 	case hotel.KindCancel:
 		p.cancel = new(hotel.CancelRequest)
 		require.NoError(p.t, json.Unmarshal(row.Body, p.cancel))
@@ -418,6 +474,9 @@ func (p *play) outbox(row hotel.OutboxRow, i int) {
 		var m hotel.Mail
 		require.NoError(p.t, json.Unmarshal(row.Body, &m))
 		p.line("=> mail %s %s to %s", m.Kind, m.Lang, m.Reservation.Contact.Email)
+		if m.Kind == hotel.MailChange {
+			p.line("=> of %s, before %s", m.Reservation.Code, m.Before.Code)
+		}
 	case hotel.KindAlert:
 		var a hotel.Alert
 		require.NoError(p.t, json.Unmarshal(row.Body, &a))

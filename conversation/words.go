@@ -97,6 +97,15 @@ func (b *phrasebook) money(m hotel.Money) string {
 	return m.Currency + "\u00a0" + sign + grouped.String()
 }
 
+// extras is "Desayuno (ARS 5.000) y Cochera (ARS 2.000)".
+func (b *phrasebook) extras(all []hotel.Extra) string {
+	named := make([]string, len(all))
+	for i, x := range all {
+		named[i] = b.text("extra", "name", x.Name, "total", b.money(x.Total))
+	}
+	return b.list(named)
+}
+
 // when is "hoy a las 8:00", "mañana miércoles a las 8:00" or "el lunes 30 de noviembre a las 8:00".
 func (b *phrasebook) when(at, now time.Time) string {
 	day, today := hotel.DateOf(at), hotel.DateOf(now)

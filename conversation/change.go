@@ -1,0 +1,269 @@
+package conversation
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/conserje/conserje/conversation/nlu"
+	"github.com/conserje/conserje/hotel"
+)
+
+// A booking that is made is moved to other dates, or booked anew for other
+// people. Whatever else is to be changed is left to a person.
+
+// maxWhy is how much of what was said for a change is kept.
+const maxWhy = 400
+
+// hearChange takes what a text says for a change of a booking that is made. It
+// returns false when the text is about something else.
+func (t *taking) hearChange(h *heard, text string, u nlu.Understanding) bool {
+	f := t.top()
+	switch {
+	case t.busy():
+		return false
+	case f != nil && f.Goal == GoalChange:
+		if h.another {
+			return false
+		}
+		h.book = false // '¿hay lugar el 10?' is asked for the change
+	case t.frame(GoalBook) != nil || f != nil && f.Goal == GoalHandoff && f.Change || h.cancel || h.status || h.trouble || h.human:
+		return false
+	case h.modify || f == nil && !h.another && t.addsToBooking(text):
+		f = t.open(GoalChange)
+		h.modify, h.understood, h.book = true, true, false
+	default:
+		return false
+	}
+	switch {
+	case h.human || h.trouble || h.cancel || h.status || f.Asked == AskWhich:
+	case f.Old == nil:
+		f.keepWords(text) // understood when the booking is known
+	default:
+		f.keepWords(text)
+		t.takeChange(h, f, text, u)
+	}
+	return true
+}
+
+// addsToBooking tells whether a text adds to the booking that is there: 'somos uno más', 'una noche más'.
+func (t *taking) addsToBooking(text string) bool {
+	folded := fold(text)
+	return len(t.live()) > 0 && moreOrLess.MatchString(folded) &&
+		(moreGuests.MatchString(folded) || moreChildren.MatchString(folded) || nightsMore(folded) != 0)
+}
+
+func (f *Frame) keepWords(text string) {
+	f.Why = clip(strings.TrimPrefix(f.Why+"\n"+text, "\n"), maxWhy)
+}
+
+// takeChange takes what shall be otherwise; what is not named stays.
+func (t *taking) takeChange(h *heard, f *Frame, text string, u nlu.Understanding) {
+	if len(u.NoDays) > 0 && f.Asked != AskAges {
+		h.noDay, h.changed, h.understood = u.NoDays[0].Text, true, true
+		return
+	}
+	before := f.Slots.clone()
+	if !f.Slots.takeMore(text, u) {
+		f.Slots.takeStay(stayOf(u, f.Asked, text), f.Asked)
+		f.Slots.takeParty(restOf(u, f.Asked, text), f.Asked, adds(text))
+	}
+	t.compare(h, f, before)
+}
+
+// modify opens the change of a booking: of the one in hand it is a correction.
+func (t *taking) modify(h *heard) {
+	if top := t.top(); top != nil && top.Goal == GoalChange {
+		return
+	}
+	if f := t.frame(GoalBook); f != nil && h.picked == "" {
+		t.open(GoalBook)
+		h.change = h.change || !h.changed
+		return
+	}
+	t.open(GoalChange)
+}
+
+// changeFrame takes the change of a booking one step further.
+func (t *taking) changeFrame(f *Frame, h *heard) {
+	if h.noDay != "" {
+		t.add("refuse.no_day", "day", h.noDay)
+		f.Asked = AskDates
+		return
+	}
+	switch {
+	case f.Asked == AskConfirm && t.hearChangeConfirm(f, h):
+		return
+	case f.Asked == AskProof && h.no:
+		t.leaveProof(GoalChange, h)
+		return
+	case f.Old != nil && h.picked != "" && h.picked != f.Old.Code:
+		*f = Frame{Goal: GoalChange, Slots: Slots{Code: h.picked}}
+	case f.Old != nil && h.no && !h.changed && f.Asked != AskAges:
+		t.keepAsIs(f)
+		return
+	}
+	if f.Old != nil {
+		t.nextOfChange(f)
+		return
+	}
+	if t.bookingMeant(f, h) {
+		f.Asked = ""
+		t.want(ToChange, ReadBooking{f.Slots.Code})
+	}
+}
+
+// keepAsIs leaves a booking as it is.
+func (t *taking) keepAsIs(f *Frame) {
+	t.add("change.kept", "code", string(f.Slots.Code))
+	t.leave(GoalChange)
+}
+
+// foundToChange takes the booking that is to be changed, and what was said for it meanwhile.
+func (t *taking) foundToChange(answers []Answer) {
+	f := t.frame(GoalChange)
+	r, ok := answers[0].(BookingRead)
+	if f == nil || !ok {
+		return
+	}
+	if !r.Stale.IsZero() { // nothing is decided on what was so a while ago
+		t.systemDown()
+		return
+	}
+	if !t.proven(f, r) || !t.mayChange(r.Reservation) {
+		return
+	}
+	f.load(r.Reservation)
+	h := &heard{}
+	for text := range strings.Lines(f.Why) {
+		text = strings.TrimSpace(text)
+		u := nlu.Understand(text, nlu.Context{Ref: t.now, Zone: t.facts.Zone, Country: t.facts.Country, Lang: t.s.Lang,
+			RoomTypes: t.namesOfRooms(), Near: f.near()})
+		t.takeChange(h, f, text, u)
+	}
+	if top := t.top(); top.Goal == GoalChange {
+		t.changeFrame(top, &heard{noDay: h.noDay})
+	}
+}
+
+// load takes a booking as what is to be changed: what shall be begins with what is.
+func (f *Frame) load(r hotel.Reservation) {
+	r.RoomType.Description = ""
+	f.Old = &r
+	s := &f.Slots
+	s.CheckIn, s.CheckOut, s.Nights = r.Stay.CheckIn, r.Stay.CheckOut, 0
+	s.Adults, s.Children, s.Ages, s.Rooms, s.RoomType = r.Adults, r.Children, agesOf(r), 0, r.RoomType.ID
+	f.Spoken, f.PartySpoken = true, true
+}
+
+// agesOf are the children's ages of a booking; nil when not all are known.
+func agesOf(r hotel.Reservation) []int {
+	var out []int
+	for _, row := range r.Rows {
+		out = append(out, row.Ages...)
+	}
+	if len(out) != r.Children {
+		return nil
+	}
+	return out
+}
+
+// mayChange tells whether a booking can be changed here; it says so when it cannot.
+func (t *taking) mayChange(r hotel.Reservation) bool {
+	t.s.Shown = r.Code
+	switch {
+	case r.Status == hotel.StatusCancelled:
+		t.add("cancel.already", "code", string(r.Code))
+		t.leave(GoalChange)
+	case r.Status != hotel.StatusBooked || r.Stay.CheckIn.Before(t.today()):
+		t.changeByStaff("change.late", r.Code)
+	default:
+		return true
+	}
+	return false
+}
+
+// changeByStaff offers to leave a change to a person, who hears which booking and what was said.
+func (t *taking) changeByStaff(key string, code hotel.BookingCode) {
+	why := ""
+	if f := t.frame(GoalChange); f != nil {
+		why = strings.ReplaceAll(f.Why, "\n", " / ")
+	}
+	t.close(GoalChange)
+	t.offerPerson(key, "code", string(code))
+	top := t.top()
+	top.Slots.Code, top.Change, top.Why = code, true, cmp.Or(clip(why, 200), top.Why)
+}
+
+// otherPeople tells whether others shall come than were booked.
+func (f *Frame) otherPeople() bool {
+	s, old := f.Slots, *f.Old
+	ages := agesOf(old)
+	return s.Adults != old.Adults || s.Children != old.Children || len(ages) > 0 && len(s.Ages) > 0 && !slices.Equal(s.Ages, ages)
+}
+
+// nextOfChange asks for what is missing of a change, or what it would cost.
+func (t *taking) nextOfChange(f *Frame) {
+	s, old := &f.Slots, *f.Old
+	if s.CheckIn.IsZero() {
+		f.Asked = AskDates
+		t.add("ask.dates")
+		return
+	}
+	if s.CheckOut.IsZero() && f.Asked == AskNights {
+		t.add("ask.nights")
+		return
+	}
+	if s.CheckOut.IsZero() {
+		s.CheckOut = s.CheckIn.AddDays(old.Stay.Nights())
+	}
+	moves, people := s.Stay() != old.Stay, f.otherPeople()
+	rooms := max(old.Rooms, 1)
+	parties, split := split(*s, rooms)
+	switch {
+	case s.RoomType != old.RoomType.ID || s.Rooms != 0 && s.Rooms != rooms || moves && people:
+		t.changeByStaff("change.staff", old.Code)
+	case !moves && !people:
+		t.askModify(f)
+	case moves && t.refuseStay(f):
+	case people && s.Children > 0 && len(s.Ages) == 0 && s.From[nlu.Ages] != Assumption:
+		t.askStay(f, AskAges)
+	case people && (!split || !t.roomFits(old.RoomType.ID, parties) || !fits(old.RoomType, parties)):
+		t.add("offer.small", "room", t.roomsNamed(rooms, t.roomName(old.RoomType)), "party", t.words.party(s.Adults, s.Children, s.Ages))
+		t.changeByStaff("change.staff", old.Code)
+	default:
+		f.Asked = ""
+		t.want(ToMove, ReadBooking{old.Code}, ReadAvailability{Fresh: true, AvailabilityQuery: hotel.AvailabilityQuery{
+			Property: t.facts.Property, Stay: s.Stay(), Rooms: rooms, RoomType: old.RoomType.ID}})
+	}
+}
+
+// askModify asks what shall be otherwise, as near as the guest has said it.
+func (t *taking) askModify(f *Frame) {
+	said := fold(f.Why)
+	if f.Asked != "" {
+		said = said[strings.LastIndexByte(said, '\n')+1:]
+	}
+	names := func(words string) bool {
+		return slices.ContainsFunc(strings.Fields(words), func(w string) bool { return strings.Contains(said, w) })
+	}
+	old := *f.Old
+	pairs := []string{"code", string(old.Code), "room", t.roomsNamed(max(old.Rooms, 1), t.roomName(old.RoomType)),
+		"stay", t.words.stay(old.Stay, t.today()), "party", t.words.party(old.Adults, old.Children, agesOf(old))}
+	open := f.Asked
+	switch {
+	case names("fecha date dia days noche night adelant posterg reprogram reschedul postpone mover move entrada salida llegada arrival"):
+		f.Asked = AskDates
+		t.add("ask.modify.dates", pairs...)
+	case names("persona huesped guest people gente adult nino nene child kid"):
+		f.Asked = AskGuests
+		t.add("ask.modify.guests", pairs...)
+	case names("nombre name apellido mail correo habitacion cuarto room cama bed vista view piso floor telefono phone"):
+		t.changeByStaff("change.staff", old.Code)
+	case open == AskDates || open == AskGuests:
+		t.add("ask." + string(open))
+	default:
+		f.Asked = AskChange
+		t.add("ask.modify", pairs...)
+	}
+}
