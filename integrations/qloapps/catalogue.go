@@ -17,6 +17,7 @@ import (
 // contents is what changes rarely: the hotel's window of bookable days, its room
 // types with their limits and texts, and the services that go with them.
 type contents struct {
+	version  string // of QloApps
 	window   window
 	types    []hotel.RoomDetails
 	withRoom map[hotel.RoomTypeID][]charge // auto-added; their price is in the room's
@@ -115,7 +116,7 @@ func (c *Client) load(ctx context.Context, op string) (contents, error) {
 	if err != nil {
 		return contents{}, err
 	}
-	held := contents{window: branch.window(), withRoom: map[hotel.RoomTypeID][]charge{}, extras: map[hotel.RoomTypeID][]charge{}, offered: map[hotel.RoomTypeID][]int{}}
+	held := contents{version: branch.version(), window: branch.window(), withRoom: map[hotel.RoomTypeID][]charge{}, extras: map[hotel.RoomTypeID][]charge{}, offered: map[hotel.RoomTypeID][]int{}}
 	types = c.ours(types, limits)
 	for _, t := range types {
 		held.types = append(held.types, details(t, limits, spoken, usual))

@@ -4,13 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/mail"
 	"regexp"
+	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/conserje/conserje/hotel"
 )
@@ -38,6 +36,7 @@ type (
 		} `json:"associations"`
 	}
 	wireNewCustomer struct {
+		ID        int    `json:"id_customer,omitempty"`
 		FirstName string `json:"firstname"`
 		LastName  string `json:"lastname"`
 		Email     string `json:"email"`
@@ -63,7 +62,8 @@ type (
 		Services []wireNewService `json:"services,omitempty"`
 	}
 	wireNewService struct {
-		ID int `json:"id_service"`
+		ID       int `json:"id_service"`
+		Quantity int `json:"quantity,omitempty"`
 	}
 )
 
@@ -73,11 +73,12 @@ const (
 )
 
 // Create books. See actors.PMS for the kinds; Invalid carries code "bad_..." when
-// this client refused before asking.
+// this client refused before asking. Names and phone are fitted to what QloApps
+// takes, and a record that stands under the e-mail keeps its own.
 func (c *Client) Create(ctx context.Context, r hotel.BookingRequest) (hotel.Reservation, error) {
 	const op = "qloapps.Create"
-	if err := c.check(r); err != nil {
-		return hotel.Reservation{}, &hotel.Error{Op: op, Kind: hotel.Invalid, Code: err.code, Err: err}
+	if f := c.check(r); f != nil {
+		return hotel.Reservation{}, f.as(op)
 	}
 	held, err := c.known(ctx, op, false)
 	if err != nil {
@@ -88,13 +89,17 @@ func (c *Client) Create(ctx context.Context, r hotel.BookingRequest) (hotel.Rese
 	}
 	for _, p := range r.Parties {
 		if !r.RoomType.Fits(p) {
-			return hotel.Reservation{}, &hotel.Error{Op: op, Kind: hotel.Invalid, Code: "bad_occupancy", Err: errors.New("a room is too small for who shall sleep in it")}
+			return hotel.Reservation{}, (&fault{"bad_occupancy", "a room is too small for who shall sleep in it"}).as(op)
 		}
 	}
 	if f := c.checkLimits(held, r.RoomType.ID, r.Stay); f != nil {
 		return hotel.Reservation{}, f.as(op)
 	}
-	body, err := c.body(r, held.services(r.RoomType.ID))
+	person, err := c.person(ctx, op, held, r)
+	if err != nil {
+		return hotel.Reservation{}, err
+	}
+	body, err := c.body(r, person, held.services(r.RoomType.ID))
 	if err != nil {
 		return hotel.Reservation{}, &hotel.Error{Op: op, Kind: hotel.Invalid, Err: errors.New("the booking cannot be written")}
 	}
@@ -106,21 +111,43 @@ func (c *Client) Create(ctx context.Context, r hotel.BookingRequest) (hotel.Rese
 	if err != nil {
 		return hotel.Reservation{}, err
 	}
-	made, err := c.made(a, answer, r)
+	b, err := made(a, answer)
 	if err != nil {
 		return hotel.Reservation{}, err
 	}
-	// The answer has no booking code: the order does. It is booked by now, so
-	// whatever fails here leaves a doubt that a look-up by reference ends.
-	o, err := c.order(ctx, op, "id", made.Order)
+	booked, err := c.confirmed(ctx, a, answer, b, held)
 	if err != nil {
-		return hotel.Reservation{}, &hotel.Error{Op: op, Kind: hotel.InDoubt, Code: hotel.AsError(err).Code, Err: errors.New("booked, but its order could not be read")}
+		return hotel.Reservation{}, err
+	}
+	booked.Reference = r.Reference
+	return booked, nil
+}
+
+// confirmed reads the order and the rows of a booking that was just made: its
+// answer has neither the code nor the ages. It is booked by now, so whatever
+// fails here leaves a doubt that a look-up by reference ends.
+func (c *Client) confirmed(ctx context.Context, a ask, answer reply, b wireBooking, held contents) (hotel.Reservation, error) {
+	o, err := c.order(ctx, a.op, "id", strconv.Itoa(b.ID.int()))
+	if err != nil {
+		return hotel.Reservation{}, stored(a.op, err, "booked, but its order could not be read")
 	}
 	if o.Reference == "" {
-		return hotel.Reservation{}, &hotel.Error{Op: op, Kind: hotel.InDoubt, Code: live + "odd_200", Err: errors.New("booked, but its order has no code")}
+		return hotel.Reservation{}, a.odd(answer, "booked, but its order has no code")
 	}
-	made.Code = hotel.BookingCode(o.Reference)
-	return made, nil
+	rows, err := c.rows(ctx, a.op, strconv.Itoa(b.ID.int()))
+	if err != nil {
+		return hotel.Reservation{}, stored(a.op, err, "booked, but its rooms could not be read")
+	}
+	r, err := c.join(o, rows, held, &b)
+	if err != nil {
+		return hotel.Reservation{}, a.odd(answer, err.Error())
+	}
+	return r, nil
+}
+
+// stored is the failure of a read after a write that went well.
+func stored(op string, err error, what string) error {
+	return &hotel.Error{Op: op, Kind: hotel.InDoubt, Code: hotel.AsError(err).Code, Err: errors.New(what)}
 }
 
 // notSent is what a failed read before the create comes to: nothing was asked for yet.
@@ -132,7 +159,7 @@ func notSent(err error) error {
 	return &e
 }
 
-func (c *Client) body(r hotel.BookingRequest, services []int) ([]byte, error) {
+func (c *Client) body(r hotel.BookingRequest, person who, services []int) ([]byte, error) {
 	id, err := roomTypeNumber(r.RoomType.ID)
 	if err != nil {
 		return nil, err
@@ -142,21 +169,25 @@ func (c *Client) body(r hotel.BookingRequest, services []int) ([]byte, error) {
 	if b.Currency == "" {
 		b.Currency = r.Quote.Currency
 	}
-	b.BookingStatus, b.PaymentStatus, b.Source, b.Remark = statusNew, paymentAwaiting, string(r.Reference), r.Remark
-	b.Associations.Customer = wireNewCustomer(r.Contact)
+	b.BookingStatus, b.PaymentStatus, b.Source, b.Remark = statusNew, paymentAwaiting, string(r.Reference), fitRemark(r.Remark, person.note)
+	b.Associations.Customer = person.wireNewCustomer
 	b.Associations.Payment = wirePayment{Type: "pay at hotel", Method: "Pay at hotel"}
 	t := wireNewType{ID: id, CheckIn: r.Stay.CheckIn.String(), CheckOut: r.Stay.CheckOut.String(), Count: r.Rooms()}
 	for _, p := range r.Parties {
-		room := wireNewRoom{Adult: p.Adults, Adults: p.Adults, Child: p.Children, Ages: ages(p)}
 		// The quote holds what the shop adds to a room by itself; a booking made
 		// over the API does so only when told to.
-		for _, s := range services {
-			room.Services = append(room.Services, wireNewService{s})
-		}
-		t.Rooms = append(t.Rooms, room)
+		t.Rooms = append(t.Rooms, newRoom(p, services))
 	}
 	b.Associations.Types = []wireNewType{t}
 	return json.Marshal(wireCreate{b})
+}
+
+func newRoom(p hotel.Party, services []int) wireNewRoom {
+	room := wireNewRoom{Adult: p.Adults, Adults: p.Adults, Child: p.Children, Ages: ages(p)}
+	for _, s := range services {
+		room.Services = append(room.Services, wireNewService{ID: s})
+	}
+	return room
 }
 
 // unknownAge is sent for a child whose age nobody asked for, lest it be forgotten.
@@ -174,34 +205,21 @@ func ages(p hotel.Party) []int {
 	return all
 }
 
-// made reads the answer of a create: JSON, an id and rooms, or it is in doubt.
-func (c *Client) made(a ask, answer reply, r hotel.BookingRequest) (hotel.Reservation, error) {
+// made reads the answer of a write to a booking: JSON, an id and rooms, or it is in doubt.
+func made(a ask, answer reply) (wireBooking, error) {
 	var got struct {
 		Booking wireBooking `json:"booking"`
 	}
 	if err := a.decode(answer, &got); err != nil {
-		return hotel.Reservation{}, err
+		return wireBooking{}, err
 	}
-	b := got.Booking
-	rows := b.rows()
-	if b.ID.int() < 1 || len(rows) == 0 {
-		return hotel.Reservation{}, a.odd(answer, "the answer has no booking with rooms")
+	if got.Booking.ID.int() < 1 || got.Booking.count() == 0 {
+		return wireBooking{}, a.odd(answer, "the answer has no booking with rooms")
 	}
-	made := hotel.Reservation{Reference: r.Reference, Property: c.config.Property, Order: fmt.Sprint(b.ID.int()), RoomType: r.RoomType, Stay: r.Stay,
-		Rooms: len(rows), Contact: b.contact(), Status: hotel.StatusBooked, Rows: rows}
-	made.Adults, made.Children = b.people()
-	var err error
-	if made.Total, made.Tax, err = b.total(); err != nil {
-		return hotel.Reservation{}, a.odd(answer, "the price cannot be read")
-	}
-	return made, nil
+	return got.Booking, nil
 }
 
-var (
-	referenceForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:/-]{0,254}$`)
-	phoneForm     = regexp.MustCompile(`^[0-9+\-. ()]{1,32}$`)
-	badInName     = regexp.MustCompile(`[!<>,;?=+()@#"°{}_$%:]`)
-)
+var referenceForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:/-]{0,254}$`)
 
 // check keeps from the server what it would choke on: some of it is answered
 // with 200 "Fatal error", some with an empty 500, some is silently booked.
@@ -209,14 +227,11 @@ func (c *Client) check(r hotel.BookingRequest) *fault {
 	switch {
 	case !referenceForm.MatchString(string(r.Reference)):
 		return &fault{"bad_reference", "the reference is empty or has odd characters"}
-	case !nameOK(r.Contact.FirstName) || !nameOK(r.Contact.LastName):
-		return &fault{"bad_name", "a name is empty, over 32 letters, or has digits or signs"}
-	case !emailOK(r.Contact.Email):
-		return &fault{"bad_email", "the e-mail is not one"}
-	case !phoneForm.MatchString(r.Contact.Phone) || !strings.ContainsFunc(r.Contact.Phone, unicode.IsDigit):
-		return &fault{"bad_phone", "the phone number is empty or has letters"}
 	case r.Rooms() < 1 || r.Rooms() > maxRooms:
 		return &fault{"bad_rooms", "the number of rooms is out of range"}
+	}
+	if _, _, bad := c.fitContact(r); bad != nil {
+		return bad
 	}
 	if err := c.checkStay(r.Stay); err != nil {
 		return &fault{"bad_stay", err.Error()}
@@ -230,10 +245,6 @@ func (c *Client) check(r hotel.BookingRequest) *fault {
 		}
 	}
 	return nil
-}
-
-func nameOK(s string) bool {
-	return strings.TrimSpace(s) != "" && utf8.RuneCountInString(s) <= 32 && !strings.ContainsFunc(s, unicode.IsDigit) && !badInName.MatchString(s)
 }
 
 func emailOK(s string) bool {

@@ -57,7 +57,9 @@ func TestFaultsByKind(t *testing.T) {
 			t.Parallel()
 			b := setup(t, qloappstest.Hotel(2), func(c *qloapps.Config) { c.Timeout = 100 * time.Millisecond })
 			warm(t, b)
-			b.sim.Set(tt.sw)
+			writing := tt.sw
+			writing.Only = []string{"POST bookings", "POST order_histories"}
+			b.sim.Set(writing)
 			ctx, cancel := withTimeout(t, 200*time.Millisecond)
 			defer cancel()
 			_, err := b.Create(ctx, request("WA-1", 1, stay(10, 2)))
@@ -66,9 +68,16 @@ func TestFaultsByKind(t *testing.T) {
 			soon, done := withTimeout(t, 200*time.Millisecond)
 			defer done()
 			requireKind(t, b.Cancel(soon, hotel.CancelRequest{Order: "1"}), tt.cancel.kind, tt.cancel.code)
+			b.sim.Set(tt.sw)
 			for _, read := range reads(t, b.Client) {
 				requireKind(t, read(), tt.read.kind, tt.read.code)
 			}
+			_, err = b.Create(t.Context(), request("WA-2", 1, stay(10, 2)))
+			before := tt.read.kind
+			if before == hotel.Unavailable {
+				before = hotel.NotSent
+			}
+			requireKind(t, err, before, tt.read.code)
 		})
 	}
 }
@@ -117,7 +126,7 @@ func TestOddAnswerIsInDoubtAndNotBooked(t *testing.T) {
 	t.Parallel()
 	b := setup(t, qloappstest.Hotel(2))
 	warm(t, b)
-	b.sim.Set(qloappstest.Switches{Strict: true, Odd200: true, NextN: 1})
+	b.sim.Set(qloappstest.Switches{Strict: true, Odd200: true, NextN: 1, Only: []string{"POST bookings"}})
 	_, err := b.Create(t.Context(), request("WA-1", 1, stay(10, 2)))
 	require.Equal(t, hotel.InDoubt, hotel.KindOf(err))
 	require.Contains(t, hotel.AsError(err).Code, "odd_200")

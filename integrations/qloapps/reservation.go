@@ -3,7 +3,7 @@ package qloapps
 import (
 	"context"
 	"errors"
-	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -23,25 +23,29 @@ type (
 				Tax number `json:"total_tax"`
 			} `json:"price_details"`
 			Types many[struct {
+				ID    number               `json:"id_room_type"`
+				From  words                `json:"checkin_date"`
+				To    words                `json:"checkout_date"`
 				Rooms many[wireBookedRoom] `json:"rooms"`
 			}] `json:"room_types"`
 		} `json:"associations"`
 	}
 	wireBookedRoom struct {
-		Room   number `json:"id_room"`
-		Row    number `json:"id_hotel_booking"`
-		Adults number `json:"adults"`
-		Child  number `json:"child"`
+		Row      number                  `json:"id_hotel_booking"`
+		Services many[wireBookedService] `json:"services"`
 	}
-	wireCustomer struct {
-		FirstName words `json:"firstname"`
-		LastName  words `json:"lastname"`
-		Email     words `json:"email"`
-		Phone     words `json:"phone"`
+	wireBookedService struct {
+		ID       number `json:"id_service"`
+		Name     words  `json:"name"`
+		Quantity number `json:"quantity"`
+		Net      number `json:"total_price_without_tax"`
+		Tax      number `json:"total_tax"`
 	}
 	wireOrder struct {
 		ID        number `json:"id"`
 		Customer  number `json:"id_customer"`
+		Currency  number `json:"id_currency"`
+		Received  number `json:"total_paid_real"`
 		State     number `json:"current_state"`
 		Gross     number `json:"total_paid_tax_incl"`
 		Net       number `json:"total_paid_tax_excl"`
@@ -49,17 +53,18 @@ type (
 		Reference words  `json:"reference"`
 	}
 	wireRow struct {
-		ID       number `json:"id"`
-		Order    number `json:"id_order"`
-		Room     number `json:"id_room"`
-		Product  number `json:"id_product"`
-		Hotel    number `json:"id_hotel"`
-		Status   number `json:"id_status"`
-		From     string `json:"date_from"`
-		To       string `json:"date_to"`
-		Refunded number `json:"is_refunded"`
-		Adults   number `json:"adults"`
-		Children number `json:"children"`
+		ID       number    `json:"id"`
+		Order    number    `json:"id_order"`
+		Room     number    `json:"id_room"`
+		Product  number    `json:"id_product"`
+		Hotel    number    `json:"id_hotel"`
+		Status   number    `json:"id_status"`
+		From     string    `json:"date_from"`
+		To       string    `json:"date_to"`
+		Refunded number    `json:"is_refunded"`
+		Adults   number    `json:"adults"`
+		Children number    `json:"children"`
+		Ages     childAges `json:"child_ages"`
 	}
 )
 
@@ -75,28 +80,44 @@ const (
 	rowCheckedOut = 3
 )
 
-func (b wireBooking) rows() []hotel.RoomRow {
-	var rows []hotel.RoomRow
+// count is how many rooms the answer names.
+func (b wireBooking) count() int {
+	n := 0
 	for _, t := range b.Associations.Types {
-		for _, r := range t.Rooms {
-			rows = append(rows, hotel.RoomRow{ID: int64(r.Row.int()), Room: int64(r.Room.int())})
-		}
+		n += len(t.Rooms)
 	}
-	return rows
+	return n
 }
 
-func (b wireBooking) people() (adults, children int) {
+// extras are the services that are no part of the rooms' price, in the order of their ids.
+func (b wireBooking) extras(held contents) ([]hotel.Extra, error) {
+	totals := map[int]hotel.Extra{}
 	for _, t := range b.Associations.Types {
+		id := hotel.RoomTypeID(strconv.Itoa(t.ID.int()))
 		for _, r := range t.Rooms {
-			adults, children = adults+r.Adults.int(), children+r.Child.int()
+			for _, s := range r.Services {
+				if held.inRoom(id, s.ID.int()) {
+					continue
+				}
+				net, err := s.Net.money(b.Currency)
+				if err != nil {
+					return nil, err
+				}
+				tax, err := s.Tax.money(b.Currency)
+				if err != nil {
+					return nil, err
+				}
+				e := totals[s.ID.int()]
+				e.Name, e.Total = plainText(string(s.Name)), e.Total.Plus(net).Plus(tax)
+				totals[s.ID.int()] = e
+			}
 		}
 	}
-	return adults, children
-}
-
-func (b wireBooking) contact() hotel.Contact {
-	c := b.Associations.Customer
-	return hotel.Contact{FirstName: string(c.FirstName), LastName: string(c.LastName), Email: string(c.Email), Phone: string(c.Phone)}
+	var all []hotel.Extra
+	for _, id := range slices.Sorted(maps.Keys(totals)) {
+		all = append(all, totals[id])
+	}
+	return all, nil
 }
 
 // total has no field of its own in the answer.
@@ -111,7 +132,7 @@ func (b wireBooking) total() (total, tax hotel.Money, err error) {
 	return net.Plus(tax), tax, nil
 }
 
-const orderFields = "[id,id_customer,current_state,total_paid_tax_incl,total_paid_tax_excl,source,reference]"
+const orderFields = "[id,id_currency,id_customer,current_state,total_paid_tax_incl,total_paid_tax_excl,total_paid_real,source,reference]"
 
 // order reads the one order whose field has the value.
 func (c *Client) order(ctx context.Context, op, field, value string) (wireOrder, error) {
@@ -192,31 +213,128 @@ func (o wireOrder) over() bool {
 }
 
 // reservation puts together what QloApps keeps in three places: the order has
-// status and code, the rows have rooms and guests, the booking has names and
-// totals. here is false when the order is of another hotel.
+// status, code and money, the rows have rooms and guests, the booking has names,
+// totals and services. here is false when the order is of another hotel.
 func (c *Client) reservation(ctx context.Context, op string, o wireOrder) (r hotel.Reservation, here bool, err error) {
-	id := strconv.Itoa(o.ID.int())
-	rows, err := c.rows(ctx, op, id)
+	rows, err := c.rows(ctx, op, strconv.Itoa(o.ID.int()))
 	if err != nil {
 		return r, false, err
 	}
 	if len(rows) == 0 {
 		// Between its order and its rooms a booking looks like this; if it
 		// stays so, a person has to look.
-		return r, false, &hotel.Error{Op: op, Kind: hotel.Transient, Code: "qloapps_order_without_rooms", Err: errors.New("the order has no rooms")}
+		return r, false, &hotel.Error{Op: op, Kind: hotel.Transient, Code: live + "order_without_rooms", Err: errors.New("the order has no rooms")}
 	}
 	if rows[0].Hotel.int() != c.config.HotelID {
 		return r, false, nil
 	}
-	r = hotel.Reservation{Reference: ours(string(o.Source)), Property: c.config.Property, Order: id, Code: hotel.BookingCode(o.Reference)}
-	fill(&r, rows, o.over())
-	if err := c.roomTypeOf(ctx, op, &r, rows[0]); err != nil {
+	held, err := c.known(ctx, op, false)
+	if err != nil {
 		return r, false, err
 	}
-	if err := c.moneyAndName(ctx, op, &r, o); err != nil {
+	b, err := c.booking(ctx, op, o)
+	if err != nil {
 		return r, false, err
+	}
+	if b == nil {
+		r, err = c.withoutBooking(ctx, op, o, rows, held)
+		return r, err == nil, err
+	}
+	if r, err = c.join(o, rows, held, b); err != nil {
+		return r, false, odd(op, err)
 	}
 	return r, true, nil
+}
+
+// booking reads what /api/bookings says of an order; nil where the shop's customer
+// groups see prices without tax: there that read always fails.
+func (c *Client) booking(ctx context.Context, op string, o wireOrder) (*wireBooking, error) {
+	var got struct {
+		Booking *wireBooking `json:"booking"`
+	}
+	err := c.get(ctx, op, "bookings/"+strconv.Itoa(o.ID.int()), nil, &got)
+	if Alive(err) && hotel.KindOf(err) == hotel.Transient && !strings.HasSuffix(hotel.AsError(err).Code, "odd_200") {
+		return nil, nil //nolint:nilnil // it is there, and cannot be read
+	}
+	if err == nil && got.Booking == nil {
+		err = odd(op, errors.New("no booking"))
+	}
+	return got.Booking, err
+}
+
+// join makes a reservation of the three.
+func (c *Client) join(o wireOrder, rows []wireRow, held contents, b *wireBooking) (r hotel.Reservation, err error) {
+	if len(rows) == 0 {
+		return r, errors.New("the order has no rooms")
+	}
+	r = c.frame(o, rows, held)
+	r.Contact = b.Associations.Customer.contact()
+	r.Contact.Email = c.email(r.Contact.Email)
+	if r.Total, r.Tax, err = b.total(); err != nil {
+		return r, errors.New("the price cannot be read")
+	}
+	if r.Extras, err = b.extras(held); err != nil {
+		return r, errors.New("a service's price cannot be read")
+	}
+	if r.Paid, err = o.Received.money(b.Currency); err != nil {
+		return r, errors.New("the money received cannot be read")
+	}
+	return r, nil
+}
+
+// frame is what order and rows say.
+func (c *Client) frame(o wireOrder, rows []wireRow, held contents) hotel.Reservation {
+	r := hotel.Reservation{Reference: ours(string(o.Source)), Property: c.config.Property, Order: strconv.Itoa(o.ID.int()), Code: hotel.BookingCode(o.Reference)}
+	fill(&r, rows, o.over())
+	id := hotel.RoomTypeID(strconv.Itoa(rows[0].Product.int()))
+	r.RoomType = hotel.RoomType{ID: id}
+	if rt, ok := held.roomType(id); ok {
+		r.RoomType = rt
+	}
+	return r
+}
+
+// withoutBooking lets the order and the customer stand in for the booking, where
+// nobody can read it. What was booked beside the rooms is not known then.
+func (c *Client) withoutBooking(ctx context.Context, op string, o wireOrder, rows []wireRow, held contents) (hotel.Reservation, error) {
+	r := c.frame(o, rows, held)
+	iso, err := c.currencyOf(ctx, op, o)
+	if err != nil {
+		return r, err
+	}
+	gross, errGross := o.Gross.money(iso)
+	net, errNet := o.Net.money(iso)
+	paid, errPaid := o.Received.money(iso)
+	if err := errors.Join(errGross, errNet, errPaid); err != nil {
+		return r, odd(op, err)
+	}
+	r.Total, r.Tax, r.Paid = gross, hotel.Money{Minor: gross.Minor - net.Minor, Currency: gross.Currency}, paid
+	people, err := c.customers(ctx, op, "id", strconv.Itoa(o.Customer.int()))
+	if err != nil {
+		return r, err
+	}
+	if len(people) > 0 {
+		r.Contact = people[0].contact()
+		r.Contact.Email = c.email(r.Contact.Email)
+	}
+	return r, nil
+}
+
+// currencyOf is the currency that an order names by its number.
+func (c *Client) currencyOf(ctx context.Context, op string, o wireOrder) (string, error) {
+	active, err := c.rates.get(ctx, op, c.config.Now(), c.config.CatalogueTTL, false, func() ([]currency, error) { return c.currencies(ctx, op) })
+	if err != nil && !(notGranted(err) && c.config.Currency != "") {
+		return "", err
+	}
+	for _, k := range active {
+		if k.id == o.Currency.int() {
+			return k.iso, nil
+		}
+	}
+	if c.config.Currency == "" {
+		return "", odd(op, errors.New("no such currency"))
+	}
+	return c.config.Currency, nil
 }
 
 // ReferencePrefix begins every reference of ours. Other values of an order's
@@ -233,7 +351,7 @@ func ours(source string) hotel.Reference {
 func (c *Client) rows(ctx context.Context, op, order string) ([]wireRow, error) {
 	var rows []wireRow
 	q := query{"filter[id_order]": "[" + order + "]", "sort": "[id_ASC]",
-		"display": "[id,id_order,id_room,id_product,id_hotel,id_status,date_from,date_to,is_refunded,adults,children]"}
+		"display": "[id,id_order,id_room,id_product,id_hotel,id_status,date_from,date_to,is_refunded,adults,children,child_ages]"}
 	err := c.list(ctx, op, "room_bookings", "bookings", q, &rows)
 	return rows, err
 }
@@ -257,7 +375,7 @@ func fill(r *hotel.Reservation, rows []wireRow, over bool) {
 			r.Stay.CheckOut = to
 		}
 		r.Adults, r.Children = r.Adults+w.Adults.int(), r.Children+w.Children.int()
-		r.Rows = append(r.Rows, hotel.RoomRow{ID: int64(w.ID.int()), Room: int64(w.Room.int())})
+		r.Rows = append(r.Rows, hotel.RoomRow{ID: int64(w.ID.int()), Room: int64(w.Room.int()), Adults: w.Adults.int(), Children: w.Children.int(), Ages: w.Ages})
 		if r.Status != hotel.StatusCancelled && w.Status.int() == rowCheckedIn {
 			r.Status = hotel.StatusCheckedIn
 		}
@@ -270,58 +388,7 @@ func fill(r *hotel.Reservation, rows []wireRow, over bool) {
 	}
 }
 
-func (c *Client) roomTypeOf(ctx context.Context, op string, r *hotel.Reservation, row wireRow) error {
-	held, err := c.known(ctx, op, false)
-	if err != nil {
-		return err
-	}
-	id := hotel.RoomTypeID(strconv.Itoa(row.Product.int()))
-	r.RoomType = hotel.RoomType{ID: id}
-	if rt, ok := held.roomType(id); ok {
-		r.RoomType = rt
-	}
-	return nil
-}
-
-// moneyAndName reads the booking. Where the shop's customer groups see prices
-// without tax that read always fails, so the order and the customer stand in.
-func (c *Client) moneyAndName(ctx context.Context, op string, r *hotel.Reservation, o wireOrder) error {
-	var got struct {
-		Booking wireBooking `json:"booking"`
-	}
-	err := c.get(ctx, op, "bookings/"+r.Order, nil, &got)
-	if err == nil {
-		r.Contact = got.Booking.contact()
-		r.Total, r.Tax, err = got.Booking.total()
-		return odd(op, err)
-	}
-	if !Alive(err) || hotel.KindOf(err) != hotel.Transient {
-		return err
-	}
-	if c.config.Currency == "" {
-		return err // the order says its currency by a number only
-	}
-	gross, errGross := o.Gross.money(c.config.Currency)
-	net, errNet := o.Net.money(c.config.Currency)
-	if err := errors.Join(errGross, errNet); err != nil {
-		return odd(op, err)
-	}
-	r.Total, r.Tax = gross, hotel.Money{Minor: gross.Minor - net.Minor, Currency: gross.Currency}
-	var people []wireCustomer
-	q := query{"display": "[id,firstname,lastname,email,phone]", "filter[id]": fmt.Sprintf("[%d]", o.Customer.int())}
-	if err := c.list(ctx, op, "customers", "customers", q, &people); err != nil {
-		return err
-	}
-	if len(people) > 0 {
-		p := people[0]
-		r.Contact = hotel.Contact{FirstName: string(p.FirstName), LastName: string(p.LastName), Email: string(p.Email), Phone: string(p.Phone)}
-	}
-	return nil
-}
-
+// odd is an answer of QloApps that can be read, but not understood.
 func odd(op string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return &hotel.Error{Op: op, Kind: hotel.Transient, Code: live + "odd_200", Err: errors.New("a price cannot be read")}
+	return &hotel.Error{Op: op, Kind: hotel.Transient, Code: live + "odd_200", Err: err}
 }

@@ -200,6 +200,27 @@ func (m *many[T]) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
+// childAges are JSON in a string ("[5]", or "[\"5\"]" when they came by
+// XML), a list, or nothing. What is not understood is none.
+type childAges []int
+
+// UnmarshalJSON takes them all.
+func (a *childAges) UnmarshalJSON(b []byte) error {
+	*a = nil
+	var inner string
+	if json.Unmarshal(b, &inner) == nil {
+		b = []byte(inner)
+	}
+	var all []number
+	if json.Unmarshal(b, &all) != nil {
+		return nil
+	}
+	for _, n := range all {
+		*a = append(*a, n.int())
+	}
+	return nil
+}
+
 // day reads "2026-12-10 00:00:00"; none of it is the zero Date.
 func day(s string) hotel.Date {
 	s, _, _ = strings.Cut(s, " ")

@@ -70,7 +70,8 @@ func TestStringsAndNumbersAreTheSame(t *testing.T) {
 			`"total_price_with_tax":"2600.01","name":[],"rooms":{"available":[{"id_room":1},{"id_room":2}]}}]}}`,
 		"POST bookings": `{"booking":{"id":"17","currency":"USD","associations":{"customer_detail":{"firstname":null,"lastname":"B","email":"e","phone":5491155550101},` +
 			`"price_details":{"total_price_without_tax":"2500.000000","total_tax":100.5},"room_types":{"rooms":{"id_room":"3","id_hotel_booking":"9","adults":"2","child":""}}}}}`,
-		"GET orders": `{"orders":[{"id":"17","reference":"ABCDEFGHI","current_state":"1"}]}`,
+		"GET orders":        `{"orders":[{"id":"17","reference":"ABCDEFGHI","current_state":"1","source":"WA-1","total_paid_real":"20.5"}]}`,
+		"GET room_bookings": `{"bookings":[{"id":"9","id_room":"3","id_product":1,"id_hotel":"1","adults":"2","children":2,"child_ages":"[\"5\",7]","date_from":"2026-11-24 00:00:00","date_to":"2026-11-26 00:00:00"}]}`,
 	})
 	types, err := c.RoomTypes(t.Context())
 	require.NoError(t, err)
@@ -90,9 +91,15 @@ func TestStringsAndNumbersAreTheSame(t *testing.T) {
 	require.Equal(t, "17", made.Order)
 	require.Equal(t, hotel.BookingCode("ABCDEFGHI"), made.Code)
 	require.Equal(t, int64(260050), made.Total.Minor)
-	require.Equal(t, []hotel.RoomRow{{ID: 9, Room: 3}}, made.Rows)
+	require.Equal(t, []hotel.RoomRow{{ID: 9, Room: 3, Adults: 2, Children: 2, Ages: []int{5, 7}}}, made.Rows)
+	require.Equal(t, "USD 20.50", made.Paid.String())
 	require.Equal(t, "5491155550101", made.Contact.Phone)
 }
+
+const (
+	oneOrder = `{"orders":[{"id":1,"reference":"ABCDEFGHI","current_state":1,"source":"WA-1","id_customer":4}]}`
+	oneRow   = `{"bookings":[{"id":1,"id_order":1,"id_room":1,"id_product":1,"id_hotel":1,"id_status":1,"adults":2,"children":0,"child_ages":"[]","date_from":"2026-11-24 00:00:00","date_to":"2026-11-26 00:00:00"}]}`
+)
 
 func TestCreateProvesNothingWithoutIDAndRooms(t *testing.T) {
 	t.Parallel()
@@ -101,13 +108,14 @@ func TestCreateProvesNothingWithoutIDAndRooms(t *testing.T) {
 		"NoID":      `{"booking":{"associations":{"room_types":[{"rooms":[{"id_room":1,"id_hotel_booking":1}]}]}}}`,
 		"NoRooms":   `{"booking":{"id":1,"associations":{"room_types":[]}}}`,
 		"OddPrice":  `{"booking":{"id":1,"associations":{"price_details":{"total_tax":"much"},"room_types":[{"rooms":[{"id_room":1,"id_hotel_booking":1}]}]}}}`,
+		"EmptyBody": ``,
 		"HugePrice": `{"booking":{"id":1,"currency":"USD","associations":{"price_details":{"total_tax":"1` + strings.Repeat("0", 60) + `"},"room_types":[{"rooms":[{"id_room":1,"id_hotel_booking":1}]}]}}}`,
 		"Broken":    `{"booking":`,
 		"List":      `[]`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := scriptedClient(t, scripted{"POST bookings": body})
+			c := scriptedClient(t, scripted{"POST bookings": body, "GET orders": oneOrder, "GET room_bookings": oneRow})
 			_, err := c.Create(t.Context(), request("WA-1", 1, stay(1, 2)))
 			requireKind(t, err, hotel.InDoubt, "qloapps_odd_200")
 		})
