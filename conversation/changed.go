@@ -47,7 +47,7 @@ func (t *taking) changed(in Changed) {
 		t.add("changed.mail", "email", r.Contact.Email)
 	}
 	t.reply.purpose, t.reply.params = PurposeBooked, []string{string(r.Code)}
-	t.mailChange(r, before)
+	t.mailChange(in, r, before)
 	if in.OldStands {
 		t.oldStands(in)
 	}
@@ -92,9 +92,12 @@ func (t *taking) keepChanged(in Changed, asked hotel.ChangeRequest) (r, before h
 }
 
 // mailChange mails what a booking is now, and what it was.
-func (t *taking) mailChange(r, before hotel.Reservation) {
+func (t *taking) mailChange(in Changed, r, before hotel.Reservation) {
 	if r.Contact.Email == "" {
 		return
+	}
+	if in.OldStands { // its code counts until somebody has cancelled it
+		before.Code = r.Code
 	}
 	before.Rows, before.Contact = nil, hotel.Contact{}
 	t.emit(SendMail{hotel.Mail{Kind: hotel.MailChange, Lang: t.mailLang(), Reservation: r, Before: before}})

@@ -138,7 +138,7 @@ func (t *taking) toStaff(in Input) {
 		r, before, news := t.keepChanged(in, asked)
 		t.close(GoalChange)
 		if news {
-			t.mailChange(r, before)
+			t.mailChange(in, r, before)
 		}
 		t.tellStaff(hotel.CauseBooking, words.text("alert.changed", "code", string(in.Booking), "now", string(r.Code)))
 		if in.OldStands {

@@ -91,7 +91,7 @@ func (c *Composer) words(h Hotel, lang string) words {
 func (c *Composer) Mail(h Hotel, m hotel.Mail, from string) (Message, error) {
 	const op = "mail.Compose"
 	r := m.Reservation
-	if m.Kind != hotel.MailConfirmation && m.Kind != hotel.MailCancellation {
+	if m.Kind != hotel.MailConfirmation && m.Kind != hotel.MailCancellation && m.Kind != hotel.MailChange {
 		return Message{}, &hotel.Error{Op: op, Kind: hotel.Invalid, Code: "mail_kind", Err: errors.New("unknown kind of mail")}
 	}
 	to, err := address(r.Contact.Email)

@@ -111,6 +111,26 @@ func TestMails(t *testing.T) {
 		"cancellation.en": func(_ *mail.Hotel, m *hotel.Mail) {
 			m.Kind, m.Lang = hotel.MailCancellation, "en-GB"
 		},
+		"confirmation.extras": func(_ *mail.Hotel, m *hotel.Mail) {
+			m.Reservation.Extras = []hotel.Extra{{Name: "Desayuno <b>buffet</b>", Total: hotel.Money{Minor: 500000, Currency: "ARS"}},
+				{Name: "Cochera", Total: hotel.Money{Minor: 150050, Currency: "ARS"}}}
+		},
+		"change.es-AR": func(_ *mail.Hotel, m *hotel.Mail) { // moved in place
+			m.Kind, m.Before = hotel.MailChange, m.Reservation
+			m.Before.Contact = hotel.Contact{}
+			m.Before.Stay = hotel.Stay{CheckIn: hotel.NewDate(2026, 12, 1), CheckOut: hotel.NewDate(2026, 12, 3)}
+			m.Before.Total.Minor = 20570000
+			m.Reservation.Extras = []hotel.Extra{{Name: "Desayuno", Total: hotel.Money{Minor: 500000, Currency: "ARS"}}}
+		},
+		"change.en": func(_ *mail.Hotel, m *hotel.Mail) { // made anew for other people, under another code
+			m.Kind, m.Lang, m.Before = hotel.MailChange, "en", m.Reservation
+			m.Before.Code, m.Before.Children, m.Before.RoomType.Name = "ABCDEFGHI", 0, ""
+			m.Reservation.Extras = []hotel.Extra{{Name: "Breakfast", Total: hotel.Money{Minor: 500000, Currency: "ARS"}}}
+		},
+		"change.es": func(h *mail.Hotel, m *hotel.Mail) { // nothing is known of how it was
+			h.Country, h.Locales = "ES", []string{"es-ES"}
+			m.Kind, m.Lang = hotel.MailChange, "es"
+		},
 		"confirmation.bare": func(h *mail.Hotel, m *hotel.Mail) {
 			*h = mail.Hotel{ID: h.ID, Name: "Hostal", From: h.From}
 			m.Lang, m.Reservation.Contact.FirstName, m.Reservation.Contact.LastName = "pt", "", ""

@@ -25,7 +25,8 @@ type view struct {
 	Phone    string
 	MapURL   string
 	Repeat   bool
-	Struck   bool // the booking does not stand any more
+	Struck   bool   // the booking does not stand any more
+	Renamed  string // says that another code counts now; empty = the same one
 	Code     string
 	Rows     []row
 	Total    string // empty = not told
@@ -87,12 +88,52 @@ func bookingView(h Hotel, w words, m hotel.Mail) (view, error) {
 		v.MapURL = ""
 		return v, t.err
 	}
+	if len(r.Extras) > 0 {
+		v.Rows = append(v.Rows, row{t.T("includes"), extras(h, v.Lang, r.Extras)})
+	}
 	v.Policies = h.policies(v.Lang)
 	v.Total = money(r.Total, v.Lang, h.Country)
+	if m.Kind == hotel.MailChange {
+		v.compare(h, t, m)
+	}
 	if !r.Tax.IsZero() {
 		v.Tax = t.T("tax", "amount", money(r.Tax, v.Lang, h.Country))
 	}
 	return v, t.err
+}
+
+// compare says in each line what was there before the change.
+func (v *view) compare(h Hotel, t *teller, m hotel.Mail) {
+	before := m.Before
+	if before.Stay.IsZero() { // not known
+		return
+	}
+	if old := clean(string(before.Code), maxName); old != "" && old != v.Code {
+		v.Renamed = t.T("renamed", "code", old)
+	}
+	if before.RoomType.Name == "" {
+		before.RoomType = m.Reservation.RoomType
+	}
+	before.Contact = m.Reservation.Contact
+	was := bookingRows(h, t, before, true)
+	now := bookingRows(h, t, m.Reservation, true) // without times of day, as those of before
+	for i := range now {
+		if was[i].Value != now[i].Value {
+			v.Rows[i].Value = t.T("was", "value", v.Rows[i].Value, "before", was[i].Value)
+		}
+	}
+	if !before.Total.IsZero() && before.Total != m.Reservation.Total {
+		v.Total = t.T("was", "value", v.Total, "before", money(before.Total, v.Lang, h.Country))
+	}
+}
+
+// extras names what the hotel adds to the rooms, with its price.
+func extras(h Hotel, lang string, all []hotel.Extra) string {
+	named := make([]string, len(all))
+	for i, x := range all {
+		named[i] = clean(x.Name, maxName) + " (" + money(x.Total, lang, h.Country) + ")"
+	}
+	return strings.Join(named, ", ")
 }
 
 func bookingRows(h Hotel, t *teller, r hotel.Reservation, struck bool) []row {

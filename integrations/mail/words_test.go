@@ -55,7 +55,7 @@ func TestEveryWordIsUsed(t *testing.T) {
 	}
 	all, err := mail.Locales()
 	require.NoError(t, err)
-	made := regexp.MustCompile(`^(weekday|month)\.\d+$|^(confirmation|cancellation)\.|^alert\.(asked|stuck|booking|outage|unanswered|undelivered|engine|parked|unread)(\.text)?$|\.(one|other)$|^lang$`)
+	made := regexp.MustCompile(`^(weekday|month)\.\d+$|^(confirmation|cancellation|change)\.|^alert\.(asked|stuck|booking|outage|unanswered|undelivered|engine|parked|unread)(\.text)?$|\.(one|other)$|^lang$`)
 	for key := range all["en"] {
 		if !made.MatchString(key) {
 			require.Contains(t, source.String(), `"`+key+`"`, key)
