@@ -10,7 +10,7 @@ FUZZTIME ?= 10s
 STORE ?= postgres
 RUN ?= .
 
-.PHONY: help run build deps test test-fast lint fuzz bench chaos generate check-generated image clean
+.PHONY: help run build deps test test-live test-fast lint fuzz bench chaos generate check-generated image clean
 
 help: ## Print this help
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -26,6 +26,10 @@ deps: ## Install through apt what the tests lack (gcc for -race, Chromium, an em
 
 test: deps ## Run everything: vet, lint, all tests with -race, the coverage gates (about 15 minutes cold on two cores)
 	@scripts/test.sh
+
+test-live: ## Try a QloApps of yours: QLOAPPS_URL= QLOAPPS_KEY= (and QLOAPPS_HOTEL_ID=1 _ZONE=UTC _CURRENCY=); books far ahead and cancels
+	@test -n "$${QLOAPPS_URL:-}" -a -n "$${QLOAPPS_KEY:-}" || { echo 'which one? make test-live QLOAPPS_URL=https://pms.example.com QLOAPPS_KEY=...' >&2; exit 2; }
+	@go test -count=1 -v -timeout 15m -run '^TestLive$$' ./integrations/qloapps/contract
 
 test-fast: ## Run the tests of PKG=./folder/... without -race, as one does all day
 	@go test -shuffle=on $(PKG)

@@ -77,14 +77,7 @@ func (a *app) hotelSystems(ctx context.Context) (qloapps.Hotels, error) {
 }
 
 func (a *app) hotelSystem(ctx context.Context, p config.Property) (*qloapps.Client, error) {
-	s := a.cfg.PMS
-	conf := qloapps.Config{
-		Property: hotel.PropertyID(p.ID), BaseURL: p.PMS.BaseURL, Key: qloapps.Secret(p.PMS.Key.Reveal()), HotelID: p.PMS.HotelID,
-		Timeout: s.Timeout, Currency: p.Currency, Zone: p.Location(),
-	}
-	if s.AuthProxy {
-		conf.BearerToken = qloapps.Secret(s.AuthToken.Reveal())
-	}
+	conf := hotelConfig(a.cfg, p)
 	if p.PMS.Type == "mock" {
 		url, key, err := a.standInHotel(ctx, p)
 		if err != nil {
@@ -93,6 +86,19 @@ func (a *app) hotelSystem(ctx context.Context, p config.Property) (*qloapps.Clie
 		conf.BaseURL, conf.Key, conf.HotelID = url, qloapps.Secret(key), 1
 	}
 	return qloapps.New(conf)
+}
+
+// hotelConfig is how a property's hotel system is spoken to.
+func hotelConfig(cfg *config.Config, p config.Property) qloapps.Config {
+	s := cfg.PMS
+	conf := qloapps.Config{
+		Property: hotel.PropertyID(p.ID), BaseURL: p.PMS.BaseURL, Key: qloapps.Secret(p.PMS.Key.Reveal()), HotelID: p.PMS.HotelID,
+		Timeout: s.Timeout, Currency: p.Currency, Zone: p.Location(),
+	}
+	if s.AuthProxy {
+		conf.BearerToken = qloapps.Secret(s.AuthToken.Reveal())
+	}
+	return conf
 }
 
 func (a *app) mailer() (actors.Mailer, error) {
