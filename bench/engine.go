@@ -83,7 +83,7 @@ func newEngine(ctx context.Context, s spec, log *slog.Logger) (*engine, error) {
 	}
 	e := &engine{wayIn: in, hotels: qloapps.Hotels{}}
 	conf := actors.Config{Store: in.store, PMS: e.hotels, Mailer: mailbox{}, Owner: "bench", Metrics: in.metrics, Log: log,
-		Settings: actors.Settings{MessagesPerSecond: s.PerSecond, PairBurst: s.PairBurst, PairInterval: s.Pair}}
+		Settings: actors.Settings{MessagesPerSecond: s.PerSecond, PairBurst: s.PairBurst, PairInterval: s.Pair, BreakerOpenFor: s.OpenFor}}
 	numbers := map[hotel.PropertyID]whatsapp.Number{}
 	for i := range s.Properties {
 		p := propertyID(i)

@@ -17,6 +17,7 @@ type line struct {
 	tap   string // tap the last answer's button whose id begins so
 	want  string
 	books bool // its answer waits for the hotel system's create
+	asks  bool // its answer waits for a read of the hotel system, which may be away
 }
 
 // mix is a kind of conversation.
@@ -25,6 +26,7 @@ type mix string
 const (
 	mixKnowledge mix = "knowledge" // one question of the knowledge in, one bubble out
 	mixBooking   mix = "booking"   // a whole booking against the stand-in hotel
+	mixOutage    mix = "outage"    // mixKnowledge, and one guest of twenty asks what is free
 )
 
 // questions is how often a guest of mixKnowledge asks: below the pair limit of
@@ -35,10 +37,13 @@ var wifi = line{say: "¿Hay wifi?", want: "wifi"}
 
 // script is what the n-th guest says.
 func (m mix) script(n, properties int, firstNight time.Time) []line {
-	if m == mixKnowledge {
+	if m != mixBooking {
 		lines := make([]line, questions)
 		for i := range lines {
 			lines[i] = wifi
+			if m == mixOutage && n%20 == 0 { // days of their own: no answer is known already
+				lines[i] = line{say: "y " + nights(firstNight.AddDate(0, 0, (n/20*questions+i)%300)) + " para 2 adultos?", asks: true}
+			}
 		}
 		return lines
 	}
@@ -130,9 +135,9 @@ func (g *guest) ack() (free bool) {
 	return g.answered
 }
 
-// hear takes a bubble. It tells whether it is the answer to the line said, how
-// long that took, and whether the guest may go on.
-func (g *guest) hear(s whatsapptest.Sent, now time.Time) (answer, books, free bool, took time.Duration) {
+// hear takes a bubble. It tells whether it is the answer to the line said, and of
+// the hotel system, how long that took, and whether the guest may go on.
+func (g *guest) hear(s whatsapptest.Sent, now time.Time) (answer, system, free bool, took time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	key, _, _ := bytes.Cut(s.Callback, []byte{'#'})
@@ -153,7 +158,7 @@ func (g *guest) hear(s whatsapptest.Sent, now time.Time) (answer, books, free bo
 	}
 	g.answered = true
 	g.confirmed = g.confirmed || l.books
-	return true, l.books, g.acked, now.Sub(g.since)
+	return true, l.books || l.asks, g.acked, now.Sub(g.since)
 }
 
 // buttonID finds the id of a button in a request by how it begins.

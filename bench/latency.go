@@ -24,6 +24,22 @@ func (l *latency) add(d time.Duration) {
 	_ = l.h.RecordValue(min(max(d.Microseconds(), 1), (2 * time.Minute).Microseconds()))
 }
 
+// take returns what was recorded since the last take.
+func (l *latency) take() *hdrhistogram.Histogram {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	taken := hdrhistogram.Import(l.h.Export())
+	l.h.Reset()
+	return taken
+}
+
+// merge adds what another one recorded.
+func (l *latency) merge(h *hdrhistogram.Histogram) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.h.Merge(h)
+}
+
 // quantiles are what is printed of a latency, in milliseconds.
 type quantiles struct {
 	Count int64   `json:"count"`

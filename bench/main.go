@@ -49,6 +49,8 @@ type bench struct {
 	saturate    time.Duration
 	rung        time.Duration
 	burstLasts  time.Duration
+	rounds      int // of the outage
+	segment     time.Duration
 	create      qloappstest.Delay
 	statuses    receipts
 	seed        uint64
@@ -74,6 +76,8 @@ func parse(args []string) (*bench, error) {
 	f.DurationVar(&b.saturate, "saturate", 10*time.Second, "of each closed loop")
 	f.DurationVar(&b.rung, "rung", 3*time.Second, "of each rung of the ladder")
 	f.DurationVar(&b.burstLasts, "burst", 10*time.Second, "of the burst at the real way in")
+	f.IntVar(&b.rounds, "rounds", 4, "of the outage: hotel systems alive, then dead")
+	f.DurationVar(&b.segment, "segment", 6*time.Second, "of each half of a round of the outage")
 	realCreate := f.Bool("real-create", true, "creates take 50 to 150 ms in the open loop, as a real QloApps does")
 	f.Func("statuses", "off, sent or all (sent, delivered, read) in the open loops (default all)", func(s string) error {
 		b.statuses = receipts(s)
@@ -84,7 +88,7 @@ func parse(args []string) (*bench, error) {
 	})
 	f.Uint64Var(&b.seed, "seed", 1, "decides delays of statuses and the guests' dates")
 	mixes := f.String("mix", "", "knowledge or booking: the same as -only with it")
-	f.StringVar(&b.only, "only", "", "comma-separated parts: ladder, knowledge, booking, knowledge-open, knowledge-closed, booking-open, booking-closed, micro (default all)")
+	f.StringVar(&b.only, "only", "", "comma-separated parts: ladder, knowledge, booking, knowledge-open, knowledge-closed, booking-open, booking-closed, outage, micro (default all)")
 	f.StringVar(&b.json, "json", "", "also write the report as JSON to this file")
 	f.StringVar(&b.text, "text", "", "also write the report as text to this file")
 	f.StringVar(&b.cpuProfile, "cpuprofile", "", "existing folder for a CPU profile of each engine")
@@ -148,6 +152,12 @@ func runAll(ctx context.Context, args []string) (ok bool, err error) {
 		rep.Phases = append(rep.Phases, r)
 		rep.OK = rep.OK && r.Verdict.OK() && r.Errors == 0
 		r.print(b)
+	}
+	if b.wants("outage") {
+		if rep.Outage, err = b.outage(ctx); err != nil {
+			return false, fmt.Errorf("outage: %w", err)
+		}
+		rep.OK = rep.OK && rep.Outage.Errors == 0
 	}
 	if b.wants("micro") {
 		var broken error

@@ -21,6 +21,7 @@ type report struct {
 	Ladder  []step    `json:"ladder,omitempty"`
 	Ratio   float64   `json:"real_to_durable,omitempty"`
 	Phases  []result  `json:"phases,omitempty"`
+	Outage  *outage   `json:"outage,omitempty"`
 	Micro   []string  `json:"micro,omitempty"`
 	Load    string    `json:"load_average_after"`
 	OK      bool      `json:"ok"`

@@ -36,6 +36,7 @@ type spec struct {
 	PerSecond  float64       `json:"per_second"` // tier of each number
 	PairBurst  int           `json:"pair_burst"`
 	Pair       time.Duration `json:"pair"`
+	OpenFor    time.Duration `json:"open_for,omitempty"` // of the hotel systems' breakers; 0 = the engine's default
 	CPUProfile string        `json:"cpu_profile,omitempty"`
 }
 

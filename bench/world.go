@@ -53,7 +53,7 @@ func newWorld(m mix, properties int, create qloappstest.Delay, seed uint64) (*wo
 		return nil, err
 	}
 	for range properties {
-		if m != mixBooking {
+		if m == mixKnowledge {
 			break
 		}
 		h, err := qloappstest.New(qloappstest.Config{Property: qloappstest.Hotel(roomsEach, roomsEach), Create: create})
