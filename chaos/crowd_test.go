@@ -72,14 +72,15 @@ func email(n int) string { return fmt.Sprintf("ana%d@example.com", n) }
 func phone(n int) string { return fmt.Sprintf("%s%08d", firstPhone, 50_000_000+n) }
 
 // dates says two nights, from so many days ahead, as a guest would.
-func dates(today time.Time, ahead int) string {
+func dates(today time.Time, ahead int) string { return nightsFrom(today.AddDate(0, 0, ahead), 2) }
+
+// nightsFrom says some nights as a guest would.
+func nightsFrom(in time.Time, nights int) string {
 	months := []string{"enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"}
-	in := today.AddDate(0, 0, ahead)
-	out := in.AddDate(0, 0, 2)
 	say := func(d time.Time) string {
 		return fmt.Sprintf("%d de %s de %d", d.Day(), months[d.Month()-1], d.Year())
 	}
-	return "del " + say(in) + " al " + say(out)
+	return "del " + say(in) + " al " + say(in.AddDate(0, 0, nights))
 }
 
 // crowd is guests who talk, at a pace, until they are told that it is enough.
