@@ -131,7 +131,7 @@ func Start(c Config) (*Engine, error) {
 	rt := &runtime{
 		store: c.Store, messenger: c.Messenger, pms: c.PMS, mailer: c.Mailer, operator: c.Operator, witness: c.Witness,
 		properties: map[hotel.PropertyID]*Property{}, settings: c.Settings, owner: c.Owner,
-		shared: c.Shared, pacer: c.Pace, metrics: c.Metrics, log: c.Log, drain: make(chan struct{}), work: newWork(), living: newWork(), depth: &depth{},
+		shared: c.Shared, pacer: c.Pace, metrics: c.Metrics, log: c.Log, drain: make(chan struct{}), work: newWork(), workers: &workers{}, living: newWork(), depth: &depth{},
 	}
 	if rt.log == nil {
 		rt.log = slog.New(slog.DiscardHandler)
@@ -172,6 +172,7 @@ func Start(c Config) (*Engine, error) {
 	if err := rt.supervise(); err != nil {
 		rt.cancel()
 		rt.beside.Wait()
+		rt.workers.end()
 		return nil, err
 	}
 	rt.ready.Store(time.Now().UnixNano())
@@ -201,6 +202,7 @@ func (e *Engine) Drain(ctx context.Context) error {
 	defer cancel()
 	_ = await(late, func() error { rt.work.wait(); rt.beside.Wait(); return nil }) // err says it already
 	rt.lease.leave()
+	rt.workers.end()
 	for _, cache := range rt.caches {
 		cache.close()
 	}

@@ -30,7 +30,7 @@ func newGuests(rt *runtime, guardian *guestStrategy) *guests {
 	return &guests{rt: rt, active: map[hotel.GuestID]activation{},
 		spawn: actor.NewRootContext(rt.system, nil).WithGuardian(guardian),
 		// One for all: a guest reads off its name who it is.
-		props: actor.PropsFromProducer(func() actor.Actor { return &guest{rt: rt} }, actor.WithMailbox(rt.mailbox))}
+		props: actor.PropsFromProducer(func() actor.Actor { return &guest{rt: rt} }, actor.WithMailbox(rt.mailbox), actor.WithDispatcher(rt.workers))}
 }
 
 type activation struct {

@@ -43,6 +43,7 @@ type runtime struct {
 	drain     chan struct{} // closed when the drain begins
 	drainOnce sync.Once
 	work      *work
+	workers   *workers
 	living    *work          // guests that have not stopped
 	ready     atomic.Int64   // unix nanoseconds; 0 = not yet
 	beside    sync.WaitGroup // what every calls
@@ -104,10 +105,10 @@ func (rt *runtime) age(at time.Time) time.Duration {
 // spawn runs f outside the actors; a drain waits for it.
 func (rt *runtime) spawn(f func(context.Context)) {
 	rt.work.add()
-	go func() {
+	rt.workers.Schedule(func() {
 		defer rt.work.done()
 		rt.guarded(rt.ctx, f)
-	}()
+	})
 }
 
 // every calls f each d until the engine has ended: through a drain, too.

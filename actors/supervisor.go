@@ -50,7 +50,7 @@ func (rt *runtime) supervise() error {
 		if _, ok := ctx.Message().(*actor.Started); ok {
 			built <- rt.build(ctx)
 		}
-	}, actor.WithSupervisor(restarting()))
+	}, actor.WithSupervisor(restarting()), actor.WithDispatcher(rt.workers))
 	pid, err := rt.root.SpawnNamed(props, topName)
 	if err != nil {
 		return err
@@ -82,7 +82,7 @@ func restarting() actor.SupervisorStrategy {
 func (rt *runtime) build(ctx actor.Context) error {
 	var errs []error
 	spawn := func(name string, producer actor.Producer) *actor.PID {
-		pid, err := ctx.SpawnNamed(actor.PropsFromProducer(producer), name)
+		pid, err := ctx.SpawnNamed(actor.PropsFromProducer(producer, actor.WithDispatcher(rt.workers)), name)
 		errs = append(errs, err)
 		return pid
 	}
