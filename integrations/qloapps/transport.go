@@ -30,6 +30,7 @@ type ask struct {
 	query    query
 	body     []byte
 	kind     string // Content-Type of body
+	xml      bool   // the answer is wanted as XML, which says more
 	limit    time.Duration
 	// writes tells that the request changes something: once it has left, no
 	// failure is certain.
@@ -83,6 +84,9 @@ func hasCookie(h http.Header) bool {
 func (c *Client) request(ctx context.Context, a ask) (*http.Request, error) {
 	u := c.api.JoinPath(a.resource)
 	q := url.Values{"output_format": {"JSON"}}
+	if a.xml {
+		q.Del("output_format")
+	}
 	for name, value := range a.query {
 		q.Set(name, value)
 	}
