@@ -62,6 +62,9 @@ func (s skip) Error() string { return string(s) }
 // Run tries everything, telling each step as it ends. Its error is a
 // configuration that no client can be made of; all else stands in the report.
 func Run(ctx context.Context, o Options, tell func(Step)) (Report, error) {
+	if o.Config.NoEmailDomain == "" {
+		o.Config.NoEmailDomain = "no-email.invalid" // nobody shall be mailed about a trial
+	}
 	c, err := qloapps.New(o.Config)
 	if err != nil {
 		return nil, err
