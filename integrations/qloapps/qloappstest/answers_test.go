@@ -88,7 +88,7 @@ func TestXMLBooking(t *testing.T) {
 	require.Contains(t, answer, "<remark><![CDATA[Tarde ???? sí]]></remark>")
 	require.Contains(t, answer, "<child><![CDATA[1]]></child>")
 	_, rows := ask(t, s, "GET", "/api/room_bookings?display=[children,child_ages]&output_format=JSON", "")
-	require.JSONEq(t, `{"bookings":[{"children":1,"child_ages":"[5]"}]}`, rows)
+	require.JSONEq(t, `{"bookings":[{"children":1,"child_ages":"[\"5\"]"}]}`, rows)
 
 	code, answer = ask(t, s, "POST", "/api/bookings", body(`<rooms><room><adults>1</adults><total_tax></total_tax></room></rooms>`))
 	require.Equal(t, 500, code)

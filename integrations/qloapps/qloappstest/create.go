@@ -182,7 +182,7 @@ func (s *Server) newHistory(id, state int, now string) history {
 func (s *Server) newRow(of *wish, w wishRoom, room, order, guest, id int, now string) row {
 	n := float64(nights(w.from, w.to))
 	r := row{ID: id, Order: order, Room: room, RoomType: w.roomType.ID, Customer: guest, From: w.from, To: w.to, Adults: w.adults, Children: w.children,
-		Ages: w.ages, Price: cents(w.roomType.Price * n * of.rate), Services: w.services, Status: 1, Added: now, BackOrder: !s.store.free(room, w.from, w.to)}
+		Ages: w.ages, AgesText: w.agesText, Price: cents(w.roomType.Price * n * of.rate), Services: w.services, Status: 1, Added: now, BackOrder: !s.store.free(room, w.from, w.to)}
 	if w.price >= 0 {
 		r.Price = w.price
 	}

@@ -17,7 +17,8 @@ func DemoHotel(today hotel.Date) Property {
 	p := Property{
 		ID: 1, Name: "Posada del Cerro", ShopName: "Posada del Cerro", City: "San Carlos de Bariloche", State: "Río Negro", Country: "Argentina",
 		CountryCode: "AR", Zip: "8400", Phone: "+54 294 400 0000", Email: "reservas@posada.example", Address: "Av. de los Pioneros 4200",
-		Currency: "ARS", TaxPercent: 21, CheckIn: "14:00", CheckOut: "10:00", Zone: zone,
+		Languages: []Language{{ISO: "es", Name: "Español (Spanish)"}},
+		Currency:  "ARS", TaxPercent: 21, CheckIn: "14:00", CheckOut: "10:00", Zone: zone,
 		RoomTypes: demoRoomTypes(),
 		Services: []Service{
 			{ID: 21, Name: "Limpieza y blancos", Description: "Ropa blanca y limpieza diaria.", Price: 2000, PerNight: true, AutoAdd: true, WithRoom: true},

@@ -14,6 +14,9 @@ import (
 func (s *Server) ordinary(c *call) answer {
 	res, held := resources[c.resource]
 	if !held {
+		if !slices.Contains(bare, c.resource) {
+			return c.refuse(http.StatusNotImplemented, problem{0, "the stand-in does not keep this resource"})
+		}
 		res = resource{many: c.resource, one: c.resource, objects: func(*Server, map[string]string) []object { return nil }}
 	}
 	switch c.Method {
@@ -69,7 +72,13 @@ func (s *Server) read(c *call, res resource) answer {
 		}
 		return s.one(c, res, o, language)
 	}
-	all, bad := sift(c, all, s.fields(c, res))
+	names := s.fields(c, res)
+	for _, name := range displayed(q) {
+		if len(names) > 0 && !slices.Contains(names, name) {
+			return c.refuse(http.StatusNotImplemented, problem{0, "no field " + name + " is known here; what the real one says of it was not recorded"})
+		}
+	}
+	all, bad := sift(c, all, names)
 	if bad != nil {
 		return *bad
 	}
@@ -135,7 +144,7 @@ func (s *Server) many(c *call, res resource, all []object, language int) answer 
 		case "":
 			shown = object{{"id", o.get("id")}}
 		default:
-			shown = pick(o, strings.Split(strings.Trim(display, "[]"), ","))
+			shown = pick(o, displayed(c.URL.Query()))
 		}
 		l.vals = append(l.vals, translate(shown, language))
 		switch {
@@ -151,6 +160,15 @@ func (s *Server) many(c *call, res resource, all []object, language int) answer 
 		return c.respond(http.StatusOK, list{}, x.String())
 	}
 	return c.respond(http.StatusOK, object{{res.many, l}}, x.String())
+}
+
+// displayed are the fields that display names; none for full, and for ids only.
+func displayed(q url.Values) []string {
+	display := q.Get("display")
+	if display == "" || display == "full" {
+		return nil
+	}
+	return strings.Split(strings.Trim(display, "[]"), ",")
 }
 
 func pick(o object, names []string) object {
@@ -263,7 +281,7 @@ func sift(c *call, all []object, names []string) ([]object, *answer) {
 		names = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == "date_add" || n == "date_upd" })
 	}
 	for _, f := range filters(q) {
-		if len(names) > 0 && !slices.Contains(names, f.name) {
+		if len(names) > 0 && (!slices.Contains(names, f.name) || slices.Contains(notFilterable[c.resource], f.name)) {
 			return nil, c.badField(32, fmt.Sprintf("This filter does not exist. Did you mean: %q? The full list is: %s", nearest(f.name, names), quoted(names)))
 		}
 		all = slices.DeleteFunc(all, func(o object) bool { return !f.match(text(o.get(f.name))) })

@@ -38,6 +38,7 @@ type wishRoom struct {
 	adults   int
 	children int
 	ages     []int
+	agesText bool    // sent as text
 	price    float64 // of the stay; negative = the type's
 	tax      float64 // of the stay; negative = the hotel's rate
 	services []service
@@ -179,6 +180,7 @@ func (s *Server) wishRoom(w *wish, r tree, rt *RoomType, from, to string) (wishR
 	// Children without ages are forgotten.
 	for _, age := range r.at("child_ages").list() {
 		room.ages = append(room.ages, age.int())
+		_, room.agesText = age.v.(string)
 	}
 	if len(room.ages) > 0 {
 		room.children = r.at("child").int()

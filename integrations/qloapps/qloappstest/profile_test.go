@@ -23,7 +23,7 @@ func took(t *testing.T, s *qloappstest.Server, clients int, method, target strin
 	var done sync.WaitGroup
 	for c := range clients {
 		done.Go(func() {
-			for i := range 400 / clients {
+			for i := range 240 / clients {
 				r := httptest.NewRequest(method, target, strings.NewReader(body(c*1000+i)))
 				r.SetBasicAuth(qloappstest.DemoKey, "")
 				start := time.Now()

@@ -211,6 +211,24 @@ func Hotel(rooms ...int) Property {
 	return p
 }
 
+// WorldHotel is PrimeHotel with what a shop may have besides: a second currency
+// and a second language, stays of at least two and at most seven nights in one
+// room type, and limits on how early and how late a stay may be booked.
+func WorldHotel() Property {
+	p := PrimeHotel()
+	p.Currencies = []Currency{{ISO: "EUR", Rate: 0.9}}
+	p.Languages = []Language{english, {ISO: "es", Name: "Español (Spanish)"}}
+	p.Texts = map[string]Text{"es": {Name: "El Hotel Prime"}}
+	for i, name := range []string{"Habitaciones generales", "Habitaciones de lujo", "Habitaciones ejecutivas", "Suites"} {
+		p.RoomTypes[i].Description = "Two beds, bath and desk."
+		p.RoomTypes[i].Texts = map[string]Text{"es": {Name: name, Description: "Dos camas, baño y escritorio."}}
+	}
+	p.Services[4].Texts = map[string]Text{"es": {Name: "Desayuno"}}
+	p.RoomTypes[1].MinNights, p.RoomTypes[1].MaxNights = 2, 7
+	p.MinBooking, p.MaxCheckout, p.OrderUntil = 1, 730, "2028-11-22"
+	return p
+}
+
 // PrimeHotel has the catalogue of QloApps' own US demo data: what a fresh
 // installation answers with.
 func PrimeHotel() Property {

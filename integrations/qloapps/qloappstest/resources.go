@@ -1,7 +1,6 @@
 package qloappstest
 
 import (
-	"encoding/json"
 	"strconv"
 	"strings"
 )
@@ -71,6 +70,15 @@ var secret = strings.Repeat("0", 32)
 
 const opened = "2026-01-02 09:00:00" // when the catalogue was made
 
+// bare are resources of which a fresh shop has none.
+var bare = strings.Fields("booking_extra_demands demand_advance_options extra_demands feature_prices hotel_refund_rules extra_services qlo")
+
+// notFilterable are fields that are shown but are no columns.
+var notFilterable = map[string][]string{
+	"hotels":     {"id_default_image"},
+	"room_types": {"id_hotel", "adults", "children", "id_default_image", "position_in_category", "type"},
+}
+
 func ids(item, api string, n int, id func(int) int) list {
 	l := list{item: item, api: api}
 	for i := range n {
@@ -139,21 +147,22 @@ func (s *Server) roomBookings(exact map[string]string) []object {
 			{"is_refunded", flag(r.Refunded)}, {"is_cancelled", flag(r.Cancelled)}, {"is_back_order", flag(r.BackOrder)}, {"room_num", room.Number},
 			{"room_type_name", name}, {"hotel_name", p.Name}, {"city", p.City}, {"state", p.State}, {"country", p.Country}, {"zipcode", p.Zip},
 			{"phone", p.Phone}, {"email", p.Email}, {"check_in_time", p.CheckIn}, {"check_out_time", p.CheckOut}, {"planned_check_out", r.To + " " + p.CheckOut + ":00"},
-			{"adults", r.Adults}, {"children", r.Children}, {"child_ages", agesText(r.Ages)}, {"date_add", r.Added}, {"date_upd", r.Added},
+			{"adults", r.Adults}, {"children", r.Children}, {"child_ages", agesText(r)}, {"date_add", r.Added}, {"date_upd", r.Added},
 			{"associations", object{{"booking_extra_demands", empty("extra_demand", "booking_extra_demands")}}}}
 	})
 }
 
-// agesText is a string that holds JSON, as the column does.
-func agesText(ages []int) string {
-	if len(ages) == 0 {
-		return "[]"
+// agesText is a string that holds JSON, as the column does: numbers, or texts
+// where the request had texts.
+func agesText(r row) string {
+	ages := make([]string, len(r.Ages))
+	for i, age := range r.Ages {
+		ages[i] = strconv.Itoa(age)
+		if r.AgesText {
+			ages[i] = strconv.Quote(ages[i])
+		}
 	}
-	b, err := json.Marshal(ages)
-	if err != nil {
-		return "[]"
-	}
-	return string(b)
+	return "[" + strings.Join(ages, ",") + "]"
 }
 
 func (s *Server) orderHistories() []object {

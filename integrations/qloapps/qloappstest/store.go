@@ -52,6 +52,7 @@ type (
 		Adults    int
 		Children  int
 		Ages      []int
+		AgesText  bool    // the ages were sent as text, as XML does
 		Price     float64 // whole stay, without tax, room only
 		Tax       float64
 		Services  []service

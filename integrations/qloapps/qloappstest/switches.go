@@ -149,22 +149,23 @@ func (s *Server) take(method, resource string) Switches {
 
 // before plays the faults that come before the work; true = the request is done with.
 func (s *Server) before(w http.ResponseWriter, r *http.Request, sw Switches) bool {
+	if sw.drawn == FaultLate {
+		s.hang(r, sw)
+	}
+	if !sw.Down && !sw.Hang && sw.Error == 0 {
+		s.wait(time.Duration(sw.SlowMS) * time.Millisecond)
+		return false
+	}
+	s.tally.note(sw.drawn) // before its client can know
 	switch {
 	case sw.Down:
 		cut(w)
 	case sw.Hang:
 		s.hang(r, sw)
 		cut(w)
-	case sw.Error != 0:
-		proxy(w, sw.Error)
 	default:
-		if sw.drawn == FaultLate {
-			s.hang(r, sw)
-		}
-		s.wait(time.Duration(sw.SlowMS) * time.Millisecond)
-		return false
+		proxy(w, sw.Error)
 	}
-	s.tally.note(sw.drawn)
 	return true
 }
 
@@ -179,21 +180,23 @@ func proxy(w http.ResponseWriter, code int) {
 
 // after plays the faults that come after the work.
 func (s *Server) after(w http.ResponseWriter, r *http.Request, sw Switches) bool {
+	if sw.drawn == FaultSlow {
+		s.tally.note(sw.drawn)
+	}
+	gone := sw.CutAfter || sw.drawn == FaultLate
+	if !gone && !sw.HangAfter && sw.drawn != FaultProxy504 {
+		return false
+	}
+	s.tally.note(sw.drawn)
 	switch {
 	case sw.HangAfter:
 		s.hang(r, sw)
 		cut(w)
-	case sw.CutAfter, sw.drawn == FaultLate:
+	case gone:
 		cut(w)
-	case sw.drawn == FaultProxy504:
-		proxy(w, http.StatusGatewayTimeout)
 	default:
-		if sw.drawn == FaultSlow {
-			s.tally.note(sw.drawn)
-		}
-		return false
+		proxy(w, http.StatusGatewayTimeout)
 	}
-	s.tally.note(sw.drawn)
 	return true
 }
 
