@@ -19,8 +19,8 @@ func ariJSON(currency string, nights, rooms int) string {
 		`"total_price":%d,"total_price_with_tax":%d,"name":"Double","rooms":{"available":{"1":{"id_room":1},"2":{"id_room":2}}}}]}}`, currency, n, n*104/100)
 }
 
-func limitsOf(min, max int) string {
-	return fmt.Sprintf(`{"hotel_room_types":[{"id":"1","id_product":"1","id_hotel":"1","max_adults":"2","max_children":2,"max_guests":"4","min_los":%d,"max_los":"%d"}]}`, min, max)
+func limitsOf(least, most int) string {
+	return fmt.Sprintf(`{"hotel_room_types":[{"id":"1","id_product":"1","id_hotel":"1","max_adults":"2","max_children":2,"max_guests":"4","min_los":%d,"max_los":"%d"}]}`, least, most)
 }
 
 // The server takes a booking for any day over the API: its own limits are checked here.

@@ -203,7 +203,21 @@ func TestHotelsRoutesByProperty(t *testing.T) {
 		tt.check(err)
 		_, err = hotels.Overbooked(ctx, made)
 		tt.check(err)
+		made.Order = orDefault(made.Order, "1")
+		_, err = hotels.Change(ctx, hotel.ChangeRequest{Property: tt.property, Booking: made, Stay: stay(12, 1)})
+		tt.check(err)
+		_, _, err = hotels.Changes(ctx, tt.property, "")
+		tt.check(err)
+		_, err = hotels.Server(ctx, tt.property)
+		tt.check(err)
 		tt.check(hotels.Probe(ctx, tt.property))
 		tt.check(hotels.Cancel(ctx, hotel.CancelRequest{Property: tt.property, Order: made.Order}))
 	}
+}
+
+func orDefault(s, usual string) string {
+	if s == "" {
+		return usual
+	}
+	return s
 }

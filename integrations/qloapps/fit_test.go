@@ -102,7 +102,8 @@ func TestNamesAndPhonesAreFitted(t *testing.T) {
 			got, _, err := create(t, "[]", r)
 			require.NoError(t, err)
 			who := got.Booking.Associations.Customer
-			require.Equal(t, tt.out, hotel.Contact{FirstName: who.FirstName, LastName: who.LastName, Email: who.Email, Phone: who.Phone})
+			fitted := hotel.Contact{FirstName: who.FirstName, LastName: who.LastName, Email: who.Email, Phone: who.Phone}
+			require.Equal(t, tt.out, fitted)
 			want := "llega b tarde /b"
 			if tt.note != "" {
 				want += " | " + tt.note
@@ -151,6 +152,23 @@ func TestTheCustomersRecordKeepsItsName(t *testing.T) {
 			require.Equal(t, []string{tt.first, tt.last, tt.phone}, []string{who.FirstName, who.LastName, who.Phone})
 			require.Equal(t, tt.note, got.Booking.Remark)
 		})
+	}
+}
+
+// 1.6.1 looks for its customer among accounts only: whom it would not find is not named.
+func TestGuestAccountsOf161(t *testing.T) {
+	t.Parallel()
+	guest := customersJSON(`{"id":3,"firstname":"Guest","lastname":"Account","email":"zoe@example.com","phone":"8","deleted":0,"is_guest":1}`)
+	for hotelRecord, id := range map[string]int{hotelJSON: 3, `{"hotels":[{"id":1,"max_order_date":"0000-00-00","preparation_time":"0000-00-00"}]}`: 0} {
+		var body []byte
+		s := scripted{"POST bookings": oneBooked, "GET orders": oneOrder, "GET room_bookings": oneRow, "GET customers": guest, "GET hotels": hotelRecord, "GET languages": languagesJSON,
+			"GET configurations": settingsJSON, "GET hotel_room_types": limitsJSON, "GET room_types": typesJSON, "GET services": servicesJSON}
+		c := client(t, "http://hotel.example", qloappstest.Hotel(1), func(c *qloapps.Config) { c.HTTPClient = &http.Client{Transport: direct{listening{s, &body}}} })
+		_, err := c.Create(t.Context(), request("WA-1", 1, stay(1, 2)))
+		require.NoError(t, err)
+		var got sent
+		require.NoError(t, json.Unmarshal(body, &got))
+		require.Equal(t, id, got.Booking.Associations.Customer.ID)
 	}
 }
 

@@ -131,6 +131,15 @@ func (h Hotels) Cancel(ctx context.Context, r hotel.CancelRequest) error {
 	return c.Cancel(ctx, r)
 }
 
+// Server reads what the property's QloApps is, and what its key may not do.
+func (h Hotels) Server(ctx context.Context, property hotel.PropertyID) (Server, error) {
+	c, err := h.client("qloapps.Server", property)
+	if err != nil {
+		return Server{}, err
+	}
+	return c.Server(ctx)
+}
+
 // Probe is a harmless read, for the breaker.
 func (h Hotels) Probe(ctx context.Context, property hotel.PropertyID) error {
 	c, err := h.client("qloapps.Probe", property)

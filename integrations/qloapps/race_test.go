@@ -2,7 +2,9 @@ package qloapps_test
 
 import (
 	"fmt"
+	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"sync"
 	"testing"
 	"time"
@@ -182,4 +184,38 @@ func TestOddRaceIsADoubtThatEnds(t *testing.T) {
 		}
 	}
 	require.Equal(t, 1, booked)
+}
+
+// The query is the one that was seen on a real server (R444): per room, among the
+// rows that hold it, of the nights that overlap.
+func TestOverbookedAsksWhatWasRecorded(t *testing.T) {
+	t.Parallel()
+	var asked []string
+	row := func(id, order int) string { return fmt.Sprintf(`{"bookings":[{"id":%d,"id_order":%d}]}`, id, order) }
+	for name, tt := range map[string]struct {
+		rows string
+		lost bool
+	}{
+		"Alone":            {row(9, 4), false},
+		"Nobody":           {`[]`, false},
+		"LaterRow":         {row(10, 5), false},
+		"EarlierRow":       {row(8, 5), true},
+		"EarlierRowOfOurs": {row(8, 4), false},
+		"YoungerOrder":     {row(8, 99), true},
+	} {
+		handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			asked = append(asked, r.URL.RawQuery)
+			scripted{"GET room_bookings": tt.rows}.ServeHTTP(w, r)
+		})
+		c := client(t, "http://hotel.example", qloappstest.Hotel(1), func(c *qloapps.Config) { c.HTTPClient = &http.Client{Transport: direct{handler}} })
+		lost, err := c.Overbooked(t.Context(), hotel.Reservation{Order: "4", Stay: hotel.Stay{CheckIn: hotel.NewDate(2026, 12, 10), CheckOut: hotel.NewDate(2026, 12, 12)},
+			Rows: []hotel.RoomRow{{ID: 9, Room: 5}}})
+		require.NoError(t, err)
+		require.Equal(t, tt.lost, lost, name)
+	}
+	got, err := url.ParseQuery(asked[0])
+	require.NoError(t, err)
+	require.Equal(t, url.Values{"filter[id_room]": {"[5]"}, "filter[is_refunded]": {"[0]"}, "filter[date_from]": {"<[2026-12-12]"}, "filter[date_to]": {">[2026-12-10]"},
+		"display": {"[id,id_order]"}, "output_format": {"JSON"}}, got)
+	require.Contains(t, asked[0], "%3C%5B2026-12-12%5D")
 }

@@ -11,19 +11,19 @@ import (
 
 // What QloApps says by number.
 const (
-	emptyKeyCode      = 17
-	keyFormCode       = 18
-	unknownKeyCode    = 20 // or a key that is switched off
-	mayNothingCode    = 21
-	disabledCode      = 22 // the web service is switched off
-	methodCode        = 25
-	resourceCode      = 26
-	noResourceCode    = 27
-	shopCode          = 132
-	soldOutMessage    = "Requested room(s) not available."
-	soldOutOnPut      = "Requested room(s) not available" // R404: a PUT says it without the full stop
-	backOfficeKeys    = "QloApps' back office, Advanced Parameters > Webservice"
-	noCredentialsText = "no key reached QloApps: the web server or a proxy drops the Authorization header, or refuses what it holds"
+	emptyKeyCode   = 17
+	keyFormCode    = 18
+	unknownKeyCode = 20 // or a key that is switched off
+	mayNothingCode = 21
+	disabledCode   = 22 // the web service is switched off
+	methodCode     = 25
+	resourceCode   = 26
+	noResourceCode = 27
+	shopCode       = 132
+	soldOutMessage = "Requested room(s) not available."
+	soldOutOnPut   = "Requested room(s) not available" // R404: a PUT says it without the full stop
+	backOfficeKeys = "QloApps' back office, Advanced Parameters > Webservice"
+	noKeyArrived   = "no key reached QloApps: the web server or a proxy drops the Authorization header, or refuses what it holds"
 )
 
 // ungranted tells what a key may not, and what whoever runs the hotel can do
@@ -49,7 +49,7 @@ func (a ask) ungranted(r reply, said complaint) string {
 		return "QloApps' web service is switched off: enable it in " + backOfficeKeys
 	}
 	if r.status == http.StatusUnauthorized && !r.alive {
-		return noCredentialsText
+		return noKeyArrived
 	}
 	return ""
 }

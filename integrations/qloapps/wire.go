@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math/big"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -13,6 +14,10 @@ import (
 // number is a JSON number, or a string with one in it, or what stands for none
 // (null, false, ""): QloApps mixes them all.
 type number string
+
+// numberForm is a decimal number of a size that amounts and ids have: what is
+// computed exactly must not be a million digits long.
+var numberForm = regexp.MustCompile(`^[+-]?(\d{1,20}(\.\d{0,20})?|\.\d{1,20})([eE][+-]?\d{1,2})?$`)
 
 // UnmarshalJSON takes all of them.
 func (n *number) UnmarshalJSON(b []byte) error {
@@ -35,7 +40,7 @@ func (n *number) UnmarshalJSON(b []byte) error {
 		*n = ""
 		return nil
 	}
-	if _, err := strconv.ParseFloat(s, 64); err != nil {
+	if !numberForm.MatchString(s) {
 		return errors.New("no number")
 	}
 	*n = number(s)
@@ -57,18 +62,16 @@ func (n number) rat() (*big.Rat, error) {
 		return new(big.Rat), nil
 	}
 	r, ok := new(big.Rat).SetString(string(n))
-	if !ok || len(n) > 40 {
+	if !ok {
 		return nil, errors.New("an amount cannot be read")
 	}
 	return r, nil
 }
 
+// money is the amount in a currency, rounded to its minor unit.
 func (n number) money(currency string) (hotel.Money, error) {
 	if n == "" {
 		n = "0"
-	}
-	if len(n) > 40 {
-		return hotel.Money{}, errors.New("an amount is too long")
 	}
 	return hotel.ParseMoney(string(n), currency)
 }
@@ -212,11 +215,10 @@ func (a *childAges) UnmarshalJSON(b []byte) error {
 		b = []byte(inner)
 	}
 	var all []number
-	if json.Unmarshal(b, &all) != nil {
-		return nil
-	}
-	for _, n := range all {
-		*a = append(*a, n.int())
+	if json.Unmarshal(b, &all) == nil {
+		for _, n := range all {
+			*a = append(*a, n.int())
+		}
 	}
 	return nil
 }

@@ -217,7 +217,7 @@ func FuzzAnswers(f *testing.F) {
 	f.Add(`[]`)
 	f.Fuzz(func(t *testing.T, body string) {
 		s := scripted{}
-		for _, r := range []string{"GET orders", "GET room_bookings", "GET bookings/5", "GET customers", "POST bookings", "POST hotel_ari", "POST order_histories"} {
+		for _, r := range []string{"GET orders", "GET room_bookings", "GET bookings/5", "GET customers", "POST bookings", "PUT bookings", "POST hotel_ari", "POST order_histories"} {
 			s[r] = body
 		}
 		c := scriptedClient(t, s)
@@ -229,6 +229,38 @@ func FuzzAnswers(f *testing.F) {
 		requireSorted(t, err)
 		require.True(t, err != nil || made.Order != "" && len(made.Rows) > 0)
 		requireSorted(t, c.Cancel(t.Context(), hotel.CancelRequest{Order: "5"}))
+		_, err = c.Change(t.Context(), hotel.ChangeRequest{Booking: hotel.Reservation{Order: "5"}, Stay: stay(3, 1)})
+		requireSorted(t, err)
+		for _, since := range []string{"", "2026-11-23 18:00:00"} {
+			_, mark, err := c.Changes(t.Context(), since)
+			requireSorted(t, err)
+			require.True(t, err != nil || mark >= since)
+		}
+	})
+}
+
+// What the shop says of itself is fuzzed resource by resource, the others being well.
+func FuzzCatalogue(f *testing.F) {
+	for i, body := range []string{hotelJSON, languagesJSON, settingsJSON, limitsJSON, typesJSON, extraServices, alabama, rates,
+		`{"currencies":[{"id":2,"iso_code":"EUR","conversion_rate":"0.9","active":1}]}`, `<qloapps><api><bookings get="true" put="false"/></api></qloapps>`} {
+		f.Add(i, body)
+	}
+	resources := []string{"GET hotels", "GET languages", "GET configurations", "GET hotel_room_types", "GET room_types", "GET services", "GET tax_rules", "GET taxes", "GET currencies", "GET "}
+	f.Fuzz(func(t *testing.T, which int, body string) {
+		s := scripted{"GET room_types": extraTypes(allLinks), "GET services": extraServices, "GET tax_rules": alabama, "GET taxes": rates, "POST hotel_ari": ariJSON("USD", 2, 1),
+			"GET currencies": `{"currencies":[{"id":2,"iso_code":"EUR","conversion_rate":"0.9","active":1}]}`, "GET ": "<qloapps/>"}
+		s[resources[max(which, 0)%len(resources)]] = body
+		c := scriptedClient(t, s, func(c *qloapps.Config) { c.Currency, c.Services = "EUR", []int{6, 9} })
+		defer c.Close()
+		_, err := c.RoomTypes(t.Context())
+		requireSorted(t, err)
+		a, err := c.Availability(t.Context(), hotel.AvailabilityQuery{Stay: stay(1, 2), Rooms: 1})
+		requireSorted(t, err)
+		for _, o := range a.Offers {
+			require.Equal(t, "EUR", o.Total.Currency)
+		}
+		_, err = c.Server(t.Context())
+		requireSorted(t, err)
 	})
 }
 
