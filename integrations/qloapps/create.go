@@ -205,8 +205,11 @@ func ages(p hotel.Party) []int {
 	return all
 }
 
-// made reads the answer of a write to a booking: JSON, an id and rooms, or it is in doubt.
+// made reads the answer of a write to a booking: 200, JSON, an id and rooms, or it is in doubt.
 func made(a ask, answer reply) (wireBooking, error) {
+	if answer.status != http.StatusOK {
+		return wireBooking{}, a.odd(answer, "the answer's status is not that of a booking")
+	}
 	var got struct {
 		Booking wireBooking `json:"booking"`
 	}
