@@ -115,4 +115,3 @@ func fill(r *hotel.Reservation, rows []wireRow, over bool) {
 		r.Status = hotel.StatusCheckedOut
 	}
 }
-

@@ -30,6 +30,10 @@ func (s scripted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusUnauthorized)
 		body = `{"errors":[{"code":26,"message":"Resource of type \"x\" is not allowed with this authentication key"}]}`
 	}
+	if body == "500" { // PHP warned
+		w.WriteHeader(http.StatusInternalServerError)
+		body = `{"errors":[{"code":3,"message":"[PHP Warning #2] Undefined variable $useTax"}]}`
+	}
 	_, _ = fmt.Fprint(w, body)
 }
 
