@@ -53,6 +53,10 @@ func (t *taking) answerAsides(h *heard) {
 		return
 	}
 	h.aside = true
+	if f.Offer != nil && len(f.Offer.Mix) == mixParts {
+		t.sayChosen(f, f.Offer.whole())
+		return
+	}
 	if f.Offer == nil || len(f.Offer.Offers) == 0 {
 		if f.missing() != "" {
 			t.add("ask.price")
@@ -71,7 +75,7 @@ func (t *taking) answerAsides(h *heard) {
 
 // stop is the guest's wish to hear no more: nothing that is in hand goes on by itself.
 func (t *taking) stop() {
-	if t.s.Pending != nil || t.s.Changing != nil {
+	if t.s.Pending != nil || t.s.Pair != nil || t.s.Changing != nil {
 		t.abort()
 		return
 	}

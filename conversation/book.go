@@ -61,7 +61,7 @@ func (t *taking) bookFrame(f *Frame, h *heard) {
 		return
 	}
 	if h.choice > 0 && f.Offer != nil && h.choice <= len(f.Offer.Offers) {
-		f.Slots.RoomType = f.Offer.Offers[h.choice-1].RoomType.ID
+		f.Slots.RoomType, f.Slots.Mix = f.Offer.Offers[h.choice-1].RoomType.ID, nil
 		f.Slots.from(nlu.RoomType, FromWords)
 		h.changed = true
 	}
@@ -79,6 +79,10 @@ func (t *taking) nextOfBooking(f *Frame) {
 	}
 	if f.Offer == nil || t.now.Sub(f.Offer.At) > agreeFor {
 		t.wantOffer(f)
+		return
+	}
+	if len(f.Offer.Mix) == mixParts {
+		t.askContact(f, f.Offer.whole())
 		return
 	}
 	if len(f.Offer.Offers) == 0 {
@@ -203,6 +207,9 @@ func (t *taking) refuseParty(f *Frame) bool {
 	}
 	if s.Adults+s.Children == 0 || s.Adults == 0 {
 		return false
+	}
+	if len(s.Mix) == mixParts {
+		return t.refuseMix(f)
 	}
 	needed := t.roomsFor(s)
 	if needed == 0 {

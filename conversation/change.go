@@ -92,7 +92,7 @@ func (t *taking) changeFrame(f *Frame, h *heard) {
 		return
 	}
 	switch {
-	case f.Asked == AskConfirm && t.hearChangeConfirm(f, h):
+	case f.Asked == AskConfirm && f.Old != nil && t.hearChangeConfirm(f, h):
 		return
 	case f.Asked == AskProof && h.no:
 		t.leaveProof(GoalChange, h)

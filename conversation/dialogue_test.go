@@ -2,6 +2,7 @@ package conversation_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 	"time"
 
@@ -15,6 +16,9 @@ func FuzzDecodeState(f *testing.F) {
 	f.Add([]byte(nil))
 	f.Add([]byte(`{"v":1}`))
 	f.Add([]byte(`{"v":1,"f":[{"g":"book","a":"confirm","s":{"in":"2026-12-04","out":"2026-12-06","a":2}}],"wait":{"q":3,"f":"offer","r":[{}]}}`))
+	f.Add([]byte(`{"v":1,"f":[{"g":"change","a":"confirm","rb":{"n":1}}],"chg":{"k":"k"},"n":1}`))
+	f.Add([]byte(`{"v":1,"f":[{"g":"change","a":"confirm","old":{"code":"ABCDEFGHI"},"rb":{"n":1,"chg":{}}}],"wait":{"q":1,"f":"move","r":[{},{}]}}`))
+	f.Add([]byte(`{"v":1,"f":[{"g":"book","a":"confirm","s":{"mx":[{"rt":"2","r":1}]},"o":{"mx":[{}]},"rb":{"n":1,"req2":{}}}],"pair":{"p":[{},{}]}}`))
 	f.Add([]byte(`{"v":2}`))
 	dialogue := conversation.New(testFacts(f))
 	now := time.Date(2026, 11, 24, 13, 0, 0, 0, time.UTC)
@@ -35,7 +39,7 @@ func FuzzDecodeState(f *testing.F) {
 
 func FuzzDecodeInput(f *testing.F) {
 	for _, kind := range []hotel.RowKind{hotel.KindSaid, hotel.KindBooked, hotel.KindBookingFailed, hotel.KindCancelled, hotel.KindCancelFailed,
-		hotel.KindSendFailed, hotel.KindMailFailed, hotel.KindWithdrawn, hotel.KindStaffSaid, hotel.KindStaffClosed, "other"} {
+		hotel.KindSendFailed, hotel.KindMailFailed, hotel.KindWithdrawn, hotel.KindChanged, hotel.KindChangeFailed, hotel.KindStaffSaid, hotel.KindStaffClosed, "other"} {
 		f.Add(string(kind), []byte(`{"kind":"text","text":"Hola","tap_id":"room:1:2:x:y:1:1:1","reference":"WA-1","code":"ABCDEFGHI"}`))
 		f.Add(string(kind), []byte(`[]`))
 	}
@@ -74,6 +78,46 @@ func TestOldSnapshotsStayReadable(t *testing.T) {
 	c := turn.Commit(inputs)
 	require.Equal(t, hotel.Key("k/1"), c.Outbox[0].Key)
 	require.Equal(t, hotel.BookingLane("parque", "2"), c.Outbox[0].Lane)
+}
+
+// TestSnapshotsWithAChangeStayReadable holds what a change and two bookings together look like on the disk.
+func TestSnapshotsWithAChangeStayReadable(t *testing.T) {
+	t.Parallel()
+	// Written on the first day that bookings were changed: never change these texts, only add others.
+	const booking = `{"reference":"WA-K","property":"parque","order":"11","code":"ABCDEFGHI","room_type":{"id":"2","name":"Doble"},"stay":{"check_in":"2026-12-04","check_out":"2026-12-06"},` +
+		`"rooms":1,"adults":2,"total":{"minor":17000000,"currency":"ARS"},"tax":{"minor":0,"currency":""},"contact":{"first_name":"Ana","last_name":"Gómez","email":"ana@correo.test","phone":"1"},"status":"booked"}`
+	const request = `{"reference":"WA-C","property":"parque","booking":` + booking + `,"stay":{"check_in":"2026-12-10","check_out":"2026-12-12"},"quote":{"minor":17000000,"currency":"ARS"},"lang":"es"}`
+	const address = `"l":"es","to":{"phone":"5492615550101"},"w":"2026-11-25T10:00:00-03:00","g":"2026-11-24T10:00:00-03:00","h":"2026-11-24T10:00:00-03:00"`
+	const twin = `{"reference":"WA-K-%d","property":"parque","room_type":{"id":"2","name":"Doble"},"stay":{"check_in":"2026-12-04","check_out":"2026-12-06"},"parties":[{"adults":2}],` +
+		`"contact":{"first_name":"Ana","last_name":"Gómez","email":"ana@correo.test","phone":"1"},"quote":{"minor":17000000,"currency":"ARS"},"lang":"es"}`
+	changing := `{"v":1,` + address + `,"f":[{"g":"change","s":{"co":"ABCDEFGHI","in":"2026-12-10","out":"2026-12-12","a":2,"rt":"2"},"old":` + booking + `}],` +
+		`"chg":{"k":"k1/1","r":` + request + `,"at":"2026-11-24T10:00:00-03:00"},"b":[{` + booking[1:len(booking)-1] + `,"ours":true}]}`
+	pair := `{"v":1,` + address + `,"pair":{"p":[{"k":"k1/1","r":` + fmt.Sprintf(twin, 1) + `},{"k":"k1/2","r":` + fmt.Sprintf(twin, 2) + `,"o":"sold_out"}],"at":"2026-11-24T10:00:00-03:00","u":true}}`
+	dialogue := conversation.New(testFacts(t))
+	now := time.Date(2026, 11, 24, 13, 5, 0, 0, time.UTC)
+
+	s, err := conversation.DecodeState("g", 7, []byte(changing))
+	require.NoError(t, err)
+	require.JSONEq(t, changing, string(s.Encode()))
+	moved := hotel.Reservation{Code: "ABCDEFGHI", Stay: hotel.Stay{CheckIn: hotel.NewDate(2026, 12, 10), CheckOut: hotel.NewDate(2026, 12, 12)}, Adults: 2, Status: hotel.StatusBooked}
+	turn := dialogue.Take(s, []conversation.Input{conversation.Changed{Key: "k2", ChangeResult: hotel.ChangeResult{Reference: "WA-C", Booking: "ABCDEFGHI", Reservation: moved}}}, now)
+	require.Nil(t, turn.State.Changing)
+	require.Equal(t, moved.Stay, turn.State.Bookings[0].Stay)
+	require.EqualValues(t, "WA-K", turn.State.Bookings[0].Reference, "a booking that is moved keeps its reference")
+
+	s, err = conversation.DecodeState("g", 7, []byte(pair))
+	require.NoError(t, err)
+	require.JSONEq(t, pair, string(s.Encode()))
+	made := hotel.Reservation{Code: "ABCDEFGHI", Order: "11", Reference: "WA-K-1"}
+	turn = dialogue.Take(s, []conversation.Input{conversation.Booked{Key: "k2", BookingResult: hotel.BookingResult{Reference: "WA-K-1", Reservation: made}}}, now)
+	cancels := 0
+	for _, e := range turn.Effects {
+		if c, ok := e.(conversation.Cancel); ok {
+			cancels++
+			require.Equal(t, made.Code, c.Code)
+		}
+	}
+	require.Equal(t, 1, cancels, "the one that came is cancelled when the other is not to be had")
 }
 
 func TestKeysOfATurnWithoutRows(t *testing.T) {

@@ -75,7 +75,15 @@ func (t *taking) erase(by string) {
 	t.erasedBy = by
 	t.effects, t.said, t.reply, t.rows = nil, nil, reply{}, 0
 	t.handoff, t.closed, t.unsaid = false, nil, false
+	pair := t.s.Pair
 	t.s.erased()
+	if pair != nil { // nobody will take the one back when the other fails
+		to := t.s.To
+		t.s.To = hotel.Address{} // the hotel's system has the name; nothing of ours is kept
+		t.alert(hotel.CauseBooking, false, "detail", t.staffWords().text("alert.pair", "first", string(pair.Parts[0].Request.Reference),
+			"second", string(pair.Parts[1].Request.Reference)))
+		t.s.To = to
+	}
 	for _, in := range t.inputs {
 		t.unheard(in)
 	}

@@ -111,6 +111,12 @@ func (t *taking) unparked() {
 // toStaff leaves a result to a person, and keeps of it what is so whoever tells it.
 func (t *taking) toStaff(in Input) {
 	words := t.staffWords()
+	if taken, over := t.pairTakes(in); taken {
+		if over {
+			t.pairToStaff()
+		}
+		return
+	}
 	switch in := in.(type) {
 	case Booked:
 		t.keepBooked(in)
@@ -204,4 +210,25 @@ func (t *taking) keepBooked(in Booked) {
 	t.emit(Count{hotel.OutcomeConfirmed})
 	t.keep(Booking{Reservation: r, Ours: true})
 	t.mail(hotel.MailConfirmation, r)
+}
+
+// pairToStaff leaves what became of two bookings to a person: both, or neither.
+func (t *taking) pairToStaff() {
+	words, pair := t.staffWords(), t.endPair()
+	if pair.Undo {
+		if f := t.frame(GoalBook); f != nil {
+			f.unprice()
+		}
+		t.tellStaff(hotel.CauseBooking, words.text("alert.failed", "reference", string(pair.why().Request.Reference)))
+	}
+	for _, p := range pair.Parts {
+		switch {
+		case p.Stuck:
+			t.tellStaff(hotel.CauseBooking, words.text("alert.pair_stuck", "code", string(p.Made.Code)))
+		case p.Outcome == hotel.OutcomeUnclear:
+			t.tellStaff(hotel.CauseBooking, words.text("alert.unclear", "reference", string(p.Request.Reference)))
+		case !pair.Undo:
+			t.tellStaff(hotel.CauseBooking, words.text("alert.made", "code", string(p.Made.Code)))
+		}
+	}
 }

@@ -162,3 +162,35 @@ func pesos(sum string) hotel.Money {
 	}
 	return hotel.Money{Minor: n * 100, Currency: "ARS"}
 }
+
+// pairPart is one of two requests that are out together.
+type pairPart struct {
+	key     hotel.Key
+	request hotel.BookingRequest
+}
+
+// rememberPart keeps a request that is one of two.
+func (p *play) rememberPart(r hotel.BookingRequest, key hotel.Key) {
+	switch {
+	case strings.HasSuffix(string(r.Reference), "-1"):
+		p.pair = []pairPart{{key, r}}
+	case strings.HasSuffix(string(r.Reference), "-2"):
+		p.pair = append(p.pair, pairPart{key, r})
+	}
+}
+
+// pairResult is what became of one of two requests: "booked", "withdrawn", "died", or an outcome and what it is about.
+func (p *play) pairResult(part pairPart, what string) conversation.Input {
+	ref := part.request.Reference
+	switch what {
+	case "booked":
+		p.pending = &part.request
+		return p.row1(hotel.KindBooked, hotel.BookingResult{Reference: ref, Outcome: hotel.OutcomeConfirmed, Reservation: p.reserve()})
+	case "withdrawn":
+		return p.row1(hotel.KindWithdrawn, hotel.SendResult{Key: part.key, Kind: hotel.KindBook, Reference: ref})
+	case "died":
+		return p.row1(hotel.KindSendFailed, hotel.SendResult{Key: part.key, Kind: hotel.KindBook, Reference: ref})
+	}
+	outcome, about, _ := strings.Cut(what, " ")
+	return p.row1(hotel.KindBookingFailed, hotel.BookingResult{Reference: ref, Outcome: hotel.BookingOutcome(outcome), NewTotal: pesos(about), Code: about})
+}

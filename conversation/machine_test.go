@@ -30,6 +30,7 @@ var words = []string{
 	"Bueno, volvamos a lo anterior", "ok pero cambiame la fecha", "otra persona más", "una noche más", "una noche menos", "un nene más", "cancelala", "STOP", "es carísimo",
 	"mover mi reserva al 10 de diciembre", "move my booking to December 12", "somos uno más", "quiero cambiar la fecha de mi reserva QWERTYUIO, Fernández", "ABCDEFGHI",
 	"cambiar la cantidad de personas de mi reserva", "1 adulto", "del 20 al 22 de diciembre", "5 años", "cambiar el nombre de mi reserva", "no, dejala así",
+	"una doble y una triple", "somos 5", "una doble y una triple del 4 al 6 de diciembre para 5. Ana Gómez, ana@correo.test",
 	"la otra", "la de 3", "la más barata", "no tengo mail", "ana arroba correo punto test", "sos un robot?", "contestame", "cual es mi codigo?", "no, perdón, Juana", "habitación",
 }
 
@@ -75,6 +76,11 @@ func TestMachine(t *testing.T) {
 // begin is a guest who has a booking, and often one who is about to change it.
 func (m *machine) begin(rt *rapid.T) {
 	yes := func(*conversation.ReadBack) bool { return true }
+	if rapid.IntRange(0, 2).Draw(rt, "two") == 0 {
+		m.turn([]conversation.Input{m.message("quiero una doble y una triple del 4 al 6 de diciembre para 5 adultos. Ana Gómez, ana@correo.test")}, nil)
+		m.turn([]conversation.Input{m.message("sí")}, yes)
+		return
+	}
 	m.turn([]conversation.Input{m.message("quiero reservar una triple del 4 al 6 de diciembre para 2 adultos. Ana Gómez, ana@correo.test")}, nil)
 	m.turn([]conversation.Input{m.message("sí")}, yes)
 	m.turn([]conversation.Input{m.row1(hotel.KindBooked, hotel.BookingResult{Reference: m.pending.Reference, Outcome: hotel.OutcomeConfirmed, Reservation: m.reserve()})}, nil)
@@ -140,6 +146,8 @@ func (m *machine) result(rt *rapid.T) {
 		default:
 			m.turn([]conversation.Input{m.row1(hotel.KindBookingFailed, hotel.BookingResult{Reference: m.pending.Reference, Outcome: outcome, NewTotal: pesos("180000")})}, nil)
 		}
+	case m.state.Pair != nil:
+		m.resultOfPair(rt)
 	case m.change != nil && m.state.Changing != nil:
 		m.resultOfChange(rt)
 	case m.state.Leaving != nil:
@@ -148,6 +156,58 @@ func (m *machine) result(rt *rapid.T) {
 	default:
 		kind := rapid.SampledFrom([]hotel.RowKind{hotel.KindSendFailed, hotel.KindMailFailed}).Draw(rt, "send")
 		m.turn([]conversation.Input{m.row1(kind, hotel.SendResult{Kind: hotel.KindSay})}, nil)
+	}
+}
+
+// resultOfPair is what became of one of two requests, or of its cancellation.
+func (m *machine) resultOfPair(rt *rapid.T) {
+	i := rapid.IntRange(0, 1).Draw(rt, "part")
+	pair := m.state.Pair
+	if pair.Parts[i].Outcome != "" && pair.Parts[1-i].Outcome == "" {
+		i = 1 - i
+	}
+	if pair.Parts[i].Outcome != "" && pair.Parts[i].Cancel == "" {
+		i = 1 - i
+	}
+	part := pair.Parts[i]
+	switch {
+	case part.Outcome == "":
+		what := rapid.SampledFrom([]string{"booked", "booked", "booked", "withdrawn", "died", "sold_out", "lost_race", "price_changed 999000", "expired", "refused", "unclear"}).Draw(rt, "pair outcome")
+		m.turn([]conversation.Input{m.pairResult(m.pair[i], what)}, nil)
+	case part.Made != nil && !part.Gone && !part.Stuck:
+		kind := rapid.SampledFrom([]hotel.RowKind{hotel.KindCancelled, hotel.KindCancelled, hotel.KindCancelFailed}).Draw(rt, "pair cancel")
+		if kind == hotel.KindCancelled {
+			b := m.bookings[part.Made.Code]
+			b.Status = hotel.StatusCancelled
+			m.bookings[b.Code] = b
+		}
+		m.turn([]conversation.Input{m.row1(kind, hotel.CancelResult{Code: part.Made.Code})}, nil)
+	}
+}
+
+// checkPair checks that of two bookings both stand in the end or neither, or that
+// a person was told, and that none is called confirmed which is not.
+func (m *machine) checkPair(before conversation.State, turn conversation.Turn) {
+	alerted := false
+	for _, e := range turn.Effects {
+		if a, ok := e.(conversation.AlertStaff); ok {
+			alerted = alerted || a.Cause == hotel.CauseBooking
+		}
+	}
+	if before.Pair == nil || turn.State.Pair != nil || alerted {
+		return
+	}
+	stand := 0
+	for _, b := range m.bookings {
+		if b.Status == hotel.StatusBooked && (b.Reference == before.Pair.Parts[0].Request.Reference || b.Reference == before.Pair.Parts[1].Request.Reference) {
+			stand++
+		}
+	}
+	require.NotEqual(m.rt, 1, stand, "one of two bookings stands")
+	for _, e := range turn.Effects {
+		if say, ok := e.(conversation.Say); ok {
+			require.Equal(m.rt, stand == 2, strings.Contains(say.Text, "Tus dos reservas están confirmadas") || strings.Contains(say.Text, "Your two bookings are confirmed"))
+		}
 	}
 }
 
@@ -214,6 +274,7 @@ func (m *machine) turn(inputs []conversation.Input, agrees func(*conversation.Re
 	require.Equal(m.rt, encoded, string(before.Encode()), "the given state was changed")
 	m.checkBooking(before, turn, agrees)
 	m.checkChange(before, inputs, turn, agrees)
+	m.checkPair(before, turn)
 	m.checkSaid(inputs, turn)
 	c := turn.Commit(inputs)
 	seen := map[hotel.Key]bool{}
@@ -245,10 +306,14 @@ func (m *machine) checkBooking(before conversation.State, turn conversation.Turn
 		require.True(m.rt, agrees(rb), "booked on a yes to something else")
 		require.LessOrEqual(m.rt, m.now.Sub(rb.At), 30*time.Minute)
 		want := rb.Agreed
+		if strings.HasSuffix(string(book.Reference), "-2") {
+			want = *rb.Second
+		}
 		want.Reference, want.Guest, want.Agreed = book.Reference, m.state.Guest, m.now
 		require.Equal(m.rt, want, book.BookingRequest)
 		require.True(m.rt, strings.HasPrefix(string(book.Reference), "WA-"))
 		require.Nil(m.rt, before.Pending, "booked while a request is out")
+		require.Nil(m.rt, before.Pair, "booked while two requests are out")
 	}
 }
 
@@ -345,6 +410,7 @@ func (m *machine) remember(row hotel.OutboxRow) {
 	case hotel.KindBook:
 		m.pending, m.row = new(hotel.BookingRequest), row.Key
 		require.NoError(m.rt, json.Unmarshal(row.Body, m.pending))
+		m.rememberPart(*m.pending, row.Key)
 	case hotel.KindChange:
 		m.change, m.row = new(hotel.ChangeRequest), row.Key
 		require.NoError(m.rt, json.Unmarshal(row.Body, m.change))

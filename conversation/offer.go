@@ -6,11 +6,16 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/conserje/conserje/conversation/nlu"
 	"github.com/conserje/conserje/hotel"
 )
 
 // wantOffer asks what is free for the stay.
 func (t *taking) wantOffer(f *Frame) {
+	if len(f.Slots.Mix) == mixParts {
+		t.wantMix(f)
+		return
+	}
 	f.Asked = ""
 	t.want(ToOffer, ReadAvailability{
 		AvailabilityQuery: hotel.AvailabilityQuery{Property: t.facts.Property, Stay: f.Slots.Stay(), Rooms: t.rooms(&f.Slots)},
@@ -46,6 +51,15 @@ func (t *taking) offered(w Waiting, a AvailabilityRead) {
 			f.Offer.Limited = append(f.Offer.Limited, o.RoomType)
 		case o.Free >= rooms && o.Total.Minor > 0:
 			f.Offer.Offers = append(f.Offer.Offers, f.Floor.raise(f.Slots.Stay(), rooms, o))
+		}
+	}
+	if rooms >= mixParts && len(f.Offer.Offers)+len(f.Offer.Limited) == 0 && a.Stale.IsZero() {
+		if mix := t.combine(f.Slots, rooms, a.Offers); mix != nil {
+			f.Slots.Mix, f.Slots.RoomType = mix, ""
+			f.Slots.from(nlu.RoomType, Assumption)
+			f.Offer, f.Fresh, f.Note = nil, w.Asks[0].Availability.Fresh, cmp.Or(f.Note, "note.mix")
+			t.wantMix(f)
+			return
 		}
 	}
 	slices.SortStableFunc(f.Offer.Offers, func(a, b hotel.Offer) int { return cmp.Compare(a.Total.Minor, b.Total.Minor) })

@@ -217,6 +217,18 @@ func (t *taking) sendFailed(in SendFailed) {
 
 // failure is what the death of a row stands for; nil for a bubble's, and for what nobody waits for.
 func (t *taking) failure(in SendFailed) Input {
+	if t.s.Pair != nil {
+		for _, part := range t.s.Pair.Parts {
+			switch in.SendResult.Key {
+			case part.Key:
+				return BookingFailed{in.Key, hotel.BookingResult{Reference: part.Request.Reference, Outcome: hotel.OutcomeUnclear}}
+			case part.Cancel:
+				if part.Made != nil && part.Cancel != "" {
+					return CancelFailed{in.Key, hotel.CancelResult{Code: part.Made.Code}}
+				}
+			}
+		}
+	}
 	switch p, l, c := t.s.Pending, t.s.Leaving, t.s.Changing; {
 	case in.Kind == hotel.KindBook && p != nil && p.Key == in.SendResult.Key:
 		return BookingFailed{in.Key, hotel.BookingResult{Reference: p.Request.Reference, Outcome: hotel.OutcomeUnclear}}

@@ -51,7 +51,7 @@ func (t *taking) askContact(f *Frame, offer hotel.Offer) {
 // sayChosen says which room for what price.
 func (t *taking) sayChosen(f *Frame, offer hotel.Offer) {
 	s := f.Slots
-	t.add("chosen", "room", t.roomsNamed(f.Offer.Rooms, t.roomName(offer.RoomType)), "total", t.words.money(offer.Total), "tax", t.tax(),
+	t.add("chosen", "room", t.roomsOf(f, offer), "total", t.words.money(offer.Total), "tax", t.tax(),
 		"stay", t.words.stay(s.Stay(), t.today()), "party", t.words.party(s.Adults, s.Children, s.Ages))
 }
 
@@ -91,6 +91,12 @@ func (t *taking) readBack(f *Frame, offer hotel.Offer) {
 		Property: t.facts.Property, RoomType: offer.RoomType, Stay: s.Stay(), Parties: parties, Quote: offer.Total, Extras: offer.Extras, Lang: t.words.lang,
 		Contact: hotel.Contact{FirstName: s.First, LastName: s.Last, Email: s.Email, Phone: s.Phone},
 	}
+	var second *hotel.BookingRequest
+	more := t.small(offer.Extras, s.Email != "")
+	if len(f.Offer.Mix) == mixParts {
+		agreed, second = f.Offer.parts(agreed)
+		more += "\n" + t.words.text("readback.more", "text", t.words.text("readback.pair"))
+	}
 	if rb := f.ReadBack; rb != nil && f.Asked == AskConfirm && f.Note == "" {
 		t.add("ask.confirm")
 		t.buttonsOfReadBack(rb.N)
@@ -101,12 +107,12 @@ func (t *taking) readBack(f *Frame, offer hotel.Offer) {
 		t.add("mail.hint", "email", s.Email, "domain", meant)
 	}
 	t.s.Counter++
-	f.ReadBack = &ReadBack{N: t.s.Counter, At: t.now, Agreed: agreed}
+	f.ReadBack = &ReadBack{N: t.s.Counter, At: t.now, Agreed: agreed, Second: second}
 	f.Asked, f.Spoken, f.PartySpoken = AskConfirm, true, true
 	t.add("readback", "in", t.words.day(s.CheckIn, t.today()), "out", t.words.day(s.CheckOut, t.today()),
-		"nights", t.words.count("night", s.Stay().Nights()), "room", t.roomsNamed(f.Offer.Rooms, t.roomName(offer.RoomType)),
+		"nights", t.words.count("night", s.Stay().Nights()), "room", t.roomsOf(f, offer),
 		"party", t.words.party(s.Adults, s.Children, s.Ages), "name", s.First+" "+s.Last, "email", t.mailNamed(s.Email),
-		"total", t.words.money(offer.Total), "tax", t.tax(), "more", t.small(offer.Extras, s.Email != ""))
+		"total", t.words.money(offer.Total), "tax", t.tax(), "more", more)
 	t.buttonsOfReadBack(f.ReadBack.N)
 }
 
@@ -177,6 +183,10 @@ func (t *taking) agree(f *Frame, h *heard) {
 
 // request sends the booking request. The guest hears its result, which comes in a moment.
 func (t *taking) request(f *Frame, rb *ReadBack) {
+	if rb.Second != nil {
+		t.requestPair(f, rb)
+		return
+	}
 	r := rb.Agreed
 	r.Reference, r.Guest, r.Agreed = t.reference(), t.s.Guest, t.now
 	key := t.emit(Book{r})

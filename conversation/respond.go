@@ -189,6 +189,8 @@ func (t *taking) abort() {
 	switch {
 	case t.s.Pending != nil:
 		t.withdraw()
+	case t.s.Pair != nil:
+		t.withdrawPair()
 	case t.s.Changing != nil:
 		t.withdrawChange()
 	case t.top() == nil:
@@ -262,6 +264,10 @@ func (t *taking) busy() bool {
 func (t *taking) sayBusy() {
 	switch {
 	case len(t.reply.parts) > 0:
+	case t.s.Pair != nil && t.s.Pair.Wanted:
+		t.add("withdrawing")
+	case t.s.Pair != nil:
+		t.add("pending")
 	case t.s.Pending != nil && t.s.Pending.Withdrawing:
 		t.add("withdrawing")
 	case t.s.Pending != nil:

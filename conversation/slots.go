@@ -34,7 +34,7 @@ func (t *taking) hearBooking(h *heard, text string, u nlu.Understanding) {
 		f = t.open(GoalBook)
 		h.book = true
 	}
-	if t.s.Pending != nil {
+	if t.s.Pending != nil || t.s.Pair != nil {
 		return
 	}
 	before := f.Slots.clone()
@@ -47,6 +47,7 @@ func (t *taking) hearBooking(h *heard, text string, u nlu.Understanding) {
 	if !f.Slots.takeMore(text, u) {
 		f.Slots.takeStay(stayOf(u, f.Asked, text), f.Asked)
 		f.Slots.takeParty(restOf(u, f.Asked, text), f.Asked, adds(text))
+		f.Slots.takeMix(t.mixIn(text, f.Asked))
 	}
 	if f.Slots.sameStay(before) && !speaksOfStay(u, h, text) || strings.Contains(text, "@") || introduces(text) {
 		f.Slots.takeName(cmp.Or(untitled(u.Slots.Name), nameBeforeMail(text)), f.Asked)
@@ -83,13 +84,16 @@ func speaksOfStay(u nlu.Understanding, h *heard, text string) bool {
 func (t *taking) compare(h *heard, f *Frame, before Slots) {
 	s := f.Slots
 	stay := s.Stay() != before.Stay() || s.Nights != before.Nights
-	party := s.Adults != before.Adults || s.Children != before.Children || !slices.Equal(s.Ages, before.Ages) || s.Rooms != before.Rooms
+	party := s.Adults != before.Adults || s.Children != before.Children || !slices.Equal(s.Ages, before.Ages) || s.Rooms != before.Rooms || !slices.Equal(s.Mix, before.Mix)
 	room, contact := s.RoomType != before.RoomType, !before.sameContact(s)
 	if stay {
 		f.Spoken = false
 	}
 	if stay || party {
 		f.Offer = nil
+		if s.From[nlu.RoomType] == Assumption { // of a combination that was found for what was said before
+			f.Slots.Mix = nil
+		}
 	}
 	if party {
 		f.PartySpoken = false
@@ -249,6 +253,9 @@ func (s *Slots) takeParty(said nlu.Slots, asked Question, onTop bool) {
 			s.Rooms = 0
 		}
 	}
+	if said.Rooms > 0 || said.RoomType != "" {
+		s.Mix = nil
+	}
 	if said.Rooms > 0 {
 		s.Rooms = said.Rooms
 		s.from(nlu.Rooms, FromWords)
@@ -290,7 +297,7 @@ func (s Slots) clone() Slots {
 
 func (s Slots) sameStay(o Slots) bool {
 	return s.Stay() == o.Stay() && s.Nights == o.Nights && s.Adults == o.Adults && s.Children == o.Children &&
-		slices.Equal(s.Ages, o.Ages) && s.Rooms == o.Rooms && s.RoomType == o.RoomType
+		slices.Equal(s.Ages, o.Ages) && s.Rooms == o.Rooms && s.RoomType == o.RoomType && slices.Equal(s.Mix, o.Mix)
 }
 
 func (s Slots) sameContact(o Slots) bool {

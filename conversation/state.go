@@ -34,6 +34,7 @@ type memory struct {
 	Query    int64             `json:"q,omitempty"`    // last query id
 	Waiting  *Waiting          `json:"wait,omitempty"` // reads that are out
 	Pending  *Pending          `json:"pend,omitempty"` // a booking request that is out
+	Pair     *Pair             `json:"pair,omitempty"` // two booking requests that are out together
 	Leaving  *Leaving          `json:"lv,omitempty"`   // a cancellation that is out
 	Changing *Changing         `json:"chg,omitempty"`  // a change of a booking that is out
 	Since    time.Time         `json:"s,omitzero"`     // oldest message without an answer
@@ -131,6 +132,7 @@ type Slots struct {
 	Ages     []int               `json:"ag,omitempty"`
 	Rooms    int                 `json:"r,omitempty"`
 	RoomType hotel.RoomTypeID    `json:"rt,omitempty"`
+	Mix      []MixPart           `json:"mx,omitempty"` // two room types instead of one; replaced, never changed
 	First    string              `json:"fn,omitempty"`
 	Last     string              `json:"ln,omitempty"`
 	Email    string              `json:"em,omitempty"`
@@ -144,7 +146,9 @@ type Slots struct {
 func (s Slots) Stay() hotel.Stay { return hotel.Stay{CheckIn: s.CheckIn, CheckOut: s.CheckOut} }
 
 // out tells whether an order to the hotel system is out.
-func (s State) out() bool { return s.Pending != nil || s.Leaving != nil || s.Changing != nil }
+func (s State) out() bool {
+	return s.Pending != nil || s.Pair != nil || s.Leaving != nil || s.Changing != nil
+}
 
 // Offered is what was shown last, priced.
 type Offered struct {
@@ -154,6 +158,7 @@ type Offered struct {
 	Offers []hotel.Offer `json:"o"`
 	// Limited are the types that this stay is too short or too long for.
 	Limited []hotel.RoomType `json:"lim,omitempty"`
+	Mix     []MixOffer       `json:"mx,omitempty"` // the two parts of a party that gets two room types
 	Stale   time.Time        `json:"stl,omitzero"` // when the hotel system said so, which is away now: nothing is booked on it
 }
 
@@ -171,6 +176,8 @@ type ReadBack struct {
 	N      int64                `json:"n"`
 	At     time.Time            `json:"at"`
 	Agreed hotel.BookingRequest `json:"req"` // without its reference
+	// Second is the other booking of a party that gets two room types: both or none.
+	Second *hotel.BookingRequest `json:"req2,omitempty"`
 	// Change is what was read back of a booking that is to be changed, without its reference.
 	Change *hotel.ChangeRequest `json:"chg,omitempty"`
 }
@@ -191,6 +198,7 @@ const (
 	ToShow   Purpose = "show"   // a booking's status
 	ToCancel Purpose = "cancel" // a booking that is to be cancelled
 	ToChange Purpose = "change" // a booking that is to be changed
+	ToMix    Purpose = "mix"    // show what two room types cost together
 	ToMove   Purpose = "move"   // that booking again, and what is free for the change
 	ToTell   Purpose = "tell"   // which rooms there are
 )
@@ -254,6 +262,7 @@ func (s State) clone() State {
 		s.Frames[i].Slots.From = maps.Clone(s.Frames[i].Slots.From)
 	}
 	s.Bookings = slices.Clone(s.Bookings)
+	s.Pair = copied(s.Pair)
 	s.Pending, s.Leaving, s.Changing, s.Handoff = copied(s.Pending), copied(s.Leaving), copied(s.Changing), copied(s.Handoff)
 	return s
 }

@@ -87,6 +87,12 @@ func (d *Dialogue) take(s State, inputs []Input, now time.Time) Turn {
 
 // event is one thing that happened beside messages, reads and time.
 func (t *taking) event(in Input) {
+	if taken, over := t.pairTakes(in); taken {
+		if over {
+			t.pairOver()
+		}
+		return
+	}
 	switch in := in.(type) {
 	case Booked:
 		t.booked(in)
@@ -178,6 +184,8 @@ func (t *taking) resume(w Waiting, answers []Answer) {
 		if a, ok := answers[0].(AvailabilityRead); ok {
 			t.offered(w, a)
 		}
+	case ToMix:
+		t.mixOffered(w, answers)
 	case ToShow:
 		t.shown(w, answers)
 	case ToCancel:

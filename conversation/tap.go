@@ -115,7 +115,7 @@ func (t *taking) tappedRoom(h *heard, search string) bool {
 		return false
 	}
 	h.book, h.changed = true, true
-	if t.s.Pending != nil {
+	if t.s.Pending != nil || t.s.Pair != nil {
 		return true
 	}
 	f := t.open(GoalBook)
@@ -136,7 +136,7 @@ func (t *taking) tappedRoom(h *heard, search string) bool {
 		f.unprice()
 		f.Note = "note.old_tap"
 	}
-	f.Slots.RoomType = hotel.RoomTypeID(parts[1])
+	f.Slots.RoomType, f.Slots.Mix = hotel.RoomTypeID(parts[1]), nil
 	f.Slots.from(nlu.RoomType, FromTap)
 	f.ReadBack = nil
 	return true

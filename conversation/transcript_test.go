@@ -79,6 +79,7 @@ type play struct {
 	row     hotel.Key
 	cancel  *hotel.CancelRequest
 	change  *hotel.ChangeRequest
+	pair    []pairPart // the two requests of a party that gets two room types
 	codes   int
 	extras  []hotel.Extra
 }
@@ -265,6 +266,12 @@ func (p *play) event(event string) {
 		outcome, about, _ := strings.Cut(rest, " ")
 		p.take([]conversation.Input{p.row1(hotel.KindBookingFailed, hotel.BookingResult{Reference: p.pending.Reference, Outcome: hotel.BookingOutcome(outcome),
 			NewTotal: pesos(about), Code: about})})
+	case "pair": // 1 or 2, and what becomes of it: booked, failed, withdrawn, died
+		n, what, _ := strings.Cut(rest, " ")
+		i, err := strconv.Atoi(n)
+		require.NoError(p.t, err)
+		require.Len(p.t, p.pair, 2)
+		p.take([]conversation.Input{p.pairResult(p.pair[i-1], what)})
 	case "changed": // "old_stands"
 		p.take([]conversation.Input{p.row1(hotel.KindChanged, p.reserveChange(rest == "old_stands"))})
 	case "change_failed": // outcome and new total
@@ -286,11 +293,13 @@ func (p *play) event(event string) {
 	case "withdrawn":
 		p.take([]conversation.Input{p.row1(hotel.KindWithdrawn, hotel.SendResult{Key: p.row, Kind: hotel.KindBook, Reference: p.pending.Reference})})
 	case "cancelled":
+		require.NotNil(p.t, p.cancel, "nothing is being cancelled")
 		b := p.bookings[p.cancel.Code]
 		b.Status = hotel.StatusCancelled
 		p.bookings[b.Code] = b
 		p.take([]conversation.Input{p.row1(hotel.KindCancelled, hotel.CancelResult{Reference: p.cancel.Reference, Code: p.cancel.Code})})
 	case "cancel_failed":
+		require.NotNil(p.t, p.cancel, "nothing is being cancelled")
 		p.take([]conversation.Input{p.row1(hotel.KindCancelFailed, hotel.CancelResult{Reference: p.cancel.Reference, Code: p.cancel.Code, Reason: "refused"})})
 	case "send_failed":
 		p.take([]conversation.Input{p.row1(hotel.KindSendFailed, hotel.SendResult{Kind: hotel.KindSay, Code: "131026"})})
@@ -452,6 +461,7 @@ func (p *play) outbox(row hotel.OutboxRow, i int) {
 		r := new(hotel.BookingRequest)
 		require.NoError(p.t, json.Unmarshal(row.Body, r))
 		p.pending, p.row = r, row.Key
+		p.rememberPart(*r, row.Key)
 		require.Equal(p.t, p.state.Guest, r.Guest)
 		require.True(p.t, r.Agreed.Equal(p.now), "agreed when the guest said yes")
 		p.line("=> book %s: %s, %s to %s, %v, %s %s %s %s, %s", r.Reference, r.RoomType.Name, r.Stay.CheckIn, r.Stay.CheckOut, r.Parties,
