@@ -94,7 +94,7 @@ func TestChangeInDoubt(t *testing.T) {
 			made, err := b.Create(t.Context(), request("WA-1", 1, stay(10, 2)))
 			require.NoError(t, err)
 			b.sim.Set(tt.sw)
-			ctx, cancel := withTimeout(t, 300*time.Millisecond)
+			ctx, cancel := withTimeout(t, 2*time.Second)
 			defer cancel()
 			_, err = b.Change(ctx, hotel.ChangeRequest{Property: "posada", Booking: made, Stay: stay(11, 2)})
 			require.Equal(t, hotel.InDoubt, hotel.KindOf(err))

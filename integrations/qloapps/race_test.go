@@ -99,7 +99,7 @@ func TestBookingIsStoredAlthoughNobodyListens(t *testing.T) {
 			_, err := b.RoomTypes(t.Context())
 			require.NoError(t, err)
 			b.sim.Set(sw)
-			ctx, cancel := withTimeout(t, 300*time.Millisecond)
+			ctx, cancel := withTimeout(t, 2*time.Second)
 			defer cancel()
 			_, err = b.Create(ctx, request("WA-1", 1, stay(10, 2)))
 			require.Equal(t, hotel.InDoubt, hotel.KindOf(err))
