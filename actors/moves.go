@@ -142,7 +142,7 @@ func (w *writes) restore(ctx context.Context, d order, r hotel.Reservation) (hot
 	was := d.change.Booking
 	return ask(ctx, w.up, opMove, func(ctx context.Context) (hotel.Reservation, error) {
 		return w.rt.pms.Change(ctx, hotel.ChangeRequest{Reference: d.change.Reference, Property: w.property, Booking: r, Stay: was.Stay,
-			Quote: was.Total, Extras: was.Extras, Lang: d.change.Lang, Guest: d.change.Guest})
+			Quote: was.Total, Extras: was.Extras, Lang: d.change.Lang, Guest: d.change.Guest, Back: true})
 	})
 }
 

@@ -172,6 +172,9 @@ type ChangeRequest struct {
 	Lang      string      `json:"lang"`
 	Guest     GuestID     `json:"guest,omitempty"`
 	Agreed    time.Time   `json:"agreed,omitzero"` // when the guest said yes
+	// Back takes a move of ours back: what the hotel allowed once is not checked
+	// again against its limits of today.
+	Back bool `json:"-"`
 }
 
 // Moves tells whether the booking is moved in place, under its code.

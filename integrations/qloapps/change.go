@@ -48,7 +48,7 @@ func (c *Client) Change(ctx context.Context, r hotel.ChangeRequest) (hotel.Reser
 	if orderNumber(r.Booking.Order) < 1 {
 		return hotel.Reservation{}, (&fault{"bad_order", "the order's id is not a number"}).as(op)
 	}
-	if err := c.checkStay(r.Stay); err != nil {
+	if err := c.checkStay(r.Stay); err != nil && (!r.Back || r.Stay.Nights() < 1) {
 		return hotel.Reservation{}, (&fault{"bad_stay", err.Error()}).as(op)
 	}
 	m, err := c.standing(ctx, op, r)
@@ -58,10 +58,8 @@ func (c *Client) Change(ctx context.Context, r hotel.ChangeRequest) (hotel.Reser
 	if m.there(r.Stay) {
 		return c.again(ctx, op, m.order, notSent)
 	}
-	for _, row := range m.rows {
-		if f := c.checkLimits(m.held, row.roomType(), r.Stay); f != nil {
-			return hotel.Reservation{}, f.as(op)
-		}
+	if f := c.checkMove(m, r); f != nil {
+		return hotel.Reservation{}, f.as(op)
 	}
 	email, err := c.emailOf(ctx, op, m.order.Customer.int())
 	if err != nil {
@@ -89,6 +87,19 @@ func (c *Client) Change(ctx context.Context, r hotel.ChangeRequest) (hotel.Reser
 	return c.again(ctx, op, m.order, func(err error) error { return stored(op, err, "changed, but it could not be read") })
 }
 
+// checkMove checks the new dates for each room.
+func (c *Client) checkMove(m move, r hotel.ChangeRequest) *fault {
+	if r.Back {
+		return nil
+	}
+	for _, row := range m.rows {
+		if f := c.checkLimits(m.held, row.roomType(), r.Stay); f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
 // move is a booking as it stands before its change.
 type move struct {
 	order   wireOrder
@@ -102,6 +113,9 @@ type move struct {
 // and has not begun may be moved.
 func (c *Client) standing(ctx context.Context, op string, r hotel.ChangeRequest) (move, error) {
 	o, err := c.order(ctx, op, "id", r.Booking.Order)
+	if hotel.KindOf(err) == hotel.NotFound {
+		return move{}, (&fault{"unknown_order", "QloApps has no such order"}).as(op)
+	}
 	if err != nil {
 		return move{}, err
 	}
@@ -115,7 +129,7 @@ func (c *Client) standing(ctx context.Context, op string, r hotel.ChangeRequest)
 	case o.over() || len(rows) == 0 || slices.ContainsFunc(rows, begun):
 		return move{}, (&fault{"bad_status", "the booking is cancelled, or the guest has checked in"}).as(op)
 	case rows[0].Hotel.int() != c.config.HotelID:
-		return move{}, &hotel.Error{Op: op, Kind: hotel.NotFound, Err: errors.New("the order is of another hotel")}
+		return move{}, (&fault{"unknown_order", "the order is of another hotel"}).as(op)
 	}
 	held, err := c.known(ctx, op, false)
 	if err != nil {

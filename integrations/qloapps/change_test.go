@@ -66,7 +66,7 @@ func TestChangeThatCannotBe(t *testing.T) {
 	requireKind(t, change(made, stay(-1, 2)), hotel.Invalid, "bad_stay")
 	requireKind(t, change(made, stay(1000, 2)), hotel.Invalid, "bad_too_far")
 	requireKind(t, change(hotel.Reservation{Order: "x"}, stay(30, 2)), hotel.Invalid, "bad_order")
-	require.Equal(t, hotel.NotFound, hotel.KindOf(change(hotel.Reservation{Order: "99"}, stay(30, 2))))
+	requireKind(t, change(hotel.Reservation{Order: "99"}, stay(30, 2)), hotel.Invalid, "unknown_order")
 	now, err := b.ByCode(t.Context(), made.Code)
 	require.NoError(t, err)
 	require.Equal(t, made, now, "nothing was changed")
@@ -75,7 +75,27 @@ func TestChangeThatCannotBe(t *testing.T) {
 
 	elsewhere := client(t, b.url, qloappstest.Hotel(1), func(c *qloapps.Config) { c.HotelID = 2 })
 	_, err = elsewhere.Change(t.Context(), hotel.ChangeRequest{Booking: hotel.Reservation{Order: "2"}, Stay: stay(30, 1)})
-	require.Equal(t, hotel.NotFound, hotel.KindOf(err))
+	requireKind(t, err, hotel.Invalid, "unknown_order")
+}
+
+// A move that lost its race goes back to nights that the hotel would not sell today any more.
+func TestAMoveIsTakenBackWhateverTheLimits(t *testing.T) {
+	t.Parallel()
+	p := qloappstest.Hotel(2)
+	b := setup(t, p)
+	made, err := b.Create(t.Context(), request("WA-1", 1, stay(1, 1)))
+	require.NoError(t, err)
+	moved, err := b.Change(t.Context(), hotel.ChangeRequest{Booking: made, Stay: stay(20, 2)})
+	require.NoError(t, err)
+	later := client(t, b.url, p, func(c *qloapps.Config) { c.Now = func() time.Time { return clock().AddDate(0, 0, 3) } })
+	_, err = later.Change(t.Context(), hotel.ChangeRequest{Booking: moved, Stay: made.Stay})
+	requireKind(t, err, hotel.Invalid, "bad_stay")
+	_, err = later.Change(t.Context(), hotel.ChangeRequest{Booking: moved, Stay: hotel.Stay{}, Back: true})
+	requireKind(t, err, hotel.Invalid, "bad_stay")
+	back, err := later.Change(t.Context(), hotel.ChangeRequest{Booking: moved, Stay: made.Stay, Back: true})
+	require.NoError(t, err)
+	require.Equal(t, made.Stay, back.Stay)
+	require.Equal(t, made.Total, back.Total)
 }
 
 func TestChangeInDoubt(t *testing.T) {

@@ -55,17 +55,17 @@ func TestFaultsByKind(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := setup(t, qloappstest.Hotel(2), func(c *qloapps.Config) { c.Timeout = 400 * time.Millisecond })
+			b := setup(t, qloappstest.Hotel(2), func(c *qloapps.Config) { c.Timeout = 300 * time.Millisecond })
 			warm(t, b)
 			writing := tt.sw
 			writing.Only = []string{"POST bookings", "POST order_histories"}
 			b.sim.Set(writing)
-			ctx, cancel := withTimeout(t, 2*time.Second)
+			ctx, cancel := withTimeout(t, time.Second)
 			defer cancel()
 			_, err := b.Create(ctx, request("WA-1", 1, stay(10, 2)))
 			requireKind(t, err, tt.create.kind, tt.create.code)
 			require.Equal(t, tt.alive, qloapps.Alive(err))
-			soon, done := withTimeout(t, time.Second)
+			soon, done := withTimeout(t, 500*time.Millisecond)
 			defer done()
 			requireKind(t, b.Cancel(soon, hotel.CancelRequest{Order: "1"}), tt.cancel.kind, tt.cancel.code)
 			b.sim.Set(tt.sw)
