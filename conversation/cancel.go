@@ -125,7 +125,7 @@ func (t *taking) foundToCancel(_ Waiting, answers []Answer) {
 // confirmCancel asks for the yes.
 func (t *taking) confirmCancel(f *Frame, key string, pairs ...string) {
 	t.s.Counter++
-	f.ReadBack = &ReadBack{N: t.s.Counter, At: t.now}
+	t.readsBack(f, &ReadBack{N: t.s.Counter, At: t.now})
 	f.Asked = AskConfirm
 	t.add(key, pairs...)
 	t.buttons(t.words.button(tapYes+itoa(f.ReadBack.N), "cancel_yes"), t.words.button(tapKeep, "cancel_no"))

@@ -79,6 +79,15 @@ func (f *Frame) forgetStay() {
 	f.Slots.CheckIn, f.Slots.CheckOut, f.Slots.Nights = hotel.Date{}, hotel.Date{}, 0
 }
 
+// readsBack makes the read-back of a frame the one that a yes counts for: what was
+// read back before it, for another goal, is read back anew.
+func (t *taking) readsBack(f *Frame, rb *ReadBack) {
+	for i := range t.s.Frames {
+		t.s.Frames[i].ReadBack = nil
+	}
+	f.ReadBack = rb
+}
+
 // near is the arrival that is spoken of in the goal in hand.
 func (t *taking) near() hotel.Date {
 	if top := t.top(); top != nil && top.Goal == GoalChange {

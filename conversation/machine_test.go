@@ -275,6 +275,7 @@ func (m *machine) turn(inputs []conversation.Input, agrees func(*conversation.Re
 	m.checkBooking(before, turn, agrees)
 	m.checkChange(before, inputs, turn, agrees)
 	m.checkPair(before, turn)
+	m.checkLast(turn)
 	m.checkSaid(inputs, turn)
 	c := turn.Commit(inputs)
 	seen := map[hotel.Key]bool{}
@@ -315,6 +316,17 @@ func (m *machine) checkBooking(before conversation.State, turn conversation.Turn
 		require.Nil(m.rt, before.Pending, "booked while a request is out")
 		require.Nil(m.rt, before.Pair, "booked while two requests are out")
 	}
+}
+
+// checkLast checks that no frame but the one with the last read-back has any: a yes counts for that alone.
+func (m *machine) checkLast(turn conversation.Turn) {
+	read := 0
+	for _, f := range turn.State.Frames {
+		if f.ReadBack != nil {
+			read++
+		}
+	}
+	require.LessOrEqual(m.rt, read, 1, "two read-backs are open")
 }
 
 // checkChange checks that what is changed was read back last and agreed to, that

@@ -44,7 +44,7 @@ func (s *Slots) recount() {
 
 // nightsMore is by how many nights the stay shall be longer, or shorter; 0 = nothing was said of it.
 func nightsMore(folded string) int {
-	for _, re := range []*regexp.Regexp{nightsLater, nightsAdded} {
+	for _, re := range []*regexp.Regexp{nightsLater, nightsAdded, nightsSooner} {
 		m := re.FindStringSubmatch(folded)
 		if m == nil {
 			continue
@@ -70,6 +70,7 @@ var (
 		`\b(un|una|1|one|se suma una|se suma un) (persona|adulto|adulta|huesped|person|adult|guest) (mas|more)\b|\b(somos|seremos|we are) (uno|una|one) (mas|more)\b`)
 	moreChildren = regexp.MustCompile(`\b(otr[oa]|another|one more) (nen[ea]|nin[oa]|chic[oa]|menor|child|kid)\b|\b(un|una|1|one) (nen[ea]|nin[oa]|chic[oa]|menor|child|kid) (mas|more)\b`)
 	nightsLater  = regexp.MustCompile(`\b(una|un|1|one|2|dos|two|3|tres|three) (?:noches?|dias?|nights?|days?) (mas|menos|more|less|fewer|extra)\b`)
+	nightsSooner = regexp.MustCompile(`\b(2|two|3|three) more (?:nights|days)\b`)
 	nightsAdded  = regexp.MustCompile(`\b(otra|another|(?:an )?extra|(?:agreg\w*|sum\w*|add) (?:una|1|a|one)|one more) (?:noche|night)\b`)
 )
 

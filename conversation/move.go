@@ -82,7 +82,7 @@ func (t *taking) readBackChange(f *Frame, offer hotel.Offer, people bool) {
 	}
 	t.sayNote(f)
 	t.s.Counter++
-	f.ReadBack = &ReadBack{N: t.s.Counter, At: t.now, Change: wanted}
+	t.readsBack(f, &ReadBack{N: t.s.Counter, At: t.now, Change: wanted})
 	f.Asked = AskConfirm
 	more := t.small(offer.Extras, true)
 	if people {

@@ -107,7 +107,7 @@ func (t *taking) readBack(f *Frame, offer hotel.Offer) {
 		t.add("mail.hint", "email", s.Email, "domain", meant)
 	}
 	t.s.Counter++
-	f.ReadBack = &ReadBack{N: t.s.Counter, At: t.now, Agreed: agreed, Second: second}
+	t.readsBack(f, &ReadBack{N: t.s.Counter, At: t.now, Agreed: agreed, Second: second})
 	f.Asked, f.Spoken, f.PartySpoken = AskConfirm, true, true
 	t.add("readback", "in", t.words.day(s.CheckIn, t.today()), "out", t.words.day(s.CheckOut, t.today()),
 		"nights", t.words.count("night", s.Stay().Nights()), "room", t.roomsOf(f, offer),
