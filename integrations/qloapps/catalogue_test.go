@@ -240,10 +240,11 @@ func TestSecondCurrency(t *testing.T) {
 	require.Equal(t, "EUR 230.40", o.Tax.String())
 	require.Equal(t, []hotel.Extra{{Name: "Breakfast", Total: hotel.Money{Minor: 131040, Currency: "EUR"}}}, o.Extras)
 
-	// Lines are rounded one by one: 2080, 520 and 728 at 0.333333 are 693.33, 173.33 and 242.67.
+	// Lines are rounded one by one, each with its tax apart: 2000+80, 500+20 and
+	// 700+28 at 0.333333 are 666.67+26.67, 166.67+6.67 and 233.33+9.33.
 	a, err = scriptedClient(t, shop("0.333333"), in("EUR")).Availability(t.Context(), q)
 	require.NoError(t, err)
-	require.Equal(t, "EUR 2218.66", a.Offers[0].Total.String())
+	require.Equal(t, "EUR 2218.68", a.Offers[0].Total.String())
 
 	for _, iso := range []string{"ARS", "CLP", "BRL"} {
 		_, err = scriptedClient(t, shop("1"), in(iso)).Availability(t.Context(), q)

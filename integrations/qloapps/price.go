@@ -6,9 +6,9 @@ import (
 	"github.com/conserje/conserje/hotel"
 )
 
-// price puts QloApps' own price on an offer. In the shop's currency that is what
-// it says. In another one each line of the later booking is converted and rounded
-// by itself: the rooms, and the services whose price is in theirs.
+// price puts a price on an offer, as the booking will come to: QloApps quotes a
+// sum, and books, taxes, converts and rounds each line by itself, which are the
+// room and the services whose price is in the room's.
 func (t wireAvailable) price(o *hotel.Offer, k currency, inRoom []charge, q hotel.AvailabilityQuery) error {
 	nightly, err := t.Nightly.rat()
 	if err != nil {
@@ -25,42 +25,67 @@ func (t wireAvailable) price(o *hotel.Offer, k currency, inRoom []charge, q hote
 	if o.Nightly, err = k.money(nightly); err != nil {
 		return err
 	}
+	rate := taxRate(net, gross)
+	room := new(big.Rat).Quo(net, big.NewRat(int64(q.Rooms), 1))
 	o.Total, o.Tax = hotel.Money{Currency: k.iso}, hotel.Money{Currency: k.iso}
-	one := big.NewRat(1, 1)
-	if k.rate.Cmp(one) == 0 {
-		return addLine(o, k, net, gross, 1)
-	}
-	rooms := big.NewRat(int64(q.Rooms), 1)
-	net.Quo(net, rooms)
-	gross.Quo(gross, rooms)
-	taxed := new(big.Rat).Set(one)
-	if net.Sign() > 0 {
-		taxed.Quo(gross, net)
-	}
 	for _, s := range inRoom {
-		part, _ := s.stay(q.Stay.Nights())
-		with := new(big.Rat).Mul(part, taxed)
-		if err := addLine(o, k, part, with, q.Rooms); err != nil {
+		part := s.stay(q.Stay.Nights())
+		if err := addLine(o, k, part, rate, q.Rooms); err != nil {
 			return err
 		}
-		net.Sub(net, part)
-		gross.Sub(gross, with)
+		room.Sub(room, part)
 	}
-	return addLine(o, k, net, gross, q.Rooms)
-}
-
-// addLine adds a line of a booking, as often as it stands there.
-func addLine(o *hotel.Offer, k currency, net, gross *big.Rat, times int) error {
-	with, err := k.money(gross)
+	if err := addLine(o, k, room, rate, q.Rooms); err != nil {
+		return err
+	}
+	whole, err := k.money(gross)
 	if err != nil {
 		return err
 	}
+	off := o.Total.Minor - whole.Minor
+	if lines := int64(q.Rooms * (len(inRoom) + 1)); off > lines || off < -lines { // more than rounding: QloApps' own word counts
+		without, err := k.money(net)
+		if err != nil {
+			return err
+		}
+		o.Total, o.Tax = whole, hotel.Money{Minor: whole.Minor - without.Minor, Currency: k.iso}
+	}
+	return nil
+}
+
+// taxRate is the rate that makes gross of net: the roundest one that does so to
+// the cent, since QloApps may have rounded both.
+func taxRate(net, gross *big.Rat) *big.Rat {
+	if net.Sign() <= 0 || gross.Cmp(net) <= 0 {
+		return new(big.Rat)
+	}
+	exact := new(big.Rat).Quo(gross, net)
+	exact.Sub(exact, big.NewRat(1, 1))
+	off := new(big.Rat).Quo(big.NewRat(1, 100), net)
+	for decimals := 2; decimals <= 5; decimals++ {
+		round, ok := new(big.Rat).SetString(exact.FloatString(decimals))
+		if !ok {
+			break
+		}
+		if d := new(big.Rat).Sub(round, exact); d.Abs(d).Cmp(off) <= 0 {
+			return round
+		}
+	}
+	return exact
+}
+
+// addLine adds a line of a booking, as often as it stands there.
+func addLine(o *hotel.Offer, k currency, net, rate *big.Rat, times int) error {
 	without, err := k.money(net)
 	if err != nil {
 		return err
 	}
-	o.Total = o.Total.Plus(with.Times(times))
-	o.Tax.Minor += (with.Minor - without.Minor) * int64(times)
+	tax, err := k.money(new(big.Rat).Mul(net, rate))
+	if err != nil {
+		return err
+	}
+	o.Total = o.Total.Plus(without.Times(times)).Plus(tax.Times(times))
+	o.Tax = o.Tax.Plus(tax.Times(times))
 	return nil
 }
 
@@ -68,8 +93,7 @@ func addLine(o *hotel.Offer, k currency, net, gross *big.Rat, times int) error {
 func addExtras(o *hotel.Offer, k currency, extras []charge, q hotel.AvailabilityQuery) error {
 	for _, s := range extras {
 		before := o.Total
-		net, gross := s.stay(q.Stay.Nights())
-		if err := addLine(o, k, net, gross, q.Rooms); err != nil {
+		if err := addLine(o, k, s.stay(q.Stay.Nights()), s.rate, q.Rooms); err != nil {
 			return err
 		}
 		o.Extras = append(o.Extras, hotel.Extra{Name: s.name, Total: hotel.Money{Minor: o.Total.Minor - before.Minor, Currency: k.iso}})

@@ -54,6 +54,47 @@ func TestQuoteIsBookingToTheCent(t *testing.T) {
 	}
 }
 
+// Prices that leave fractions of a cent: each line of a booking is rounded by itself.
+func TestQuoteOfOddPricesIsBookingToTheCent(t *testing.T) {
+	t.Parallel()
+	for _, price := range []float64{123.45, 99.99, 0.07, 33.333333, 87.21} {
+		for _, tax := range []float64{0, 4, 8.25, 10.5, 21} {
+			t.Run(fmt.Sprintf("%v at %v", price, tax), func(t *testing.T) {
+				t.Parallel()
+				p := qloappstest.PrimeHotel()
+				p.TaxPercent, p.RoomTypes[0].Price = tax, price
+				p.Services[0].Price, p.Services[4].Price = 3.33, 7.77
+				b := setup(t, p, func(c *qloapps.Config) { c.Services = []int{9} })
+				for rooms := 1; rooms <= 3; rooms++ {
+					at := stay(10*rooms, 3)
+					a, err := b.Availability(t.Context(), hotel.AvailabilityQuery{Stay: at, Rooms: rooms, RoomType: "1"})
+					require.NoError(t, err)
+					r := request(fmt.Sprintf("WA-%d", rooms), 1, at)
+					r.Parties = make([]hotel.Party, rooms)
+					for i := range r.Parties {
+						r.Parties[i] = hotel.Party{Adults: 1}
+					}
+					made, err := b.Create(t.Context(), r)
+					require.NoError(t, err)
+					require.Equal(t, a.Offers[0].Total.String(), made.Total.String(), "%d rooms", rooms)
+					require.Equal(t, a.Offers[0].Extras, made.Extras)
+				}
+			})
+		}
+	}
+}
+
+// A sum that rounding does not explain is taken as QloApps says it.
+func TestPriceThatNoLinesExplain(t *testing.T) {
+	t.Parallel()
+	c := scriptedClient(t, scripted{"GET services": extraServices, "GET room_types": extraTypes(allLinks), "POST hotel_ari": `{"hotel_ari":{"currency":"USD","room_types":[` +
+		`{"id_room_type":1,"base_price":100,"base_price_with_tax":"104","total_price":0,"total_price_with_tax":"520.10","rooms":{"available":[]}}]}}`})
+	a, err := c.Availability(t.Context(), hotel.AvailabilityQuery{Stay: stay(1, 1), Rooms: 1})
+	require.NoError(t, err)
+	require.Equal(t, usd(52010), a.Offers[0].Total)
+	require.Equal(t, usd(52010), a.Offers[0].Tax)
+}
+
 // Where nobody can read a booking, its order's own currency is still told.
 func TestSecondCurrencyWithoutTheBooking(t *testing.T) {
 	t.Parallel()

@@ -38,14 +38,13 @@ type charge struct {
 	rate     *big.Rat // of tax: 0.04
 }
 
-// stay is the price of a stay in one room, without tax and with it.
-func (s charge) stay(nights int) (net, gross *big.Rat) {
-	net = new(big.Rat).Set(s.price)
+// stay is the price of a stay in one room, without tax.
+func (s charge) stay(nights int) *big.Rat {
+	net := new(big.Rat).Set(s.price)
 	if s.perNight {
 		net.Mul(net, big.NewRat(int64(nights), 1))
 	}
-	gross = new(big.Rat).Add(big.NewRat(1, 1), s.rate)
-	return net, gross.Mul(gross, net)
+	return net
 }
 
 // addServices tells of each type what its bookings name: what is priced with the
