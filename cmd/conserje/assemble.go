@@ -125,6 +125,7 @@ func (a *app) engineConfig(ctx context.Context, c clients) actors.Config {
 			PassivateAfter:    s.Guests.PassivateAfter,
 			InDoubtWait:       s.WhatsApp.InDoubtWait,
 			CreateSettles:     s.PMS.CreateSettles,
+			PMSPoll:           s.PMS.Poll,
 			Restored:          a.store.restored,
 			MessagesPerSecond: float64(s.WhatsApp.PerSecond),
 			PairBurst:         s.WhatsApp.PairBurst,

@@ -93,7 +93,7 @@ func hotelConfig(cfg *config.Config, p config.Property) qloapps.Config {
 	s := cfg.PMS
 	conf := qloapps.Config{
 		Property: hotel.PropertyID(p.ID), BaseURL: p.PMS.BaseURL, Key: qloapps.Secret(p.PMS.Key.Reveal()), HotelID: p.PMS.HotelID,
-		Timeout: s.Timeout, Currency: p.Currency, Zone: p.Location(),
+		Timeout: s.Timeout, Currency: p.Currency, Zone: p.Location(), Services: p.PMS.Services, NoEmailDomain: s.NoEmailDomain, Version: version,
 	}
 	if s.AuthProxy {
 		conf.BearerToken = qloapps.Secret(s.AuthToken.Reveal())
