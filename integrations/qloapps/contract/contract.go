@@ -148,6 +148,7 @@ type run struct {
 	id      string // of this run, in its references
 	made    []hotel.Reference
 
+	server qloapps.Server
 	types  []hotel.RoomDetails
 	roomed hotel.RoomType // what the single bookings are of
 	stay   hotel.Stay     // when it is free

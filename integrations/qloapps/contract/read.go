@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -114,12 +115,30 @@ func refused(err error) error {
 	return err
 }
 
-// connect asks what is there.
+// connect asks what is there, and what the key may do.
 func (r *run) connect(ctx context.Context) (string, error) {
-	return "", r.Probe(ctx)
+	var err error
+	if r.server, err = r.Server(ctx); err != nil {
+		return "", err
+	}
+	if len(r.server.Missing) > 0 {
+		return "", fmt.Errorf("the key may not do all that is needed: %s", strings.Join(r.server.Missing, "; "))
+	}
+	var currencies []string
+	for _, c := range r.server.Currencies {
+		currencies = append(currencies, c.ISO)
+	}
+	return fmt.Sprintf("QloApps %s, zone %s, currencies %s, languages %s", cmp.Or(r.server.Version, "of a version that is not known"), r.server.Zone,
+		strings.Join(currencies, " "), strings.Join(r.server.Languages, " ")), nil
 }
 
-// otherCurrency is an active currency of the shop that is not its default.
-func (r *run) otherCurrency(context.Context) (string, error) {
-	return "", skip("the shop has one currency")
+// otherCurrency is an active currency of the shop that this run does not sell in.
+func (r *run) otherCurrency() (string, error) {
+	used := r.options.Config.Currency
+	for _, c := range r.server.Currencies {
+		if used == "" && !c.Default || used != "" && c.ISO != used {
+			return c.ISO, nil
+		}
+	}
+	return "", skip("the shop has one active currency")
 }

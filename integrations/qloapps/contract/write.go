@@ -259,7 +259,7 @@ func (r *run) cleanUp(ctx context.Context) (string, error) {
 
 // secondCurrency books in another active currency of the shop.
 func (r *run) secondCurrency(ctx context.Context) (string, error) {
-	other, err := r.otherCurrency(ctx)
+	other, err := r.otherCurrency()
 	if err != nil {
 		return "", err
 	}
