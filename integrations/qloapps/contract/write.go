@@ -113,6 +113,10 @@ func (r *run) bookAs(ctx context.Context, rt hotel.RoomType, parties []hotel.Par
 	if read.Rooms != 2 || read.Adults != 2 || read.Children != children {
 		return "", fmt.Errorf("2 rooms for 2 adults and %d children are read as %d for %d and %d", children, read.Rooms, read.Adults, read.Children)
 	}
+	// What comes after may need the rooms.
+	if err := r.Cancel(ctx, hotel.CancelRequest{Property: r.options.Config.Property, Reference: made.Reference, Order: made.Order, Code: made.Code}); err != nil {
+		return "", err
+	}
 	return fmt.Sprintf("2 rooms, 2 adults, %d children, %d services beside the room: %s%s", children, len(offer.Extras), made.Total, doubted(doubt)), nil
 }
 
