@@ -61,7 +61,11 @@ func (i *inn) call(ctx context.Context, op string, f func() error) error {
 	n, slow, before, after := i.calls[op], i.slow[op], i.before[op], i.after[op]
 	i.mu.Unlock()
 	if slow > 0 {
-		time.Sleep(slow)
+		select {
+		case <-time.After(slow):
+		case <-ctx.Done():
+			return errCut
+		}
 	}
 	if before != nil {
 		if err := before(ctx, n); err != nil {

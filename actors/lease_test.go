@@ -60,13 +60,16 @@ func (f *fleet) goOn() {
 }
 
 // pair is two engines on one store and one phone network.
-func pair(t *testing.T) (first, second *house, ofFirst, ofSecond *fleet) {
+func pair(t *testing.T, change ...func(*actors.Config)) (first, second *house, ofFirst, ofSecond *fleet) {
 	t.Helper()
 	ofFirst, ofSecond = &fleet{}, &fleet{}
 	named := func(owner string, f *fleet) func(*actors.Config) {
 		return func(c *actors.Config) {
 			f.Store = c.Store.(*memory.Store)
 			c.Owner, c.Fleet, c.Settings.Lease = owner, f, 15*time.Second
+			for _, f := range change {
+				f(c)
+			}
 		}
 	}
 	first = open(t, named("first", ofFirst))

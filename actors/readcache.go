@@ -157,12 +157,17 @@ func isFresh(q conversation.Read) bool {
 // key names a question in this engine, at this moment.
 func (c *readCache) key(q conversation.Read) question {
 	key := lasting(q)
-	if key.kind != nameRooms && key.kind != nameProfile {
-		c.mu.Lock()
-		key.epoch = c.epoch
-		c.mu.Unlock()
+	if key.kind == nameAvailability {
+		key.epoch = c.now()
 	}
 	return key
+}
+
+// now counts what has changed so far.
+func (c *readCache) now() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.epoch
 }
 
 // lasting names a question whatever changes.
@@ -201,6 +206,7 @@ func (c *readCache) changed(codes ...hotel.BookingCode) {
 	c.mu.Unlock()
 	for _, code := range codes {
 		if code != "" {
+			c.answers.Invalidate(lasting(conversation.ReadBooking{Code: code}))
 			c.old.Invalidate(lasting(conversation.ReadBooking{Code: code}))
 		}
 	}
@@ -227,8 +233,8 @@ func (c *readCache) read(ctx context.Context, up *upstream, q conversation.Read)
 	if answer != nil {
 		return c.shown(answer)
 	}
-	name := readName(q)
-	flight, how := fmt.Sprintf("%d/%s", key.epoch, text(q)), "shared"
+	name, before := readName(q), c.now()
+	flight, how := fmt.Sprintf("%d/%s", before, text(q)), "shared"
 	if isFresh(q) {
 		flight += "/fresh" // not content with what another engine has read
 	}
@@ -245,11 +251,23 @@ func (c *readCache) read(ctx context.Context, up *upstream, q conversation.Read)
 	c.rt.metrics.Reads.WithLabelValues(name, how).Inc()
 	c.rt.metrics.PMSCache.WithLabelValues(name, "miss").Inc()
 	entry := v.(kept)
-	c.answers.Set(key, entry) // of an answer that something has overtaken nobody asks for that key any more
-	if !negative(entry.answer) && c.key(q) == key {
+	c.remember(q, key, entry, before)
+	return c.shown(entry.answer)
+}
+
+// remember keeps an answer, unless something has changed since it was asked for.
+func (c *readCache) remember(q conversation.Read, key question, entry kept, before int) {
+	if c.now() != before && key.kind != nameRooms {
+		return
+	}
+	c.answers.Set(key, entry)
+	if !negative(entry.answer) {
 		c.old.Set(lasting(q), entry)
 	}
-	return c.shown(entry.answer)
+	if c.now() != before && key.kind == nameBooking { // in this very moment
+		c.answers.Invalidate(key)
+		c.old.Invalidate(key)
+	}
 }
 
 // unanswered stands in for an answer that did not come: what was true lately, for
