@@ -274,7 +274,6 @@ type clerk struct {
 	does  map[string]func(base hotel.Key) []conversation.Effect
 	heard map[hotel.Key]conversation.Input
 	order []hotel.Key
-	reads []conversation.Answer
 }
 
 func newClerk() *clerk {

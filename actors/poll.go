@@ -70,17 +70,18 @@ func (p *poll) ask(ctx context.Context) (seen, bool) {
 		orders, mark, err := p.w.rt.pms.Changes(ctx, p.w.property, p.mark)
 		return seen{orders, mark}, err
 	}
-	v, ok, err := any(nil), true, error(nil)
+	var v any
+	var err error
 	if p.waited < waitsMost {
-		v, ok, err = p.w.up.aside(ctx, opChanges, call)
+		var ok bool
+		if v, ok, err = p.w.up.aside(ctx, opChanges, call); !ok {
+			p.waited++
+			return seen{}, false
+		}
 	} else {
 		v, err = p.w.up.call(ctx, opChanges, call)
 	}
-	switch {
-	case !ok:
-		p.waited++
-		return seen{}, false
-	case err != nil:
+	if err != nil {
 		p.w.rt.log.Warn("hotel system did not tell what changed", "property", string(p.w.property), "kind", hotel.KindOf(err).String(), "err", err)
 		return seen{}, false
 	}
