@@ -338,3 +338,42 @@ func TestAPendingChangeIsWithdrawn(t *testing.T) {
 		require.Len(t, l.clerk.results(), 2, "what is over is not withdrawn once more") // the other is eva's booking
 	})
 }
+
+// A cancel that worked though its answer was cut is not asked for again: the booking tells.
+func TestACancelThatWorkedIsSeenToHave(t *testing.T) {
+	for name, c := range map[string]struct {
+		before, after error
+		cancels       int
+		done          bool
+	}{
+		"it worked":        {nil, errCut, 1, true},
+		"it did not":       {errCut, nil, 2, true},
+		"it is refused":    {&hotel.Error{Kind: hotel.Invalid, Code: "400"}, nil, 1, false},
+		"it is not there":  {&hotel.Error{Kind: hotel.NotFound}, nil, 1, false},
+		"it has not left":  {&hotel.Error{Kind: hotel.NotSent}, nil, 2, true},
+		"nobody answers":   {errDown, nil, 2, true},
+		"for now it fails": {&hotel.Error{Kind: hotel.Transient, Code: "qloapps_500"}, nil, 2, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				l := lodging(t)
+				l.stands()
+				if c.before != nil {
+					l.inn.before["cancel"] = once1(c.before)
+				}
+				if c.after != nil {
+					l.inn.after["cancel"] = once1(c.after)
+				}
+				l.asks(ana, func(hotel.Key) []conversation.Effect {
+					return []conversation.Effect{conversation.Cancel{CancelRequest: hotel.CancelRequest{Property: "posada", Reference: "WA-FIRST", Order: "1", Code: "CODEXXXAB"}}}
+				})
+				after(time.Minute)
+				require.Equal(t, c.cancels, l.inn.count("cancel"))
+				_, done := l.result(t).(conversation.Cancelled)
+				require.Equal(t, c.done, done)
+				require.Equal(t, c.done, len(l.inn.live()) == 0)
+				l.atRest(t)
+			})
+		})
+	}
+}

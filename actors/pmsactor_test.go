@@ -156,6 +156,7 @@ func TestAPanicOfTheWritingActorLosesNoRow(t *testing.T) {
 			pms.gate <- struct{}{}
 		}
 		time.Sleep(10 * time.Second) // the sweeper nudges the lane
+		synctest.Wait()
 		close(pms.booked)
 		var booked []hotel.Reference
 		for ref := range pms.booked {

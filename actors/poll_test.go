@@ -54,7 +54,7 @@ func TestOrdersThatMustNotStandAreCancelledWheneverTheyAppear(t *testing.T) {
 		}, []string{"1 2000-03-10"}},
 		"one of a request that failed": {func(t *testing.T, l *lodge) hotel.Reference {
 			t.Helper()
-			l.inn.before["create"] = once1(&hotel.Error{Kind: hotel.SoldOut})
+			l.inn.set(func(i *inn) { i.before["create"] = once1(&hotel.Error{Kind: hotel.SoldOut}) })
 			ref := l.bookAs(ana)
 			after(time.Second)
 			require.Equal(t, hotel.OutcomeSoldOut, outcomeOf(l.result(t)))
@@ -62,7 +62,7 @@ func TestOrdersThatMustNotStandAreCancelledWheneverTheyAppear(t *testing.T) {
 		}, nil},
 		"one of a request that was taken back": {func(t *testing.T, l *lodge) hotel.Reference {
 			t.Helper()
-			l.inn.before["availability"] = always(errDown)
+			l.inn.set(func(i *inn) { i.before["availability"] = always(errDown) })
 			ref := l.bookAs(ana)
 			after(time.Second)
 			base, _ := ref.Base()
@@ -75,7 +75,7 @@ func TestOrdersThatMustNotStandAreCancelledWheneverTheyAppear(t *testing.T) {
 		}, nil},
 		"but not one that a person looks after": {func(t *testing.T, l *lodge) hotel.Reference {
 			t.Helper()
-			l.inn.before["create"] = always(errCut)
+			l.inn.set(func(i *inn) { i.before["create"] = always(errCut) })
 			ref := l.bookAs(ana)
 			after(3 * time.Minute)
 			require.Equal(t, hotel.OutcomeUnclear, outcomeOf(l.result(t)))
@@ -91,12 +91,7 @@ func TestOrdersThatMustNotStandAreCancelledWheneverTheyAppear(t *testing.T) {
 				after(time.Minute)
 				before := l.inn.live()
 				l.appears(ref)
-				l.inn.before["cancel"] = func(_ context.Context, n int) error {
-					if n == 1 {
-						return errDown // then it is tried with the next poll
-					}
-					return nil
-				}
+				l.inn.set(func(i *inn) { i.before["cancel"] = once1(errDown) }) // then it is tried with the next poll
 				after(65 * time.Second)
 				require.Equal(t, c.live, l.inn.live())
 				require.InDelta(t, float64(len(before)+1-len(c.live)), l.rivals(t), 0)
@@ -109,7 +104,7 @@ func TestOrdersThatMustNotStandAreCancelledWheneverTheyAppear(t *testing.T) {
 func TestThePollLeavesACreateInHandAlone(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		l := lodging(t, polling)
-		l.inn.slow["overbooked"] = 50 * time.Second
+		l.inn.set(func(i *inn) { i.slow["overbooked"] = 50 * time.Second })
 		ref := l.bookAs(ana)
 		after(time.Second)
 		l.inn.set(func(i *inn) {
@@ -146,7 +141,7 @@ func TestThePollGivesWay(t *testing.T) {
 			l := lodging(t, polling, func(c *actors.Config) {
 				c.Settings.BreakerFailures, c.Settings.BreakerOpenFor = 1, time.Hour
 			})
-			l.inn.before["changes"] = always(errDown)
+			l.inn.set(func(i *inn) { i.before["changes"] = always(errDown) })
 			after(5 * time.Minute)
 			require.Equal(t, 1, l.inn.count("changes"))
 		})
@@ -154,7 +149,7 @@ func TestThePollGivesWay(t *testing.T) {
 	t.Run("Busy", func(t *testing.T) {
 		inBubble(t, func(t *testing.T) {
 			l := lodging(t, polling, func(c *actors.Config) { c.Settings.PMSInFlight = 1 })
-			l.inn.slow["availability"] = 24 * time.Hour
+			l.inn.set(func(i *inn) { i.slow["availability"] = 24 * time.Hour })
 			l.book(ana, 1)
 			after(time.Second)
 			after(100 * time.Second)
@@ -216,4 +211,41 @@ func TestASupersededCreateIsCancelled(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The same of a move: the guest has heard that nothing changed, so it goes back.
+func TestASupersededMoveGoesBack(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		l := &lodge{inn: newInn(), clerk: newClerk()}
+		var ofFirst, ofSecond *fleet
+		l.house, _, ofFirst, ofSecond = pair(t, l.config)
+		after(10 * time.Second)
+		l.stands()
+		l.inn.before["change"] = func(_ context.Context, n int) error {
+			if n == 1 {
+				time.Sleep(200 * time.Second)
+			}
+			return nil
+		}
+		l.moves(april)
+		after(time.Second)
+		owner := ofFirst
+		if len(l.claims("second")) > 0 {
+			owner = ofSecond
+		}
+		owner.pause()
+		after(30 * time.Second)
+		l.inn.set(func(i *inn) {
+			i.put("", april, 0)
+			i.put("", april, 1)
+		})
+		after(150 * time.Second)
+		require.Equal(t, hotel.OutcomeSoldOut, outcomeOf(l.result(t)))
+		l.inn.set(func(i *inn) { i.rooms = 3 })
+		owner.goOn()
+		after(4 * time.Minute)
+		require.Equal(t, "1 2000-03-10", l.inn.live()[0])
+		require.Equal(t, 2, l.inn.count("change"), "there and back")
+		require.Len(t, l.clerk.results(), 1)
+	})
 }
