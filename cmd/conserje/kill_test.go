@@ -56,12 +56,7 @@ func script(i, bookings int, today time.Time) []string {
 
 // dates says two nights, from so many days ahead, as a guest would.
 func dates(today time.Time, ahead int) string {
-	months := []string{"enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"}
-	in, out := today.AddDate(0, 0, ahead), today.AddDate(0, 0, ahead+2)
-	say := func(d time.Time) string {
-		return fmt.Sprintf("%d de %s de %d", d.Day(), months[d.Month()-1], d.Year())
-	}
-	return "del " + say(in) + " al " + say(out)
+	return "del " + oneDay(today.AddDate(0, 0, ahead)) + " al " + oneDay(today.AddDate(0, 0, ahead+2))
 }
 
 // result is what a run left in the outside.
