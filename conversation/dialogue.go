@@ -29,7 +29,7 @@ func New(f Facts) *Dialogue {
 	}
 	d.facts = f
 	for _, lang := range f.Locales {
-		d.phrases[lang] = loadPhrases(lang, f.voseo())
+		d.phrases[lang] = loadPhrases(lang, f.Country)
 	}
 	for _, r := range f.RoomTypes {
 		d.roomNames = append(d.roomNames, nlu.NewRoomName(r.ID, r.allNames()...))

@@ -18,7 +18,7 @@ type Facts struct {
 	Address  string
 	Phone    string
 	Zone     *time.Location // nil = UTC
-	Country  string         // ISO 3166 alpha-2: decides voseo
+	Country  string         // ISO 3166 alpha-2: decides voseo and how numbers are written
 	Currency string         // ISO 4217, for what has no price yet
 	Locales  []string       // "es", "en"; the first is the default
 	// Knowledge is the hotel's own answers: topic ("wifi", "pets") to language to text.
@@ -117,8 +117,8 @@ func (f Facts) withDefaults() Facts {
 // speaks tells whether the hotel answers in lang.
 func (f Facts) speaks(lang string) bool { return slices.Contains(f.Locales, lang) }
 
-// voseo tells whether Spanish is spoken with 'vos' here.
-func (f Facts) voseo() bool { return f.Country == "AR" || f.Country == "UY" }
+// voseo tells whether Spanish is spoken with 'vos' in a country.
+func voseo(country string) bool { return country == "AR" || country == "UY" }
 
 // inLang picks the text of lang, or of the default locale, or any.
 func (f Facts) inLang(texts map[string]string, lang string) string {

@@ -16,8 +16,9 @@ var phraseFiles embed.FS
 
 // phrasebook is every text in one language and form.
 type phrasebook struct {
-	lang  string
-	texts map[string][]segment
+	lang    string
+	country string // decides how numbers are written
+	texts   map[string][]segment
 }
 
 // segment is a literal, or the name of what is filled in.
@@ -28,16 +29,16 @@ type segment struct {
 
 // loadPhrases reads the texts of a language. The files are part of the
 // program: one that cannot be read is a programmer's mistake.
-func loadPhrases(lang string, voseo bool) *phrasebook {
+func loadPhrases(lang, country string) *phrasebook {
 	raw, err := phraseFiles.ReadFile("phrases/" + lang + ".txt")
 	if err != nil {
 		panic("conversation: no phrases for " + lang)
 	}
-	book := &phrasebook{lang: lang, texts: map[string][]segment{}}
+	book := &phrasebook{lang: lang, country: country, texts: map[string][]segment{}}
 	key, lines := "", []string(nil)
 	flush := func() {
 		if key != "" {
-			book.texts[key] = compile(strings.TrimSpace(strings.Join(lines, "\n")), voseo)
+			book.texts[key] = compile(strings.TrimSpace(strings.Join(lines, "\n")), voseo(country))
 		}
 		lines = nil
 	}

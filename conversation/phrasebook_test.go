@@ -16,7 +16,7 @@ import (
 
 // books is every phrasebook there is.
 func books() map[string]*phrasebook {
-	return map[string]*phrasebook{"es": loadPhrases("es", false), "es with vos": loadPhrases("es", true), "en": loadPhrases("en", false)}
+	return map[string]*phrasebook{"es": loadPhrases("es", ""), "es with vos": loadPhrases("es", "AR"), "en": loadPhrases("en", "")}
 }
 
 // TestPhrasesAreComplete checks that each language says everything, filling in the same things.

@@ -77,24 +77,7 @@ func (b *phrasebook) list(items []string) string {
 
 // money is "ARS 85.000", in the language's format; decimals only when there are any.
 func (b *phrasebook) money(m hotel.Money) string {
-	thousands, point := b.text("number.thousands"), b.text("number.point")
-	_, amount, _ := strings.Cut(m.String(), " ")
-	whole, cents, _ := strings.Cut(amount, ".")
-	sign := ""
-	if strings.HasPrefix(whole, "-") {
-		sign, whole = "-", whole[1:]
-	}
-	var grouped strings.Builder
-	for i, digit := range whole {
-		if i > 0 && (len(whole)-i)%3 == 0 {
-			grouped.WriteString(thousands)
-		}
-		grouped.WriteRune(digit)
-	}
-	if strings.Trim(cents, "0") != "" {
-		grouped.WriteString(point + cents)
-	}
-	return m.Currency + "\u00a0" + sign + grouped.String()
+	return strings.Replace(m.In(b.lang, b.country), " ", "\u00a0", 1)
 }
 
 // extras is "Desayuno (ARS 5.000) y Cochera (ARS 2.000)".

@@ -12,7 +12,7 @@ import (
 
 func TestMoney(t *testing.T) {
 	t.Parallel()
-	es, en := loadPhrases("es", true), loadPhrases("en", false)
+	es, en := loadPhrases("es", "AR"), loadPhrases("en", "")
 	cases := []struct {
 		money  hotel.Money
 		es, en string
@@ -44,7 +44,7 @@ func spaced(s string) string {
 
 func TestStayAndDays(t *testing.T) {
 	t.Parallel()
-	es, en := loadPhrases("es", true), loadPhrases("en", false)
+	es, en := loadPhrases("es", "AR"), loadPhrases("en", "")
 	today := hotel.NewDate(2026, 11, 24)
 	stay := func(in, out hotel.Date) hotel.Stay { return hotel.Stay{CheckIn: in, CheckOut: out} }
 	december := stay(hotel.NewDate(2026, 12, 4), hotel.NewDate(2026, 12, 6))
@@ -57,7 +57,7 @@ func TestStayAndDays(t *testing.T) {
 
 func TestParty(t *testing.T) {
 	t.Parallel()
-	es, en := loadPhrases("es", true), loadPhrases("en", false)
+	es, en := loadPhrases("es", "AR"), loadPhrases("en", "")
 	cases := []struct {
 		adults, children int
 		ages             []int
@@ -148,7 +148,7 @@ func TestHours(t *testing.T) {
 	require.True(t, Facts{}.onDuty(at(24, 3, 0)))
 	require.Equal(t, at(24, 3, 0), Facts{}.nextOpen(at(24, 3, 0)))
 
-	es, en := loadPhrases("es", true), loadPhrases("en", false)
+	es, en := loadPhrases("es", "AR"), loadPhrases("en", "")
 	require.Equal(t, "hoy a las 16:00", es.when(at(24, 16, 0), at(24, 13, 0)))
 	require.Equal(t, "mañana jueves a las 9:30", es.when(at(26, 9, 30), at(25, 3, 0)))
 	require.Equal(t, "on Tuesday 1 December at 8:00", en.when(time.Date(2026, 12, 1, 8, 0, 0, 0, zone), at(26, 19, 0)))

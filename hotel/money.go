@@ -78,3 +78,29 @@ func (m Money) String() string {
 	cut := len(digits) - n
 	return m.Currency + " " + sign + digits[:cut] + "." + digits[cut:]
 }
+
+// pointDecimals are the Spanish-speaking countries that write 1,234.50 (CLDR).
+var pointDecimals = map[string]bool{"MX": true, "GT": true, "HN": true, "SV": true, "NI": true, "PA": true,
+	"PR": true, "DO": true, "PE": true, "US": true, "CU": true, "BZ": true}
+
+// In writes an amount as guests of a language in a country write it, with the
+// currency's code and never a bare sign: "ARS 85.000", "USD 1,234.50". Whole amounts have no decimals.
+func (m Money) In(lang, country string) string {
+	thousands, point := ",", "."
+	if (lang == "es" || lang == "pt") && !pointDecimals[country] {
+		thousands, point = ".", ","
+	}
+	_, number, _ := strings.Cut(m.String(), " ")
+	sign := ""
+	if rest, negative := strings.CutPrefix(number, "-"); negative {
+		sign, number = "-", rest
+	}
+	whole, part, _ := strings.Cut(number, ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + thousands + whole[i:]
+	}
+	if strings.Trim(part, "0") != "" {
+		whole += point + part
+	}
+	return strings.TrimSpace(m.Currency + " " + sign + whole)
+}

@@ -27,7 +27,7 @@ whatsapp: { phone_number_id: "%s" }
 pms: { services: [%s] }
 `
 
-var totalIn = regexp.MustCompile(`Total:? ?\*?([A-Z]{3} [\d.,]+\d)`)
+var totalIn = regexp.MustCompile(`Total(?: nuevo)?:? ?\*?([A-Z]{3} [\d.,]+\d)`)
 
 // What is quoted on the phone is what the booking costs in the hotel system and
 // what the confirmation says, on the phone and by mail, to the cent: two rooms with
@@ -84,8 +84,9 @@ func TestQuoteBookingAndMailAgreeToTheCent(t *testing.T) {
 			require.Len(t, booked.Rooms, 2)
 			require.Contains(t, r.mailed(t, code[1], "confirmada"), quoted, "quote and mail")
 
-			read := g.say("quiero cambiar la fecha de mi reserva al " + oneDay(time.Now().AddDate(0, 0, 84)))
+			read := g.say("quiero cambiar la fecha de mi reserva, del " + oneDay(time.Now().AddDate(0, 0, 84)) + " al " + oneDay(time.Now().AddDate(0, 0, 87)))
 			changed := total(t, read.Text)
+			require.NotEqual(t, quoted, changed, "a night more costs more")
 			after := g.tap(read, "Sí")
 			require.Equal(t, changed, total(t, after.Text), "read-back and result of the change")
 			moved := booking(t, sim, code[1])
@@ -116,14 +117,7 @@ func said(t *testing.T, amount float64, currency string) string {
 	t.Helper()
 	m, err := hotel.ParseMoney(fmt.Sprintf("%.4f", amount), currency)
 	require.NoError(t, err)
-	whole, cents, _ := strings.Cut(strings.TrimPrefix(m.String(), currency+" "), ".")
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "." + whole[i:]
-	}
-	if cents != "00" {
-		whole += "," + cents
-	}
-	return currency + " " + whole
+	return m.In("es", "US")
 }
 
 func booking(t *testing.T, sim *qloappstest.Server, code string) qloappstest.StateBooking {

@@ -4,6 +4,5 @@ package mail
 var (
 	Clean   = clean
 	Holder  = holder
-	Money   = money
 	Locales = locales
 )

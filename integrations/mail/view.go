@@ -92,12 +92,12 @@ func bookingView(h Hotel, w words, m hotel.Mail) (view, error) {
 		v.Rows = append(v.Rows, row{t.T("includes"), extras(h, v.Lang, r.Extras)})
 	}
 	v.Policies = h.policies(v.Lang)
-	v.Total = money(r.Total, v.Lang, h.Country)
+	v.Total = r.Total.In(v.Lang, h.Country)
 	if m.Kind == hotel.MailChange {
 		v.compare(h, t, m)
 	}
 	if !r.Tax.IsZero() {
-		v.Tax = t.T("tax", "amount", money(r.Tax, v.Lang, h.Country))
+		v.Tax = t.T("tax", "amount", r.Tax.In(v.Lang, h.Country))
 	}
 	return v, t.err
 }
@@ -123,7 +123,7 @@ func (v *view) compare(h Hotel, t *teller, m hotel.Mail) {
 		}
 	}
 	if !before.Total.IsZero() && before.Total != m.Reservation.Total {
-		v.Total = t.T("was", "value", v.Total, "before", money(before.Total, v.Lang, h.Country))
+		v.Total = t.T("was", "value", v.Total, "before", before.Total.In(v.Lang, h.Country))
 	}
 }
 
@@ -131,7 +131,7 @@ func (v *view) compare(h Hotel, t *teller, m hotel.Mail) {
 func extras(h Hotel, lang string, all []hotel.Extra) string {
 	named := make([]string, len(all))
 	for i, x := range all {
-		named[i] = clean(x.Name, maxName) + " (" + money(x.Total, lang, h.Country) + ")"
+		named[i] = clean(x.Name, maxName) + " (" + x.Total.In(lang, h.Country) + ")"
 	}
 	return strings.Join(named, ", ")
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/conserje/conserje/hotel"
 	"github.com/conserje/conserje/integrations/mail"
 )
 
@@ -74,27 +73,5 @@ func TestNoVoseoOutsideArgentinaAndNoTuteoInside(t *testing.T) {
 	}
 	for key, text := range all["es"] {
 		require.NotRegexp(t, voseo, text, key)
-	}
-}
-
-func TestMoney(t *testing.T) {
-	t.Parallel()
-	for want, tc := range map[string]struct {
-		minor                   int64
-		currency, lang, country string
-	}{
-		"ARS 85.000":       {8500000, "ARS", "es", "AR"},
-		"ARS 85,000":       {8500000, "ARS", "en", "AR"},
-		"USD 1,234.50":     {123450, "USD", "en", "US"},
-		"EUR 1.234,50":     {123450, "EUR", "es", "ES"},
-		"MXN 1,234,567.89": {123456789, "MXN", "es", "MX"},
-		"CLP 85.000":       {85000, "CLP", "es", "CL"},
-		"KWD 1.234":        {1234000, "KWD", "es", "AR"},
-		"KWD 1,234":        {1234, "KWD", "es", "AR"},
-		"ARS -85":          {-8500, "ARS", "es", "AR"},
-		"ARS 0":            {0, "ARS", "en", ""},
-		"ARS 999":          {99900, "ARS", "es", "AR"},
-	} {
-		require.Equal(t, want, mail.Money(hotel.Money{Minor: tc.minor, Currency: tc.currency}, tc.lang, tc.country))
 	}
 }
