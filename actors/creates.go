@@ -2,6 +2,7 @@ package actors
 
 import (
 	"context"
+	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -15,13 +16,19 @@ func (w *writes) create(ctx context.Context, d order) outcome {
 			return o
 		}
 	}
+	lost := 0
 	for first := true; ; first = false {
 		if o, ok := w.ready(ctx, d); !ok {
 			return o
 		}
 		made, err := w.send(ctx, d, opCreate, func(ctx context.Context) (hotel.Reservation, error) { return w.rt.pms.Create(ctx, d.booking) })
 		if err == nil {
-			return w.created(ctx, d, made, first)
+			o := w.created(ctx, d, made, first)
+			if o.result != string(hotel.OutcomeLostRace) || !w.raceAgain(ctx, lost) {
+				return o
+			}
+			lost++
+			continue
 		}
 		if o, ok := w.refusal(d, err); ok {
 			return o
@@ -35,6 +42,26 @@ func (w *writes) create(ctx context.Context, d order) outcome {
 		if !first || again(d.row) {
 			return w.failed(d, hotel.BookingResult{Outcome: hotel.OutcomeRefused, Code: hotel.AsError(err).Code})
 		}
+	}
+}
+
+// lostRaces is how often a booking that lost its room is made again before the guest hears of it.
+const lostRaces = 4
+
+// raceAgain waits a moment, of another length for each, before a booking that lost
+// its room is made again: the hotel system gives those who come at the same instant
+// one room, though others of its type are free.
+func (w *writes) raceAgain(ctx context.Context, lost int) bool {
+	if lost >= lostRaces {
+		return false
+	}
+	t := time.NewTimer(rand.N(time.Duration(1+lost) * 200 * time.Millisecond))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 

@@ -289,6 +289,46 @@ func TestOfSeveralOrdersTheLowestStays(t *testing.T) {
 	})
 }
 
+// The hotel system gives two who come at the same instant one room, though another
+// of its type is free: who loses it is booked again, and never hears of it.
+func TestALoserIsBookedAgainWhileRoomsAreFree(t *testing.T) {
+	for name, c := range map[string]struct {
+		races   int // lost before one is not
+		outcome hotel.BookingOutcome
+		creates int
+	}{
+		"one race":        {1, hotel.OutcomeConfirmed, 2},
+		"as many as may":  {4, hotel.OutcomeConfirmed, 5},
+		"one more":        {5, hotel.OutcomeLostRace, 5},
+		"a race for none": {0, hotel.OutcomeConfirmed, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				l := lodging(t)
+				l.inn.rooms = 10
+				lost := c.races
+				l.inn.after["create"] = func(context.Context, int) error {
+					l.inn.set(func(i *inn) {
+						if lost--; lost < 0 {
+							return
+						}
+						ours := &i.orders[len(i.orders)-1]
+						room := ours.Rows[0].Room
+						ours.Rows[0].ID += 1000
+						i.put("", march, room)
+					})
+					return nil
+				}
+				l.book(ana, 1)
+				after(time.Minute)
+				require.Equal(t, c.outcome, outcomeOf(l.result(t)))
+				require.Equal(t, c.creates, l.inn.count("create"))
+				require.Len(t, l.inn.live(), c.creates, "the others' and, at the end, the one confirmed")
+			})
+		})
+	}
+}
+
 // The race is lost, and the answer of the cancel is cut, though it worked: the
 // guest hears why, and it is not booked again.
 func TestALoserThatMayBeCancelledIsNotBookedAgain(t *testing.T) {

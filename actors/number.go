@@ -156,7 +156,7 @@ func (n *number) resolve(_ context.Context, row hotel.OutboxRow, died bool) outc
 		o.settle.InDoubt = true
 		return o
 	}
-	if n.outage.Load() && !n.try() {
+	if n.outage.Load() && !n.try(row.Attempt) {
 		return outcome{doubt: true, later: time.Second, result: "in_doubt"}
 	}
 	if ok, wait := n.pace.take(row.Lane, time.Now()); !ok {
@@ -170,10 +170,11 @@ func (n *number) failing(then time.Time) bool {
 	return n.outage.Load() || then.UnixNano() < n.over.Load()
 }
 
-// try lets one row in doubt try whether an outage is over, when nothing else does.
-func (n *number) try() bool {
+// try lets one row in doubt try whether an outage is over, when nothing else does:
+// one that has tried seldom before one that has often, lest a row be given up alone.
+func (n *number) try(attempt int) bool {
 	now, tried := time.Now(), n.tried.Load()
-	return now.Sub(time.Unix(0, tried)) >= n.doubtWait() && n.tried.CompareAndSwap(tried, now.UnixNano())
+	return now.Sub(time.Unix(0, tried)) >= n.doubtWait()*time.Duration(attempt) && n.tried.CompareAndSwap(tried, now.UnixNano())
 }
 
 func (n *number) markRead(ctx context.Context, messageID string) {
