@@ -112,9 +112,26 @@ func wantAll(ctx context.Context, guests []wanter) {
 	all.Wait()
 	for i := range guests {
 		if i == 0 || guests[i].w != guests[i-1].w && i == 1 {
-			guests[i].w.still(ctx)
+			guests[i].w.stillForGuests(ctx)
 		}
 	}
+}
+
+// stillForGuests waits until nothing that concerns guests is out: alerts of an
+// outage to the staff are joined for five minutes.
+func (w *world) stillForGuests(ctx context.Context) {
+	w.t.Helper()
+	var lines string
+	for ctx.Err() == nil {
+		if lines = w.waiting(ctx); strings.Count(lines, "\n") == strings.Count(lines, " alert in staff:") {
+			return
+		}
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+		}
+	}
+	require.Fail(w.t, "rows wait", "%s\n%s", lines, w.Log())
 }
 
 // want plays a guest who wants a room: who is offered another one takes it, who
