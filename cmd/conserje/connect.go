@@ -73,6 +73,7 @@ func (a *app) hotelSystems(ctx context.Context) (qloapps.Hotels, error) {
 		}
 		hotels[hotel.PropertyID(p.ID)] = c
 	}
+	a.introduce(hotels)
 	return hotels, nil
 }
 

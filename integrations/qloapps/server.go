@@ -16,9 +16,9 @@ type Server struct {
 	Zone       string     // of the shop: its times are in it
 	Currencies []Currency // active ones, the default first
 	Languages  []string   // ISO codes of the active ones, the default first
-	// Missing is what the key may not do, each with what to change; empty: it may
-	// do all that this client needs.
-	Missing []string
+	// Missing is what the key may not do though this client needs it, each with
+	// what to change; Wanting is what only costs a comfort.
+	Missing, Wanting []string
 }
 
 // Currency is one that a shop takes.
@@ -62,7 +62,7 @@ func (c *Client) Server(ctx context.Context) (Server, error) {
 	if err != nil {
 		return Server{}, err
 	}
-	s.Missing = c.missing(granted)
+	s.Missing, s.Wanting = c.lacks(granted)
 	settings, err := c.settings(ctx, op, "PS_TIMEZONE", "PS_CURRENCY_DEFAULT", "PS_LANG_DEFAULT")
 	if err != nil && !notGranted(err) {
 		return Server{}, err
@@ -125,20 +125,20 @@ func (c *Client) granted(ctx context.Context, op string) (map[permission]bool, e
 	return may, nil
 }
 
-// missing says for people what the key lacks.
-func (c *Client) missing(may map[permission]bool) []string {
+// lacks says for people what the key may not do.
+func (c *Client) lacks(may map[permission]bool) (missing, wanting []string) {
 	must, optional := c.needs()
-	var lacks []string
 	for _, p := range must {
 		if !may[p] {
-			lacks = append(lacks, fmt.Sprintf("the key may not %s %q: tick %s for it in %s", p.method, p.resource, column(p.method), backOfficeKeys))
+			missing = append(missing, fmt.Sprintf("the key may not %s %q: tick %s for it in %s", p.method, p.resource, column(p.method), backOfficeKeys))
 		}
 	}
 	for p, cost := range optional {
 		if !may[p] && !slices.Contains(must, p) {
-			lacks = append(lacks, fmt.Sprintf("the key may not %s %q, so that %s: tick %s for it in %s", p.method, p.resource, cost, column(p.method), backOfficeKeys))
+			wanting = append(wanting, fmt.Sprintf("the key may not %s %q, so that %s: tick %s for it in %s", p.method, p.resource, cost, column(p.method), backOfficeKeys))
 		}
 	}
-	slices.Sort(lacks)
-	return lacks
+	slices.Sort(missing)
+	slices.Sort(wanting)
+	return missing, wanting
 }

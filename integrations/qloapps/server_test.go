@@ -40,12 +40,13 @@ func TestServerTellsWhatTheKeyLacks(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, qloapps.Version170, s.Version)
 	require.Empty(t, s.Currencies)
-	lacks := strings.Join(s.Missing, "\n")
+	lacks := strings.Join(append(s.Missing, s.Wanting...), "\n")
 	for _, want := range []string{`may not PUT "bookings": tick Modify (PUT)`, `may not GET "customers": tick View (GET)`, `may not GET "taxes"`, `may not GET "tax_rules"`,
 		`may not GET "languages", so that room types have their texts in one language only`, `may not GET "currencies", so that`, `may not GET "configurations": tick`} {
 		require.Contains(t, lacks, want)
 	}
-	require.Len(t, s.Missing, 7, lacks)
+	require.Len(t, s.Missing, 5, lacks)
+	require.Len(t, s.Wanting, 2, lacks)
 
 	_, err = client(t, url, qloappstest.Hotel(1), func(c *qloapps.Config) { c.HotelID = 9 }).Server(t.Context())
 	requireKind(t, err, hotel.Unauthorised, "qloapps_no_hotel")

@@ -84,7 +84,8 @@ func Run(ctx context.Context, o Options, tell func(Step)) (Report, error) {
 	broken := false
 	for _, s := range steps {
 		begun := time.Now()
-		detail, err := "", error(nil)
+		var detail string
+		var err error
 		switch {
 		case s.books && o.ReadOnly:
 			err = skip("nothing is booked: read-only")

@@ -128,8 +128,9 @@ func (r *run) connect(ctx context.Context) (string, error) {
 	for _, c := range r.server.Currencies {
 		currencies = append(currencies, c.ISO)
 	}
-	return fmt.Sprintf("QloApps %s, zone %s, currencies %s, languages %s", cmp.Or(r.server.Version, "of a version that is not known"), r.server.Zone,
-		strings.Join(currencies, " "), strings.Join(r.server.Languages, " ")), nil
+	detail := fmt.Sprintf("QloApps %s, zone %s, currencies %s, languages %s", cmp.Or(r.server.Version, "of a version that is not known"), r.server.Zone,
+		strings.Join(currencies, " "), strings.Join(r.server.Languages, " "))
+	return strings.Join(append([]string{detail}, r.server.Wanting...), "; "), nil
 }
 
 // otherCurrency is an active currency of the shop that this run does not sell in.
