@@ -192,6 +192,7 @@ type OrderChange struct {
 	Code      BookingCode
 	Reference Reference // empty when not made by us
 	Over      bool      // cancelled or refunded
+	Updated   string    // when, by the hotel system's own clock and in its own form; empty = not told
 }
 
 // CancelRequest asks the hotel system to cancel. It is the body of an outbox
