@@ -40,7 +40,11 @@ func (t *taking) moved(w Waiting, answers []Answer) {
 	case !lasts(offer.RoomType, nights):
 		t.sayLimit([]hotel.RoomType{offer.RoomType}, nights)
 		f.Slots.CheckOut, f.Asked = hotel.Date{}, AskNights
-	case offer.Free < rooms && (people || !overlap(f.Slots.Stay(), r.Stay)): // a move frees its own room, which counts as taken
+	case offer.Free < rooms && !people && overlap(f.Slots.Stay(), r.Stay):
+		// The hotel system counts a booking's own nights against it: where its own
+		// room may be the only one left, people must look.
+		t.changeByStaff("change.own_room", r.Code)
+	case offer.Free < rooms:
 		t.sayNoMove(f, people)
 	default:
 		t.readBackChange(f, offer, people)
