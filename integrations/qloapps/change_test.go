@@ -183,7 +183,7 @@ func TestChanges(t *testing.T) {
 	require.NoError(t, err)
 	orders, mark, err = c.Changes(t.Context(), mark)
 	require.NoError(t, err)
-	require.Equal(t, []hotel.OrderChange{{Order: made.Order, Code: made.Code, Reference: "WA-1"}}, orders)
+	require.Equal(t, []hotel.OrderChange{{Order: made.Order, Code: made.Code, Reference: "WA-1", Updated: mark}}, orders)
 	require.Equal(t, at.Format(time.DateTime), mark)
 
 	_, first, err := c.Changes(t.Context(), "")
@@ -192,7 +192,7 @@ func TestChanges(t *testing.T) {
 	require.NoError(t, c.Cancel(t.Context(), hotel.CancelRequest{Order: made.Order}))
 	orders, again, err := c.Changes(t.Context(), mark)
 	require.NoError(t, err)
-	require.Equal(t, []hotel.OrderChange{{Order: made.Order, Code: made.Code, Reference: "WA-1", Over: true}}, orders)
+	require.Equal(t, []hotel.OrderChange{{Order: made.Order, Code: made.Code, Reference: "WA-1", Over: true, Updated: mark}}, orders)
 	require.Equal(t, mark, again)
 
 	for _, bad := range []string{"yesterday", "2026-11-23"} {

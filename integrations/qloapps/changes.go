@@ -77,7 +77,7 @@ func (c *Client) Changes(ctx context.Context, since string) ([]hotel.OrderChange
 	for _, w := range all {
 		mark = max(mark, w.Updated) // sorts as it reads: YYYY-MM-DD hh:mm:ss
 		changes = append(changes, hotel.OrderChange{Order: fmt.Sprint(w.ID.int()), Code: hotel.BookingCode(w.Reference), Reference: ours(string(w.Source)),
-			Over: w.State.int() == stateCanceled || w.State.int() == stateRefunded})
+			Over: w.State.int() == stateCanceled || w.State.int() == stateRefunded, Updated: w.Updated})
 	}
 	return changes, mark, nil
 }

@@ -155,12 +155,13 @@ func (c *Client) orders(ctx context.Context, op, field, value string) ([]wireOrd
 
 var codeForm = regexp.MustCompile(`^[A-Z]{9}$`)
 
-// ByCode reads a reservation by its booking code. NotFound: none in this hotel.
+// ByCode reads a reservation by its booking code. NotFound: none in this hotel;
+// with the code bad_code it cannot be one, and nothing was asked.
 func (c *Client) ByCode(ctx context.Context, code hotel.BookingCode) (hotel.Reservation, error) {
 	const op = "qloapps.ByCode"
 	wanted := strings.ToUpper(strings.TrimSpace(string(code)))
 	if !codeForm.MatchString(wanted) { // also keeps brackets and bars out of the filter
-		return hotel.Reservation{}, &hotel.Error{Op: op, Kind: hotel.NotFound, Err: errors.New("a booking code has nine letters")}
+		return hotel.Reservation{}, &hotel.Error{Op: op, Kind: hotel.NotFound, Code: "bad_code", Err: errors.New("a booking code has nine letters")}
 	}
 	o, err := c.order(ctx, op, "reference", wanted)
 	if err != nil {
@@ -173,7 +174,9 @@ func (c *Client) ByCode(ctx context.Context, code hotel.BookingCode) (hotel.Rese
 	return r, err
 }
 
-// ByReference reads every live order of a reference, lowest first; none is no error.
+// ByReference reads every live order of a reference, lowest first; none is no
+// error. Orders that have no rooms are left out when others stand; where nothing
+// else does they are Transient with the code qloapps_order_without_rooms.
 func (c *Client) ByReference(ctx context.Context, ref hotel.Reference) ([]hotel.Reservation, error) {
 	const op = "qloapps.ByReference"
 	if !referenceForm.MatchString(string(ref)) {
@@ -184,11 +187,16 @@ func (c *Client) ByReference(ctx context.Context, ref hotel.Reference) ([]hotel.
 		return nil, err
 	}
 	var live []hotel.Reservation
+	var roomless error
 	for _, o := range orders {
 		if string(o.Source) != string(ref) || o.over() { // the database compares without regard to case
 			continue
 		}
 		r, here, err := c.reservation(ctx, op, o)
+		if withoutRooms(err) {
+			roomless = err
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -196,9 +204,17 @@ func (c *Client) ByReference(ctx context.Context, ref hotel.Reference) ([]hotel.
 			live = append(live, r)
 		}
 	}
+	if len(live) == 0 && roomless != nil {
+		return nil, roomless
+	}
 	slices.SortFunc(live, func(a, b hotel.Reservation) int { return orderNumber(a.Order) - orderNumber(b.Order) })
 	return live, nil
 }
+
+// noRoomsCode tells an order that has no rooms.
+const noRoomsCode = live + "order_without_rooms"
+
+func withoutRooms(err error) bool { return err != nil && hotel.AsError(err).Code == noRoomsCode }
 
 func orderNumber(s string) int {
 	n, err := strconv.Atoi(s)
@@ -223,7 +239,7 @@ func (c *Client) reservation(ctx context.Context, op string, o wireOrder) (r hot
 	if len(rows) == 0 {
 		// Between its order and its rooms a booking looks like this; if it
 		// stays so, a person has to look.
-		return r, false, &hotel.Error{Op: op, Kind: hotel.Transient, Code: live + "order_without_rooms", Err: errors.New("the order has no rooms")}
+		return r, false, &hotel.Error{Op: op, Kind: hotel.Transient, Code: noRoomsCode, Err: errors.New("the order has no rooms")}
 	}
 	if rows[0].Hotel.int() != c.config.HotelID {
 		return r, false, nil

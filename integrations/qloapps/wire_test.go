@@ -54,7 +54,7 @@ func scriptedClient(t *testing.T, s scripted, changes ...func(*qloapps.Config)) 
 			s[kv[0]] = kv[1]
 		}
 	}
-	changes = append(changes, func(c *qloapps.Config) { c.HTTPClient = &http.Client{Transport: direct{s}} })
+	changes = append([]func(*qloapps.Config){func(c *qloapps.Config) { c.HTTPClient = &http.Client{Transport: direct{s}} }}, changes...)
 	return client(t, "http://hotel.example", qloappstest.Hotel(1), changes...)
 }
 
@@ -185,6 +185,26 @@ func TestOrderWithoutRoomsIsNotYetAnAnswer(t *testing.T) {
 	c := scriptedClient(t, scripted{"GET orders": `{"orders":[{"id":5,"reference":"ABCDEFGHI","current_state":1,"source":"WA-9"}]}`, "GET room_bookings": `[]`})
 	_, err := c.ByReference(t.Context(), "WA-9")
 	requireKind(t, err, hotel.Transient, "qloapps_order_without_rooms")
+}
+
+// One that stays without rooms does not hide the others of its reference.
+func TestOrderWithoutRoomsHidesNoOther(t *testing.T) {
+	t.Parallel()
+	s := scripted{"GET room_bookings": oneRow, "GET bookings/6": `{"booking":{"id":6,"currency":"USD"}}`,
+		"GET orders": `{"orders":[{"id":5,"reference":"ABCDEFGHI","current_state":1,"source":"WA-9"},{"id":6,"reference":"BCDEFGHIJ","current_state":1,"source":"WA-9"}]}`}
+	c := scriptedClient(t, s, func(c *qloapps.Config) {
+		c.HTTPClient = &http.Client{Transport: direct{http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Query().Get("filter[id_order]") == "[5]" {
+				scripted{"GET room_bookings": `[]`}.ServeHTTP(w, r)
+				return
+			}
+			s.ServeHTTP(w, r)
+		})}}
+	})
+	found, err := c.ByReference(t.Context(), "WA-9")
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	require.Equal(t, "6", found[0].Order)
 }
 
 func TestOddLists(t *testing.T) {
