@@ -54,6 +54,15 @@ func (a ask) ungranted(r reply, said complaint) string {
 	return ""
 }
 
+// scope tells whom what a key may not concerns: one resource or method is no
+// reason to keep everything else of the property back.
+func (said complaint) scope() hotel.Scope {
+	if n := said.Code.int(); n == resourceCode || n == methodCode {
+		return hotel.ScopeRow
+	}
+	return hotel.ScopeNumber
+}
+
 // column is the method's name in the table of permissions.
 func column(method string) string {
 	switch method {
@@ -77,15 +86,19 @@ func (a ask) refused(r reply) error {
 		e.Code += fmt.Sprintf("/%d", n)
 	}
 	if why := a.ungranted(r, said); why != "" {
-		e.Kind, e.Scope, e.Err = hotel.Unauthorised, hotel.ScopeNumber, errors.New(why)
+		e.Kind, e.Scope, e.Err = hotel.Unauthorised, said.scope(), errors.New(why)
 		return e
 	}
 	switch {
 	case r.status < 400:
 		e.Kind, e.Scope = hotel.Unauthorised, hotel.ScopeNumber
 		e.Err = errors.New("redirected: the base URL's host is not the shop's domain, or http should be https")
-	case r.status == http.StatusUnauthorized, r.status == http.StatusForbidden, r.status == http.StatusMethodNotAllowed:
+	case r.status == http.StatusUnauthorized:
 		e.Kind, e.Scope = hotel.Unauthorised, hotel.ScopeNumber
+	case r.status == http.StatusForbidden, r.status == http.StatusMethodNotAllowed:
+		// The web server's own, most often: it forbids a method, or a word of what
+		// was sent. Other requests of the same key go through.
+		e.Kind, e.Scope = hotel.Unauthorised, hotel.ScopeRow
 	case r.status == http.StatusNotFound && (r.alive || len(r.body) == 0):
 		e.Kind = hotel.NotFound
 	case r.status == http.StatusNotFound: // a page of the web server: there is no QloApps at this address
@@ -101,7 +114,7 @@ func (a ask) refused(r reply) error {
 	case r.status < 500 && (said.Message == soldOutMessage || said.Message == soldOutOnPut):
 		e.Kind = hotel.SoldOut
 	case r.status < 500 && said.Code.int() == noResourceCode:
-		e.Kind, e.Scope = hotel.Unauthorised, hotel.ScopeNumber
+		e.Kind, e.Scope = hotel.Unauthorised, hotel.ScopeRow
 		resource, _, _ := strings.Cut(a.resource, "/")
 		e.Err = fmt.Errorf("this QloApps has no resource %q: is it older than 1.6?", resource)
 	case r.status < 500:

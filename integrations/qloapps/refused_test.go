@@ -52,32 +52,40 @@ func TestEachUngrantedCaseSaysWhatToDo(t *testing.T) {
 		answer canned
 		code   string
 		text   string
+		row    bool // everything else of the property goes on
 	}{
-		"NoCredentials": {canned{401, cookie, "401 Unauthorized"}, "qloapps_401", "no key reached QloApps"},
-		"ProxyToken":    {canned{401, proxy, "no"}, "http_401", "or a proxy drops the Authorization header, or refuses"},
-		"EmptyKey":      {canned{401, aliveJSON, said(17, "Authentication key is empty")}, "qloapps_401/17", "key is empty"},
+		"NoCredentials": {canned{401, cookie, "401 Unauthorized"}, "qloapps_401", "no key reached QloApps", false},
+		"ProxyToken":    {canned{401, proxy, "no"}, "http_401", "or a proxy drops the Authorization header, or refuses", false},
+		"EmptyKey":      {canned{401, aliveJSON, said(17, "Authentication key is empty")}, "qloapps_401/17", "key is empty", false},
 		"KeyFormInXML": {canned{401, aliveXML, `<?xml version="1.0"?><qloapps><errors><error><code><![CDATA[18]]></code>` +
-			`<message><![CDATA[Invalid authentication key format]]></message></error></errors></qloapps>`}, "qloapps_401/18", "copy all its 32 characters"},
+			`<message><![CDATA[Invalid authentication key format]]></message></error></errors></qloapps>`}, "qloapps_401/18", "copy all its 32 characters", false},
 		"UnknownKey": {canned{401, aliveJSON, `{"errors":[{"code":20,"message":"Authentification key is not active"},{"code":21,"message":"No permission for this authentication key"}]}`},
-			"qloapps_401/20", "does not know this web service key, or it is switched off"},
-		"MayNothing": {canned{401, aliveJSON, said(21, "No permission for this authentication key")}, "qloapps_401/21", "may do nothing: tick its permissions"},
+			"qloapps_401/20", "does not know this web service key, or it is switched off", false},
+		"MayNothing": {canned{401, aliveJSON, said(21, "No permission for this authentication key")}, "qloapps_401/21", "may do nothing: tick its permissions", false},
 		"Resource": {canned{401, aliveJSON, said(26, "Resource of type x is not allowed")}, "qloapps_401/26",
-			`may not use "order_histories": tick Add (POST)`},
-		"Method": {canned{405, aliveJSON, said(25, "Method POST is not allowed")}, "qloapps_405/25", `may not POST "order_histories": tick Add (POST)`},
-		"NoShop": {canned{403, aliveJSON, said(132, "No permission for this key on this shop")}, "qloapps_403/132", "belongs to no shop"},
+			`may not use "order_histories": tick Add (POST)`, true},
+		"Method": {canned{405, aliveJSON, said(25, "Method POST is not allowed")}, "qloapps_405/25", `may not POST "order_histories": tick Add (POST)`, true},
+		"NoShop": {canned{403, aliveJSON, said(132, "No permission for this key on this shop")}, "qloapps_403/132", "belongs to no shop", false},
 		"Disabled": {canned{503, aliveJSON, said(22, "The QloApps webservice is disabled. Please activate it in the QloApps Back Office")},
-			"qloapps_503/22", "web service is switched off"},
-		"Redirect":     {canned{302, map[string]string{"Location": "https://shop.example/"}, ""}, "http_302", "not the shop's domain"},
-		"NoResource":   {canned{400, aliveJSON, said(27, "Resource of type x does not exists.")}, "qloapps_400/27", `has no resource "order_histories"`},
-		"OtherMethod":  {canned{405, aliveJSON, said(101, "no")}, "qloapps_405/101", "refused with code 101"},
-		"NoWebService": {canned{404, proxy, "<h1>Not found</h1>"}, "http_404", "no web service at the base URL"},
+			"qloapps_503/22", "web service is switched off", false},
+		"Redirect":     {canned{302, map[string]string{"Location": "https://shop.example/"}, ""}, "http_302", "not the shop's domain", false},
+		"NoResource":   {canned{400, aliveJSON, said(27, "Resource of type x does not exists.")}, "qloapps_400/27", `has no resource "order_histories"`, true},
+		"OtherMethod":  {canned{405, aliveJSON, said(101, "no")}, "qloapps_405/101", "refused with code 101", true},
+		"NoWebService": {canned{404, proxy, "<h1>Not found</h1>"}, "http_404", "no web service at the base URL", false},
+		"Firewall":     {canned{403, proxy, "<h1>Forbidden</h1>"}, "http_403", "refused without a reason", true},
+		"HostForbids":  {canned{405, proxy, "<h1>Not allowed</h1>"}, "http_405", "refused without a reason", true},
+		"OddForbidden": {canned{403, aliveJSON, said(101, "no")}, "qloapps_403/101", "refused with code 101", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			err := refusing(t, tt.answer).Cancel(t.Context(), hotel.CancelRequest{Order: "1"})
 			requireKind(t, err, hotel.Unauthorised, tt.code)
 			require.ErrorContains(t, err, tt.text)
-			require.Equal(t, hotel.ScopeNumber, hotel.AsError(err).Scope)
+			scope := hotel.ScopeNumber
+			if tt.row {
+				scope = hotel.ScopeRow
+			}
+			require.Equal(t, scope, hotel.AsError(err).Scope)
 			require.Equal(t, strings.HasPrefix(tt.code, "qloapps_"), qloapps.Alive(err))
 		})
 	}
