@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os/signal"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -39,15 +41,20 @@ it must, that a quote is what the booking costs, that a booking is found, moved 
 cancelled, and that a race for the last room ends with one guest in it.
 
 It books rooms --far days ahead and up to eight months later, under references that
-begin with ` + contract.Prefix + `, and cancels them before it ends, also after Ctrl-C. The
+begin with ` + contract.Prefix + `, and cancels them before it ends, also after Ctrl-C (give it
+a moment). The
 cancelled orders and one customer stay in QloApps. For the race it takes all rooms of
 one type for one night for some seconds. --read-only books nothing.
 
-With PMS_TYPE=mock it tries a fresh stand-in. Exit codes: 0 everything passed, 1 something failed.`,
+With PMS_TYPE=mock it tries a fresh stand-in. Exit codes: 0 everything passed, 1 something
+failed, 3 a setting must be mended first.`,
 		Example: `  conserje doctor pms --read-only
   PMS_TYPE=qloapps PMS_BASE_URL=https://pms.example.com PMS_API_KEY_FILE=key conserje doctor pms`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.Far < 0 {
+				return usageError(errors.New("--far: write how many days ahead, from 1"))
+			}
 			cfg, err := flags.load(cmd)
 			if err != nil {
 				return err
@@ -56,32 +63,10 @@ With PMS_TYPE=mock it tries a fresh stand-in. Exit codes: 0 everything passed, 1
 			if err != nil {
 				return usageError(err)
 			}
-			out := cmd.OutOrStdout()
-			reports, failed := map[string]contract.Report{}, 0
-			for _, p := range properties {
-				tell := func(contract.Step) {}
-				if !asJSON {
-					_, _ = fmt.Fprintf(out, "%s (%s)\n", p.Name, p.ID) // an output that is gone ends nothing: rooms are to be given back
-					tell = func(s contract.Step) { writeStep(out, s) }
-				}
-				report, err := tryHotel(cmd.Context(), cfg, p, o, tell)
-				if err != nil {
-					return fmt.Errorf("property %s: %w", p.ID, err)
-				}
-				reports[p.ID] = report
-				failed += len(report.Failures())
-			}
-			if asJSON {
-				encoder := json.NewEncoder(out)
-				encoder.SetIndent("", "  ")
-				if err := encoder.Encode(reports); err != nil {
-					return err
-				}
-			}
-			if failed > 0 {
-				return &exitError{code: exitFailed, err: errContract}
-			}
-			return nil
+			// A signal ends the trial, not the process: what was booked is given back first.
+			ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
+			defer stop()
+			return tryHotels(ctx, cmd.OutOrStdout(), cfg, properties, o, asJSON)
 		},
 	}
 	f := cmd.Flags()
@@ -90,6 +75,46 @@ With PMS_TYPE=mock it tries a fresh stand-in. Exit codes: 0 everything passed, 1
 	f.IntVar(&o.Far, "far", 0, "days from today to the first nights that are looked at (default 120)")
 	f.BoolVar(&asJSON, "json", false, "as JSON")
 	return cmd
+}
+
+// tryHotels tries each hotel's system and says how that went. One that cannot be tried hides no other.
+func tryHotels(ctx context.Context, out io.Writer, cfg *config.Config, properties []config.Property, o contract.Options, asJSON bool) error {
+	reports, failed := map[string]contract.Report{}, 0
+	var broken error
+	for _, p := range properties {
+		tell := func(contract.Step) {}
+		if !asJSON {
+			against := p.PMS.BaseURL
+			if p.PMS.Type == "mock" {
+				against = "PMS_TYPE=mock: a fresh STAND-IN, no hotel's system"
+			}
+			_, _ = fmt.Fprintf(out, "%s (%s), %s\n", p.Name, p.ID, against) // an output that is gone ends nothing: rooms are to be given back
+			tell = func(s contract.Step) { writeStep(out, s) }
+		}
+		report, err := tryHotel(ctx, cfg, p, o, tell)
+		if err != nil {
+			broken = errors.Join(broken, fmt.Errorf("property %s: %w", p.ID, err))
+			continue
+		}
+		reports[p.ID] = report
+		failed += len(report.Failures())
+	}
+	if asJSON {
+		encoder := json.NewEncoder(out)
+		encoder.SetIndent("", "  ")
+		if err := encoder.Encode(reports); err != nil {
+			return err
+		}
+	}
+	switch {
+	case broken != nil:
+		return &exitError{code: exitConfig, err: broken}
+	case ctx.Err() != nil:
+		return &exitError{code: exitFailed, err: errors.New("ended by a signal; what was booked was given back, see clean up")}
+	case failed > 0:
+		return &exitError{code: exitFailed, err: errContract}
+	}
+	return nil
 }
 
 // chosen are the hotels to try.

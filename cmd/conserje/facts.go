@@ -21,7 +21,6 @@ func (a *app) dialogue(ctx context.Context, p config.Property, pms actors.PMS) *
 	f.HandoffResume = a.cfg.Guests.ResumeAfter
 	f.Quiet = a.cfg.Guests.QuietWindow
 	f.NoEmail = a.cfg.PMS.NoEmailDomain != ""
-	f.NoEmail = a.cfg.PMS.NoEmailDomain != ""
 	if len(f.RoomTypes) == 0 {
 		c, cancel := context.WithTimeout(ctx, roomTypesTimeout)
 		defer cancel()

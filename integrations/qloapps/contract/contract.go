@@ -92,6 +92,7 @@ func Run(ctx context.Context, o Options, tell func(Step)) (Report, error) {
 		case broken && !s.always:
 			err = skip("what it needs failed")
 		case s.always:
+			r.ended = ctx.Err() != nil
 			c, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTimeout)
 			detail, err = s.do(r, c)
 			cancel()
@@ -148,6 +149,7 @@ type run struct {
 	options Options
 	id      string // of this run, in its references
 	made    []hotel.Reference
+	ended   bool // by its context, maybe with a booking under way
 
 	server qloapps.Server
 	types  []hotel.RoomDetails

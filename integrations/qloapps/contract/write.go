@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/conserje/conserje/hotel"
 	"github.com/conserje/conserje/integrations/qloapps"
@@ -237,9 +238,25 @@ func (r *run) cancel(ctx context.Context) (string, error) {
 	return "twice, and its room is free again", nil
 }
 
+// stillComing is how long after a run was ended a booking may appear that was under way.
+const stillComing = 3 * time.Second
+
 // cleanUp cancels whatever stands under this run's references.
 func (r *run) cleanUp(ctx context.Context) (string, error) {
-	cancelled := 0
+	cancelled, err := r.giveBack(ctx)
+	if r.ended {
+		select {
+		case <-time.After(stillComing):
+		case <-ctx.Done():
+		}
+		var late int
+		late, err = r.giveBack(ctx)
+		cancelled += late
+	}
+	return fmt.Sprintf("%d bookings cancelled; they stay in QloApps as cancelled, and so does the customer", cancelled), err
+}
+
+func (r *run) giveBack(ctx context.Context) (cancelled int, err error) {
 	var wrong []error
 	for _, ref := range r.made {
 		found, err := r.ByReference(ctx, "", ref)
@@ -258,7 +275,7 @@ func (r *run) cleanUp(ctx context.Context) (string, error) {
 			wrong = append(wrong, fmt.Errorf("%s: %d orders stand after their cancellation", ref, len(left)))
 		}
 	}
-	return fmt.Sprintf("%d bookings cancelled; they stay in QloApps as cancelled, and so does the customer", cancelled), errors.Join(wrong...)
+	return cancelled, errors.Join(wrong...)
 }
 
 // secondCurrency books in another active currency of the shop.
