@@ -69,6 +69,19 @@ func (w *writes) raceAgain(ctx context.Context, lost int) bool {
 // what it was asked for is over, and what it made is there to be found.
 func whole(err error) bool { return strings.HasPrefix(hotel.AsError(err).Code, livePrefix) }
 
+// answered tells whether what came is about this request alone: an answer of the
+// hotel system's own, or a refusal by somebody before it. Then others may do better.
+func answered(err error) bool {
+	e := hotel.AsError(err)
+	switch e.Kind {
+	case hotel.Throttled:
+		return false
+	case hotel.Unauthorised:
+		return e.Scope == hotel.ScopeRow
+	}
+	return whole(err)
+}
+
 // ready tells whether a request may leave now, for what the guest agreed to.
 func (w *writes) ready(ctx context.Context, d order) (outcome, bool) {
 	if w.expired(d) {
@@ -126,8 +139,11 @@ func (w *writes) secure(ctx context.Context, d order, orders []hotel.Reservation
 	w.cache.changed(r.Code)
 	for _, twin := range orders[1:] {
 		if err := w.cancelTwin(ctx, twin); err != nil {
-			return w.held(d)
+			return w.heldUnless(d, err)
 		}
+	}
+	if why := w.doubts.of(d.row).undo; why != nil {
+		return w.undo(ctx, d, r, *why) // the cancel that was cut may run yet: it is never confirmed any more
 	}
 	if r.Rooms != d.rooms {
 		return w.doubtful(d) // some of its rooms may be on their way
@@ -157,12 +173,27 @@ func (w *writes) overbooked(ctx context.Context, r hotel.Reservation) (bool, err
 
 // undo cancels a booking that must not stand, and then says why.
 func (w *writes) undo(ctx context.Context, d order, r hotel.Reservation, why hotel.BookingResult) outcome {
-	if err := w.cancelOrder(ctx, r); err != nil {
-		o := w.held(d)
+	if err := w.cancelOrder(ctx, r); err != nil && hotel.KindOf(err) != hotel.NotFound {
+		o := w.heldUnless(d, err)
 		w.doubts.learn(d.row.Key, func(k *known) { k.undo = &why }) // it may be cancelled: then it is not made again
 		return o
 	}
 	return w.failed(d, why)
+}
+
+// heldUnless holds a booking that something is still to be cancelled for, until
+// the hotel system has refused that so often that it is for a person. That nobody
+// answers is no refusal.
+func (w *writes) heldUnless(d order, err error) outcome {
+	if !final(err) && !answered(err) {
+		return w.held(d)
+	}
+	later, more := w.tryAgain(d)
+	if !more {
+		w.rt.log.Error("order that must not stand could not be cancelled", "property", string(w.property), "key", string(d.row.Key), "err", err)
+		return w.unclear(d)
+	}
+	return later
 }
 
 // replace cancels the booking that a new one stands for. The new one is secured:

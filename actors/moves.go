@@ -97,6 +97,9 @@ func (w *writes) moved(ctx context.Context, d order, r hotel.Reservation, err er
 // secureMove makes sure that a moved booking holds its rooms, at the total agreed.
 func (w *writes) secureMove(ctx context.Context, d order, r hotel.Reservation) outcome {
 	w.cache.changed(r.Code)
+	if why := w.doubts.of(d.row).undo; why != nil {
+		return w.moveBack(ctx, d, r, *why) // the way back that was cut may run yet: it is never confirmed any more
+	}
 	lost, err := w.overbooked(ctx, r)
 	switch {
 	case err != nil:
@@ -127,7 +130,14 @@ func (w *writes) moveBack(ctx context.Context, d order, r hotel.Reservation, why
 		return w.movedBack(ctx, d, back, why)
 	}
 	if final(err) {
-		return w.displaced(d, r, why)
+		// An earlier way back may have worked meanwhile: then its own rows are in the way.
+		now, lookErr := w.standing(ctx, r.Code)
+		if lookErr == nil && stageOf(d.change, now) == stageBefore {
+			return w.movedBack(ctx, d, now, why)
+		}
+		if lookErr == nil || final(lookErr) {
+			return w.displaced(d, r, why)
+		}
 	}
 	later, more := w.tryAgain(d)
 	if !more {
