@@ -14,9 +14,20 @@ import (
 type poll struct {
 	w      *writes
 	mark   string
-	waited int                        // polls in a row that gave way
-	rivals map[hotel.Reference]string // to be looked at: with the next poll when it could not be now
+	waited int                       // polls in a row that gave way
+	known  map[hotel.OrderChange]int // of the last poll: in how many in a row it came as it is
+	rivals map[hotel.Reference]rival // to be looked at: with the next poll when it could not be now
 }
+
+// rival is a live order of a reference of ours that may be one too many.
+type rival struct {
+	order string
+	tries int // answers that were no help
+}
+
+// rivalTries is how many polls look at an order that the hotel system keeps
+// answering oddly about, or will not cancel.
+const rivalTries = 10
 
 // waitsMost is how many polls in a row give way to guests.
 const waitsMost = 3
@@ -26,7 +37,7 @@ func (rt *runtime) pollFor(w *writes) {
 	if rt.settings.PMSPoll <= 0 {
 		return
 	}
-	p := &poll{w: w, rivals: map[hotel.Reference]string{}}
+	p := &poll{w: w, rivals: map[hotel.Reference]rival{}}
 	rt.every(rt.settings.PMSPoll, p.look)
 }
 
@@ -45,23 +56,61 @@ func (p *poll) look(ctx context.Context) {
 	if !ok {
 		return
 	}
-	first := p.mark == ""
 	p.mark = found.mark
-	if !first && len(found.orders) > 0 {
-		w.rt.metrics.PMSForeign.WithLabelValues(string(w.property)).Add(float64(len(found.orders)))
-		w.cache.changed(codes(found.orders)...)
-		for _, o := range found.orders {
+	if fresh := p.fresh(found.orders); len(fresh) > 0 {
+		w.cache.changed(codes(fresh)...)
+		for _, o := range fresh {
 			if o.Reference != "" && !o.Over {
-				p.rivals[o.Reference] = o.Order
+				p.rivals[o.Reference] = rival{order: o.Order}
 			}
 		}
 	}
-	for ref := range p.rivals {
-		if err := w.rival(ctx, ref); err != nil {
-			w.rt.log.Warn("order not looked at", "property", string(w.property), "order", p.rivals[ref], "err", err)
+	p.lookAtRivals(ctx)
+}
+
+// fresh are the orders that were touched. What was touched about the time of the
+// mark comes again with each poll: the same order in the same second counts once
+// more, for it may have been touched twice within that second, and then no more.
+func (p *poll) fresh(orders []hotel.OrderChange) (fresh []hotel.OrderChange) {
+	known := make(map[hotel.OrderChange]int, len(orders))
+	for _, o := range orders {
+		times := 1
+		if o.Updated != "" {
+			times += p.known[o]
+		}
+		known[o] = min(times, 3)
+		if times == 1 {
+			p.w.rt.metrics.PMSForeign.WithLabelValues(string(p.w.property)).Inc()
+		}
+		if times <= 2 {
+			fresh = append(fresh, o)
+		}
+	}
+	p.known = known
+	return fresh
+}
+
+// lookAtRivals cancels what must not stand. What cannot be looked at now is tried
+// with the next poll; what is no use trying again is a person's.
+func (p *poll) lookAtRivals(ctx context.Context) {
+	w := p.w
+	for ref, r := range p.rivals {
+		err := w.rival(ctx, ref)
+		if err == nil {
+			delete(p.rivals, ref)
+			continue
+		}
+		w.rt.log.Warn("order not looked at", "property", string(w.property), "order", r.order, "err", err)
+		if !final(err) && !answered(err) {
+			continue
+		}
+		if r.tries++; r.tries < rivalTries {
+			p.rivals[ref] = r
 			continue
 		}
 		delete(p.rivals, ref)
+		w.rt.log.Error("order of ours cannot be looked after", "property", string(w.property), "order", r.order, "err", err)
+		w.rt.tellOperator(hotel.TroubleTwice, w.property, "An order of the engine's cannot be read or cancelled in the hotel system: it may be a second one, or one without rooms.")
 	}
 }
 

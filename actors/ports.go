@@ -141,8 +141,8 @@ type PMS interface {
 	// Invalid changed nothing. InDoubt: read the booking by its code, and compare.
 	Change(ctx context.Context, c hotel.ChangeRequest) (hotel.Reservation, error)
 	// Changes reads the orders that somebody made or touched since a mark, oldest
-	// first, and the mark to ask with next. Without a mark it reads none, and says
-	// where to begin. What was touched about the time of the mark may come again.
+	// first, and the mark to ask with next. Without a mark it begins a while before
+	// the newest, or at it. What was touched about the time of the mark comes again.
 	Changes(ctx context.Context, property hotel.PropertyID, since string) (orders []hotel.OrderChange, mark string, err error)
 	// Cancel cancels an order. A repeat is harmless. InDoubt when the outcome is not known.
 	Cancel(ctx context.Context, c hotel.CancelRequest) error

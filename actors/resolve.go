@@ -43,6 +43,8 @@ func (w *writes) resolve(ctx context.Context, row hotel.OutboxRow, died bool) ou
 func (w *writes) resolveCreate(ctx context.Context, d order, died bool) outcome {
 	orders, err := w.orders(ctx, d.booking.Reference)
 	switch {
+	case roomless(err) && w.over(d.row):
+		return w.unclear(d)
 	case err != nil:
 		return w.doubtful(d)
 	case len(orders) == 0:
@@ -66,9 +68,17 @@ func (w *writes) resolveMove(ctx context.Context, d order, died bool) outcome {
 		return w.nothingYet(d, died)
 	case o.doubt && err == nil && stageOf(d.change, r) == stageBetween && w.over(d.row):
 		return w.unclear(d)
+	case roomless(err) && w.over(d.row):
+		return w.unclear(d)
 	}
 	return o
 }
+
+// codeRoomless is the Code of an order that holds no rooms: one on its way, or
+// one that QloApps left half made. The latter stays so until a person ends it.
+const codeRoomless = livePrefix + "order_without_rooms"
+
+func roomless(err error) bool { return hotel.AsError(err).Code == codeRoomless }
 
 // nothingYet goes on when nothing of a request is there.
 func (w *writes) nothingYet(d order, died bool) outcome {
