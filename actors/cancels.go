@@ -21,18 +21,22 @@ func (w *writes) cancel(ctx context.Context, row hotel.OutboxRow, req hotel.Canc
 	if err == nil {
 		return w.cancelled(row, req, result)
 	}
-	switch hotel.KindOf(err) {
-	case hotel.Invalid, hotel.NotFound:
+	kind := hotel.KindOf(err)
+	switch {
+	case kind == hotel.Invalid, kind == hotel.NotFound:
 		result.Reason = hotel.AsError(err).Code
 		o := dead("cancel refused: " + err.Error())
 		o.settle.Result = resultRow(row, hotel.KindCancelFailed, "failed", result)
 		return o
-	case hotel.InDoubt, hotel.Transient:
+	case kind == hotel.InDoubt, kind == hotel.Transient, answered(err):
 		if row.Attempt < cancelTries {
 			return refusedOnce() // a repeat is harmless
 		}
 		result.Reason = "unclear"
-		o := dead("cancel not answered after many tries: " + err.Error())
+		if kind == hotel.Unauthorised {
+			result.Reason = hotel.AsError(err).Code
+		}
+		o := dead("cancel not done after many tries: " + err.Error())
 		o.settle.Result = resultRow(row, hotel.KindCancelFailed, "failed", result)
 		return o
 	}

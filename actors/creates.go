@@ -69,19 +69,6 @@ func (w *writes) raceAgain(ctx context.Context, lost int) bool {
 // what it was asked for is over, and what it made is there to be found.
 func whole(err error) bool { return strings.HasPrefix(hotel.AsError(err).Code, livePrefix) }
 
-// answered tells whether what came is about this request alone: an answer of the
-// hotel system's own, or a refusal by somebody before it. Then others may do better.
-func answered(err error) bool {
-	e := hotel.AsError(err)
-	switch e.Kind {
-	case hotel.Throttled:
-		return false
-	case hotel.Unauthorised:
-		return e.Scope == hotel.ScopeRow
-	}
-	return whole(err)
-}
-
 // ready tells whether a request may leave now, for what the guest agreed to.
 func (w *writes) ready(ctx context.Context, d order) (outcome, bool) {
 	if w.expired(d) {
@@ -89,7 +76,7 @@ func (w *writes) ready(ctx context.Context, d order) (outcome, bool) {
 	}
 	why, err := w.offered(ctx, d)
 	if err != nil {
-		return released(hotel.AsError(err).RetryAfter), false
+		return w.putBack(d, err), false
 	}
 	if why != nil {
 		return w.failed(d, *why), false

@@ -25,11 +25,13 @@ type inn struct {
 	orders  []hotel.Reservation
 	row     int64
 	calls   map[string]int
-	touched []hotel.OrderChange // since the last poll
+	touched []hotel.OrderChange // since the last poll, and those of its last seconds
 	// before a call takes effect, and after it: the answer's error. n counts from 1.
 	before, after map[string]func(ctx context.Context, n int) error
 	made          func(o *hotel.Reservation) // a create's order before it is stored
 	slow          map[string]time.Duration
+	sick          string // the call that fails for April, and how
+	sickness      func() error
 }
 
 func newInn() *inn {
@@ -148,6 +150,9 @@ func (i *inn) settle(o *hotel.Reservation, rooms []int64) {
 
 func (i *inn) Availability(ctx context.Context, q hotel.AvailabilityQuery) (a hotel.Availability, err error) {
 	err = i.call(ctx, "availability", func() error {
+		if err := i.sickOf("availability", q.Stay); err != nil {
+			return err
+		}
 		a = hotel.Availability{Query: q, At: time.Now(), Offers: []hotel.Offer{{RoomType: hotel.RoomType{ID: "1", Name: "Doble"},
 			Free: len(i.free(q.Stay, "")), Total: i.total(q.Stay, q.Rooms)}}}
 		return nil
@@ -190,6 +195,9 @@ func (i *inn) ByReference(ctx context.Context, _ hotel.PropertyID, ref hotel.Ref
 
 func (i *inn) Create(ctx context.Context, r hotel.BookingRequest) (made hotel.Reservation, err error) {
 	err = i.call(ctx, "create", func() error {
+		if err := i.sickOf("create", r.Stay); err != nil {
+			return err
+		}
 		free := i.free(r.Stay, "")
 		if len(free) < r.Rooms() {
 			return &hotel.Error{Kind: hotel.SoldOut}
@@ -202,6 +210,14 @@ func (i *inn) Create(ctx context.Context, r hotel.BookingRequest) (made hotel.Re
 		return nil
 	})
 	return made, err
+}
+
+// sickOf is what a call about a stay fails with; the caller holds mu.
+func (i *inn) sickOf(op string, stay hotel.Stay) error {
+	if op != i.sick || stay != april {
+		return nil
+	}
+	return i.sickness()
 }
 
 func (i *inn) Overbooked(ctx context.Context, r hotel.Reservation) (lost bool, err error) {
@@ -245,10 +261,16 @@ func (i *inn) Change(ctx context.Context, c hotel.ChangeRequest) (moved hotel.Re
 	return moved, err
 }
 
-func (i *inn) Changes(ctx context.Context, _ hotel.PropertyID, since string) (orders []hotel.OrderChange, mark string, err error) {
+func (i *inn) Changes(ctx context.Context, _ hotel.PropertyID, _ string) (orders []hotel.OrderChange, mark string, err error) {
 	err = i.call(ctx, "changes", func() error {
-		if since != "" {
-			orders, i.touched = i.touched, nil
+		for n := range i.touched {
+			if i.touched[n].Updated == "" {
+				i.touched[n].Updated = time.Now().Format(time.DateTime)
+			}
+		}
+		orders = slices.Clone(i.touched)
+		if len(orders) > 0 { // the newest comes again and again, until another one is
+			i.touched = orders[len(orders)-1:]
 		}
 		return nil
 	})

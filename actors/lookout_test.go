@@ -211,7 +211,7 @@ func TestHowTheOutsideStands(t *testing.T) {
 		h := open(t)
 		require.Equal(t, []hotel.Upstream{{Destination: "whatsapp", Property: "posada", Breaker: "closed"},
 			{Destination: "pms", Property: "posada", Breaker: "closed"}}, h.Outside())
-		h.pms.set(func(p *pms) { p.down = &hotel.Error{Op: "test", Kind: hotel.Unauthorised} })
+		h.pms.set(func(p *pms) { p.down = &hotel.Error{Op: "test", Kind: hotel.Unauthorised, Scope: hotel.ScopeNumber} })
 		h.phone.set(func(p *phone) {
 			p.down = &hotel.Error{Op: "test", Kind: hotel.Unavailable}
 			p.fail = func(string, string, hotel.Message) (bool, error) {

@@ -44,7 +44,7 @@ func TestCreatesThatFail(t *testing.T) {
 		}, "confirmed", 2, 1},
 		"key refused, then booked": {func(n int) (bool, error) {
 			if n == 1 {
-				return false, &hotel.Error{Kind: hotel.Unauthorised}
+				return false, &hotel.Error{Kind: hotel.Unauthorised, Scope: hotel.ScopeNumber}
 			}
 			return true, nil
 		}, "confirmed", 2, 1},
@@ -223,7 +223,7 @@ func TestBubbleWaitsPastTheWindow(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		h := open(t)
 		h.phone.set(func(p *phone) {
-			p.down = &hotel.Error{Kind: hotel.Unauthorised}
+			p.down = &hotel.Error{Kind: hotel.Unauthorised, Scope: hotel.ScopeNumber}
 			p.fail = failFirst(1, &hotel.Error{Kind: hotel.Unauthorised, Scope: hotel.ScopeNumber}, false)
 		})
 		h.say(ana, "wamid.1", "Hola")

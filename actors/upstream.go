@@ -21,7 +21,8 @@ type upstream struct {
 	limiter  *rate.Limiter
 	flight   *semaphore.Weighted
 	breaker  *breaker
-	refused  atomic.Bool // our key is: rows wait, and a person was told
+	refused  atomic.Bool  // our key is: rows wait, and a person was told
+	lacks    atomic.Int64 // unix nanoseconds when a person was told that one kind of request is refused; 0 = never
 }
 
 func newUpstream(rt *runtime, property hotel.PropertyID) *upstream {
@@ -113,8 +114,10 @@ func (u *upstream) guarded(ctx context.Context, operation string, f func(context
 		u.rt.metrics.PMSSeconds.WithLabelValues(operation, outcomeName(err)).Observe(time.Since(began).Seconds())
 	}
 	switch {
-	case hotel.KindOf(err) == hotel.Unauthorised:
+	case hotel.KindOf(err) == hotel.Unauthorised && hotel.AsError(err).Scope != hotel.ScopeRow:
 		u.refuse(err)
+	case hotel.KindOf(err) == hotel.Unauthorised:
+		u.notGranted(operation, err)
 	case err == nil && u.refused.Swap(false):
 		u.rt.sweepNow()
 	}
@@ -141,6 +144,20 @@ func (u *upstream) refuse(err error) {
 	u.rt.tellOperator(hotel.TroublePMSRefused, u.property, "The hotel system refuses the engine's key or configuration; bookings and cancellations wait.")
 	u.probeAgain()
 }
+
+// notGranted tells a person that the key, or something before the hotel system,
+// refuses one kind of request. The others go on: only what asked for it ends.
+func (u *upstream) notGranted(operation string, err error) {
+	now, told := time.Now(), u.lacks.Load()
+	if told != 0 && now.Sub(time.Unix(0, told)) < notGrantedAgain || !u.lacks.CompareAndSwap(told, now.UnixNano()) {
+		return
+	}
+	u.rt.log.Error("hotel system refuses one kind of request", "property", string(u.property), "operation", operation, "err", err)
+	u.rt.tellOperator(hotel.TroublePMSRefused, u.property, "The hotel system, or a firewall before it, refuses one kind of request of the engine ("+operation+"); the rest goes on.")
+}
+
+// notGrantedAgain is how often a person is told so.
+const notGrantedAgain = time.Hour
 
 func (u *upstream) probeAgain() {
 	u.rt.afterFunc(u.rt.settings.BreakerOpenFor, func() {

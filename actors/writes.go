@@ -24,6 +24,7 @@ type writes struct {
 	cache    *readCache
 	doubts   *ledger
 	queue    *queue
+	snags    snags
 }
 
 func (w *writes) permit(_ hotel.Lane, _ time.Time) (bool, time.Duration) {
@@ -82,6 +83,7 @@ func (w *writes) carry(ctx context.Context, row hotel.OutboxRow) outcome {
 		}
 		if o.settle.State != hotel.Pending {
 			w.queue.leave(row)
+			w.snags.forget(row.Key)
 		}
 		return o
 	case hotel.KindCancel:
@@ -227,11 +229,11 @@ func (w *writes) refusal(d order, err error) (outcome, bool) {
 		return w.failed(d, hotel.BookingResult{Outcome: hotel.OutcomeSoldOut}), true
 	case hotel.Invalid:
 		return w.failed(d, hotel.BookingResult{Outcome: hotel.OutcomeRefused, Code: e.Code}), true
-	case hotel.NotSent, hotel.Unavailable, hotel.Throttled, hotel.Unauthorised: // upstream stops for a refused key, and tells a person
+	case hotel.NotSent, hotel.Unavailable, hotel.Throttled, hotel.Unauthorised: // for a refused key upstream stops, and tells a person
 		if e.Code == codeExpired {
 			return w.failed(d, hotel.BookingResult{Outcome: hotel.OutcomeExpired}), true
 		}
-		return released(e.RetryAfter), true
+		return w.putBack(d, err), true
 	}
 	if whole(err) {
 		w.doubts.learn(d.row.Key, func(k *known) { k.whole = true })
