@@ -3,6 +3,7 @@ package actors
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -31,12 +32,24 @@ func newBreaker(b *breaker, alive func(error) bool) *breaker {
 		Timeout:       b.rt.settings.BreakerOpenFor,
 		ReadyToTrip:   func(c gobreaker.Counts) bool { return int(c.ConsecutiveFailures) >= b.rt.settings.BreakerFailures },
 		IsSuccessful:  alive,
-		IsExcluded:    func(err error) bool { return errors.Is(err, context.Canceled) || err != nil && heldBack(err) },
+		IsExcluded:    func(err error) bool { return err != nil && notAsked(err) },
 		OnStateChange: b.changed,
 	})
 	b.gauge(gobreaker.StateClosed)
 	return b
 }
+
+// notAsked tells whether an error says nothing about the other side: we gave the
+// request up or held it back, or a client of ours refused it before it left.
+func notAsked(err error) bool {
+	code := hotel.AsError(err).Code
+	return errors.Is(err, context.Canceled) || heldBack(err) || strings.HasPrefix(code, localPrefix) || code == codeNoSystem
+}
+
+const (
+	localPrefix  = "bad_"             // begins the codes of what a client refuses by itself
+	codeNoSystem = "unknown_property" // no hotel system is there to be asked
+)
 
 // run makes one call through the breaker. An open one fails with Unavailable and codeOpen.
 func (b *breaker) run(f func() (any, error)) (any, error) {
