@@ -111,11 +111,11 @@ func overlaps(a, b hotel.Stay) bool {
 	return a.CheckIn.Before(b.CheckOut) && b.CheckIn.Before(a.CheckOut)
 }
 
-// free are the rooms that no order but except holds; the caller holds mu.
-func (i *inn) free(stay hotel.Stay, except string) (free []int64) {
+// free are the rooms that no order holds; the caller holds mu.
+func (i *inn) free(stay hotel.Stay) (free []int64) {
 	for room := range i.rooms {
 		taken := slices.ContainsFunc(i.orders, func(o hotel.Reservation) bool {
-			return o.Order != except && o.Status == hotel.StatusBooked && overlaps(o.Stay, stay) &&
+			return o.Status == hotel.StatusBooked && overlaps(o.Stay, stay) &&
 				slices.ContainsFunc(o.Rows, func(r hotel.RoomRow) bool { return r.Room == int64(room) })
 		})
 		if !taken {
@@ -154,7 +154,7 @@ func (i *inn) Availability(ctx context.Context, q hotel.AvailabilityQuery) (a ho
 			return err
 		}
 		a = hotel.Availability{Query: q, At: time.Now(), Offers: []hotel.Offer{{RoomType: hotel.RoomType{ID: "1", Name: "Doble"},
-			Free: len(i.free(q.Stay, "")), Total: i.total(q.Stay, q.Rooms)}}}
+			Free: len(i.free(q.Stay)), Total: i.total(q.Stay, q.Rooms)}}}
 		return nil
 	})
 	return a, err
@@ -198,7 +198,7 @@ func (i *inn) Create(ctx context.Context, r hotel.BookingRequest) (made hotel.Re
 		if err := i.sickOf("create", r.Stay); err != nil {
 			return err
 		}
-		free := i.free(r.Stay, "")
+		free := i.free(r.Stay)
 		if len(free) < r.Rooms() {
 			return &hotel.Error{Kind: hotel.SoldOut}
 		}
@@ -244,7 +244,7 @@ func (i *inn) Change(ctx context.Context, c hotel.ChangeRequest) (moved hotel.Re
 			if o.Order != c.Booking.Order {
 				continue
 			}
-			free := i.free(c.Stay, o.Order)
+			free := i.free(c.Stay) // its own old rows are in the way
 			if len(free) < o.Rooms {
 				return &hotel.Error{Kind: hotel.SoldOut}
 			}

@@ -190,7 +190,8 @@ func (w *writes) doubted(row hotel.OutboxRow) {
 }
 
 // offered asks afresh whether the rooms are free at the total that was agreed;
-// else why says how the request ends.
+// else why says how the request ends. The rooms of the booking that a move is of
+// count as taken on its old nights, as the hotel system counts them.
 func (w *writes) offered(ctx context.Context, d order) (why *hotel.BookingResult, err error) {
 	q := hotel.AvailabilityQuery{Property: w.property, Stay: d.booking.Stay, Rooms: d.rooms, RoomType: d.booking.RoomType.ID}
 	found, err := ask(ctx, w.up, opAvailability, func(ctx context.Context) (hotel.Availability, error) { return w.rt.pms.Availability(ctx, q) })
@@ -200,11 +201,8 @@ func (w *writes) offered(ctx context.Context, d order) (why *hotel.BookingResult
 	if err != nil {
 		return nil, err
 	}
-	// A move's own nights are not free for it, and the hotel system does not count
-	// them against it: it decides.
-	own := d.moves() && overlap(d.change.Booking.Stay, d.change.Stay)
 	for _, offer := range found.Offers {
-		if offer.RoomType.ID != q.RoomType || !own && offer.Free-w.doubts.taken(q.RoomType, q.Stay, d.row.Key) < d.rooms {
+		if offer.RoomType.ID != q.RoomType || offer.Free-w.doubts.taken(q.RoomType, q.Stay, d.row.Key) < d.rooms {
 			continue
 		}
 		if dearer(offer.Total, d.booking.Quote) {
