@@ -79,7 +79,7 @@ type PMS struct {
 	AuthToken     Secret        `env:"PMS_AUTH_TOKEN" doc:"Bearer token of a proxy in front of QloApps; sent only with PMS_AUTH_PROXY=true."`
 	AuthProxy     bool          `env:"PMS_AUTH_PROXY" doc:"Send PMS_AUTH_TOKEN as Bearer, and the key as ws_key."`
 	HotelID       int           `env:"PMS_HOTEL_ID" doc:"QloApps' id_hotel of the environment's property."`
-	Timeout       time.Duration `env:"PMS_TIMEOUT" doc:"Longest time for a read or an availability, in seconds; never for a booking that is being made."`
+	Timeout       time.Duration `env:"PMS_TIMEOUT" doc:"Longest time for an availability, in seconds. Other reads have as long, and 5 s at most; a booking that is being made, changed or cancelled always has 30 s."`
 	CreateSettles time.Duration `env:"CREATE_SETTLES" doc:"How long after it left a booking request whose outcome is unknown may still become a booking: until then it is looked up, then it is made once more."`
 	Poll          time.Duration `env:"PMS_POLL" doc:"How often each hotel system is asked what others have changed. 0 = never."`
 	NoEmailDomain string        `env:"NO_EMAIL_DOMAIN" doc:"QloApps wants an e-mail for each booking: a guest without one stands there under a made-up address in this domain, and is mailed nothing. off = who gives no e-mail cannot book." example:"sin-correo.hotel.example.com"`

@@ -26,7 +26,7 @@ func (Secret) GoString() string { return redacted }
 // MarshalText hides the secret from JSON and slog.
 func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// Time limits of requests without a Config.Timeout: a shared hosting's pace.
+// Time limits of requests: a shared hosting's pace.
 const (
 	readTimeout         = 5 * time.Second
 	availabilityTimeout = 10 * time.Second
@@ -42,8 +42,9 @@ type Config struct {
 	// and the key as the query's ws_key. Empty = the key goes as Basic's user.
 	BearerToken Secret
 	HotelID     int // QloApps' id_hotel
-	// Timeout is the limit of reads and of availability; 0 = 5 s and 10 s. A
-	// create or cancel always has 30 s: giving up early leaves it in doubt.
+	// Timeout is the limit of availability; 0 = 10 s. Other reads have as long,
+	// and 5 s at most. A create, change or cancel always has 30 s: giving up early
+	// leaves it in doubt.
 	Timeout time.Duration
 	Zone    *time.Location // the hotel's; nil = UTC
 	// Currency is the one that the hotel sells in; empty = the shop's default.
@@ -150,7 +151,7 @@ func (c *Client) Probe(ctx context.Context) error {
 	return nil
 }
 
-func (c *Client) readLimit() time.Duration { return orDefault(c.config.Timeout, readTimeout) }
+func (c *Client) readLimit() time.Duration { return min(c.availabilityLimit(), readTimeout) }
 
 func (c *Client) availabilityLimit() time.Duration {
 	return orDefault(c.config.Timeout, availabilityTimeout)

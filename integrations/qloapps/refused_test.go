@@ -177,6 +177,7 @@ func TestTimeLimitsByOperation(t *testing.T) {
 		read, ari, book, end time.Duration
 	}{
 		"Usual": {0, 5 * time.Second, 10 * time.Second, 30 * time.Second, 30 * time.Second},
+		"Long":  {20 * time.Second, 5 * time.Second, 20 * time.Second, 30 * time.Second, 30 * time.Second},
 		"Set":   {2 * time.Second, 2 * time.Second, 2 * time.Second, 30 * time.Second, 30 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
