@@ -18,9 +18,10 @@ type wireTouched struct {
 }
 
 const (
-	// overlap is how far before the mark a poll begins: orders.date_upd has whole
-	// seconds, and an order may become visible after a later one.
-	overlap = 5 * time.Second
+	// overlap is how far before the mark a poll begins. orders.date_upd has whole
+	// seconds, and an order may become visible after a later one; and it is local
+	// time, of which an hour comes twice when the clocks go back.
+	overlap = time.Hour + 5*time.Second
 	// firstPage is how many orders are read at once.
 	firstPage = 200
 	// maxPage is where a poll gives up on reading a burst whole.
@@ -31,18 +32,27 @@ const (
 
 // Changes reads the orders that somebody made or touched since a mark, oldest
 // first, and the mark to ask with next: the newest orders.date_upd, which is the
-// server's own clock. Without a mark it reads none, and says where to begin. What
-// was touched within seconds of the mark comes again. Orders of the shop's other
+// server's own clock, or now at the hotel where that is earlier: a server's clock
+// that ran ahead and was put right must not hide what comes after. Without a mark
+// it begins with the newest. What was touched in the hour before the mark comes
+// again: Updated and Over tell whether it is news. Orders of the shop's other
 // hotels are among them.
 func (c *Client) Changes(ctx context.Context, since string) ([]hotel.OrderChange, string, error) {
 	const op = "qloapps.Changes"
 	if since == "" {
-		mark, err := c.newest(ctx, op)
-		return nil, mark, err
+		var err error
+		if since, err = c.newest(ctx, op); err != nil || since == emptyShop {
+			return nil, since, err
+		}
 	}
-	from, err := time.Parse(time.DateTime, since)
-	if err != nil {
+	if _, err := time.Parse(time.DateTime, since); err != nil {
 		return nil, "", (&fault{"bad_mark", "the mark is no time"}).as(op)
+	}
+	now := c.config.Now().In(c.config.Zone).Format(time.DateTime)
+	mark := min(since, now) // they sort as they read: YYYY-MM-DD hh:mm:ss
+	from, err := time.Parse(time.DateTime, mark)
+	if err != nil {
+		return nil, "", odd(op, errors.New("the hotel's time cannot be read"))
 	}
 	after := from.Add(-overlap)
 	limit := firstPage
@@ -72,14 +82,13 @@ func (c *Client) Changes(ctx context.Context, since string) ([]hotel.OrderChange
 			return nil, "", odd(op, errors.New("too many orders were touched at once"))
 		}
 	}
-	mark := since
 	changes := make([]hotel.OrderChange, 0, len(all))
 	for _, w := range all {
-		mark = max(mark, w.Updated) // sorts as it reads: YYYY-MM-DD hh:mm:ss
+		mark = max(mark, w.Updated)
 		changes = append(changes, hotel.OrderChange{Order: fmt.Sprint(w.ID.int()), Code: hotel.BookingCode(w.Reference), Reference: ours(string(w.Source)),
 			Over: w.State.int() == stateCanceled || w.State.int() == stateRefunded, Updated: w.Updated})
 	}
-	return changes, mark, nil
+	return changes, min(mark, now), nil
 }
 
 // merge adds a page; an order that is there already counts as it is now.

@@ -29,7 +29,12 @@ func clock() time.Time { return time.Date(2026, time.November, 23, 18, 0, 0, 0, 
 
 func serve(t *testing.T, config qloappstest.Config) (*qloappstest.Server, string) {
 	t.Helper()
-	config.Now = clock
+	return serveAt(t, config, clock)
+}
+
+func serveAt(t *testing.T, config qloappstest.Config, now func() time.Time) (*qloappstest.Server, string) {
+	t.Helper()
+	config.Now = now
 	sim, err := qloappstest.New(config)
 	require.NoError(t, err)
 	srv := httptest.NewServer(sim.Handler())

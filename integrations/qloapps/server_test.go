@@ -5,7 +5,9 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -72,7 +74,9 @@ func (p paged) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func pagedClient(t *testing.T, p paged) *qloapps.Client {
 	t.Helper()
-	return client(t, "http://hotel.example", qloappstest.Hotel(1), func(c *qloapps.Config) { c.HTTPClient = &http.Client{Transport: direct{p}} })
+	return client(t, "http://hotel.example", qloappstest.Hotel(1), func(c *qloapps.Config) {
+		c.HTTPClient, c.Now = &http.Client{Transport: direct{p}}, func() time.Time { return clock().Add(time.Hour) }
+	})
 }
 
 // A burst of orders is read whole, though it moves while it is read.
@@ -93,7 +97,7 @@ func TestChangesOfABurst(t *testing.T) {
 	asked := map[string]int{}
 	c := pagedClient(t, func(after, limit string) string {
 		asked[after+" "+limit]++
-		if after == ">[2026-11-23 17:59:55]" {
+		if after == ">[2026-11-23 16:59:55]" {
 			return answer(first)
 		}
 		return answer(second)
@@ -102,7 +106,7 @@ func TestChangesOfABurst(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, orders, 200)
 	require.Equal(t, "2026-11-23 18:05:00", mark)
-	require.Equal(t, map[string]int{">[2026-11-23 17:59:55] 200": 1, ">[2026-11-23 18:03:18] 200": 1}, asked)
+	require.Equal(t, map[string]int{">[2026-11-23 16:59:55] 200": 1, ">[2026-11-23 18:03:18] 200": 1}, asked)
 
 	// More than a page in one second: the page grows.
 	c = pagedClient(t, func(_, limit string) string {
@@ -125,4 +129,45 @@ func TestChangesOfABurst(t *testing.T) {
 	c = pagedClient(t, func(_, _ string) string { return answer([]string{order(1, "never")}) })
 	_, _, err = c.Changes(t.Context(), "")
 	requireKind(t, err, hotel.Transient, "qloapps_odd_200")
+}
+
+// Local time goes back an hour in autumn, and a server's clock that ran ahead is
+// put right: what comes after is seen though its time is before the mark.
+func TestChangesThoughTheClockGoesBack(t *testing.T) {
+	t.Parallel()
+	var ahead atomic.Int64 // of the server's clock, in hours
+	config := qloappstest.Config{Property: qloappstest.Hotel(5)}
+	_, url := serveAt(t, config, func() time.Time { return clock().Add(time.Duration(ahead.Load()) * time.Hour) })
+	c := client(t, url, config.Property)
+	book := func(ref string) {
+		_, err := c.Create(t.Context(), request(ref, 1, stay(10, 2)))
+		require.NoError(t, err)
+	}
+	poll := func(mark string) (refs []hotel.Reference, next string) {
+		orders, next, err := c.Changes(t.Context(), mark)
+		require.NoError(t, err)
+		for _, o := range orders {
+			refs = append(refs, o.Reference)
+		}
+		return refs, next
+	}
+	book("WA-1")
+	refs, mark := poll("")
+	require.Equal(t, []hotel.Reference{"WA-1"}, refs, "what came just before the start is looked at")
+	ahead.Store(-1) // summer time has ended
+	book("WA-2")
+	refs, mark = poll(mark)
+	require.Equal(t, []hotel.Reference{"WA-2", "WA-1"}, refs)
+
+	ahead.Store(48) // the server's clock runs ahead
+	book("WA-3")
+	refs, mark = poll(mark)
+	require.Contains(t, refs, hotel.Reference("WA-3"))
+	require.Equal(t, clock().Format(time.DateTime), mark, "no later than now at the hotel")
+	ahead.Store(0)
+	book("WA-4")
+	refs, _ = poll(mark)
+	require.Contains(t, refs, hotel.Reference("WA-4"))
+	refs, _ = poll(clock().AddDate(0, 0, 2).Format(time.DateTime)) // a mark from before it was put right
+	require.Contains(t, refs, hotel.Reference("WA-4"))
 }
