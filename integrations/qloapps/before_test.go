@@ -150,7 +150,9 @@ func TestOrderStandsInForItsBooking(t *testing.T) {
 	_, err = read(s, "")
 	requireKind(t, err, hotel.Transient, "qloapps_odd_200")
 
-	// Such a booking moves with the services of every booking of its type.
+	// Such a booking moves with the services of every booking of its type, where
+	// its rooms explain what it comes to.
+	s["GET room_bookings"] = strings.Replace(oneRow, `"id":1,`, `"id":1,"total_price_tax_excl":"100.000000",`, 1)
 	s["PUT bookings"] = whole()["PUT bookings"]
 	s["GET customers"] = `[]`
 	c := scriptedClient(t, s)

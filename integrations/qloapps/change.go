@@ -38,7 +38,9 @@ const stateAwaiting = 1
 // Change moves a booking to other dates, in place: its code and its room types
 // stay, and the services of its rooms that still go with them. SoldOut and Invalid
 // changed nothing. In doubt the booking must be read again and compared. A repeat
-// of a change that was made changes nothing and returns the booking.
+// of a change that was made changes nothing and returns the booking. Where the
+// booking cannot be read and its order comes to more or less than rooms and usual
+// services, the change is Invalid with the code unknown_services.
 //
 // QloApps looks for free rooms while the old rows still stand: a booking's own
 // nights count against it, as they do in Availability, which is thus what tells
@@ -87,10 +89,13 @@ func (c *Client) Change(ctx context.Context, r hotel.ChangeRequest) (hotel.Reser
 	return c.again(ctx, op, m.order, func(err error) error { return stored(op, err, "changed, but it could not be read") })
 }
 
-// checkMove checks the new dates for each room.
+// checkMove checks that nothing would be lost, and the new dates for each room.
 func (c *Client) checkMove(m move, r hotel.ChangeRequest) *fault {
-	if r.Back {
+	if r.Back { // what goes back was named by us
 		return nil
+	}
+	if m.hides {
+		return &fault{"unknown_services", "nobody can read what was booked beside the rooms, and a change would drop it"}
 	}
 	for _, row := range m.rows {
 		if f := c.checkLimits(m.held, row.roomType(), r.Stay); f != nil {
@@ -106,6 +111,7 @@ type move struct {
 	rows    []wireRow // that hold rooms
 	held    contents
 	booking *wireBooking // nil where nobody can read it
+	hides   bool         // it holds something that cannot be read, and would be dropped
 	iso     string
 }
 
@@ -123,7 +129,8 @@ func (c *Client) standing(ctx context.Context, op string, r hotel.ChangeRequest)
 	if err != nil {
 		return move{}, err
 	}
-	rows = slices.DeleteFunc(rows, func(w wireRow) bool { return w.Refunded.int() == 1 })
+	all := rows
+	rows = slices.DeleteFunc(slices.Clone(rows), func(w wireRow) bool { return w.Refunded.int() == 1 })
 	begun := func(w wireRow) bool { return w.Status.int() == rowCheckedIn || w.Status.int() == rowCheckedOut }
 	switch {
 	case o.over() || len(rows) == 0 || slices.ContainsFunc(rows, begun):
@@ -143,8 +150,11 @@ func (c *Client) standing(ctx context.Context, op string, r hotel.ChangeRequest)
 		m.iso = m.booking.Currency
 		return m, nil
 	}
-	m.iso, err = c.currencyOf(ctx, op, o)
-	return m, err
+	if m.iso, err = c.currencyOf(ctx, op, o); err != nil {
+		return move{}, err
+	}
+	m.hides = !held.explains(o, all, m.iso)
+	return m, nil
 }
 
 // there tells whether every room is on the dates already.

@@ -169,6 +169,34 @@ func TestChangeNamesWhatIsThere(t *testing.T) {
 	}
 }
 
+// Where nobody can read the booking, a PUT would drop a breakfast that the front
+// desk has added: such a change is for a person.
+func TestChangeDropsNothingItCannotRead(t *testing.T) {
+	t.Parallel()
+	p := qloappstest.PrimeHotel()
+	p.Currencies = []qloappstest.Currency{{ISO: "EUR", Rate: 0.9}}
+	for _, iso := range []string{"USD", "EUR"} {
+		b := setup(t, p, func(c *qloapps.Config) { c.Currency, c.Services = iso, []int{6} })
+		plain, err := b.Create(t.Context(), request("WA-1", 1, stay(10, 2), hotel.Party{Adults: 1}, hotel.Party{Adults: 2}))
+		require.NoError(t, err)
+		more := client(t, b.url, p, func(c *qloapps.Config) { c.Currency, c.Services = iso, []int{6, 9} })
+		breakfast, err := more.Create(t.Context(), request("WA-2", 1, stay(10, 2)))
+		require.NoError(t, err)
+
+		b.sim.Set(qloappstest.Switches{Strict: true, TaxExcluded: true})
+		_, err = b.Change(t.Context(), hotel.ChangeRequest{Booking: breakfast, Stay: stay(20, 2)})
+		requireKind(t, err, hotel.Invalid, "unknown_services")
+		require.Zero(t, b.sim.Requests("PUT bookings"))
+		_, err = b.Change(t.Context(), hotel.ChangeRequest{Booking: plain, Stay: stay(20, 2)})
+		require.Equal(t, hotel.InDoubt, hotel.KindOf(err), "it was sent: such a server answers 500 to all of them")
+		require.Equal(t, 1, b.sim.Requests("PUT bookings"))
+		now, err := b.ByCode(t.Context(), plain.Code)
+		require.NoError(t, err)
+		require.Equal(t, stay(20, 2), now.Stay)
+		require.Equal(t, plain.Total, now.Total)
+	}
+}
+
 func TestChanges(t *testing.T) {
 	t.Parallel()
 	at := clock()

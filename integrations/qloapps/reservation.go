@@ -49,6 +49,7 @@ type (
 		State     number `json:"current_state"`
 		Gross     number `json:"total_paid_tax_incl"`
 		Net       number `json:"total_paid_tax_excl"`
+		Rate      number `json:"conversion_rate"`
 		Source    words  `json:"source"`
 		Reference words  `json:"reference"`
 	}
@@ -65,6 +66,7 @@ type (
 		Adults   number    `json:"adults"`
 		Children number    `json:"children"`
 		Ages     childAges `json:"child_ages"`
+		Net      number    `json:"total_price_tax_excl"` // of the room alone, for the stay
 	}
 )
 
@@ -132,7 +134,7 @@ func (b wireBooking) total() (total, tax hotel.Money, err error) {
 	return net.Plus(tax), tax, nil
 }
 
-const orderFields = "[id,id_currency,id_customer,current_state,total_paid_tax_incl,total_paid_tax_excl,total_paid_real,source,reference]"
+const orderFields = "[id,id_currency,id_customer,current_state,total_paid_tax_incl,total_paid_tax_excl,total_paid_real,source,reference,conversion_rate]"
 
 // order reads the one order whose field has the value.
 func (c *Client) order(ctx context.Context, op, field, value string) (wireOrder, error) {
@@ -292,7 +294,7 @@ func ours(source string) hotel.Reference {
 func (c *Client) rows(ctx context.Context, op, order string) ([]wireRow, error) {
 	var rows []wireRow
 	q := query{"filter[id_order]": "[" + order + "]", "sort": "[id_ASC]",
-		"display": "[id,id_order,id_room,id_product,id_hotel,id_status,date_from,date_to,is_refunded,adults,children,child_ages]"}
+		"display": "[id,id_order,id_room,id_product,id_hotel,id_status,date_from,date_to,is_refunded,adults,children,child_ages,total_price_tax_excl]"}
 	err := c.list(ctx, op, "room_bookings", "bookings", q, &rows)
 	return rows, err
 }
