@@ -312,13 +312,20 @@ func (c *clerk) Take(s conversation.State, inputs []conversation.Input, _ time.T
 			if f := c.does[in.Text]; f != nil {
 				turn.Effects = append(turn.Effects, f(in.Key)...)
 			}
+			for _, e := range turn.Effects {
+				if e, ok := e.(conversation.Change); ok {
+					turn.State.Changing = &conversation.Changing{Request: e.ChangeRequest}
+				}
+			}
 		case conversation.Booked:
 			c.keep(in.Key, in)
 		case conversation.BookingFailed:
 			c.keep(in.Key, in)
 		case conversation.Changed:
+			turn.State.Changing, turn.State.Bookings = nil, []conversation.Booking{{Reservation: in.Reservation}}
 			c.keep(in.Key, in)
 		case conversation.ChangeFailed:
+			turn.State.Changing = nil
 			c.keep(in.Key, in)
 		case conversation.Cancelled:
 			c.keep(in.Key, in)

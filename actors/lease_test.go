@@ -73,7 +73,7 @@ func pair(t *testing.T, change ...func(*actors.Config)) (first, second *house, o
 		}
 	}
 	first = open(t, named("first", ofFirst))
-	second = &house{t: t, store: first.store, phone: first.phone, pms: first.pms, mail: first.mail, metrics: first.metrics}
+	second = &house{t: t, store: first.store, phone: first.phone, pms: first.pms, mail: first.mail, people: first.people, metrics: first.metrics}
 	second.start(named("second", ofSecond))
 	t.Cleanup(ofFirst.goOn) // before the drains
 	return first, second, ofFirst, ofSecond

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/conserje/conserje/conversation"
 	"github.com/conserje/conserje/hotel"
 )
 
@@ -59,10 +60,59 @@ func (w *writes) straighten(ctx context.Context, d order, row hotel.OutboxRow) (
 	if stageOf(d.change, r) != stageMoved {
 		return true
 	}
-	_, err = w.restore(ctx, d, r)
+	switch told, out, err := w.heardSince(ctx, d, r); {
+	case err != nil || out:
+		return false // another change of it is on its way: how it stands afterwards counts
+	case told:
+		return true
+	}
+	back, err := w.restore(ctx, d, r)
 	w.cache.changed(r.Code)
-	return err == nil
+	if err != nil {
+		return false
+	}
+	if lost, err := w.overbooked(ctx, back); lost || err != nil {
+		w.rt.log.Error("late move was put back, and its rooms are not sure", "property", string(w.property), "key", string(row.Key), "lost", lost, "err", err)
+		w.rt.tellOperator(hotel.TroubleTwice, w.property, "A booking was put back to its dates late, and may share a room with another one: look at order "+back.Order+".")
+	}
+	return true
 }
+
+// heardSince asks the guest's conversation for a later change of the booking that
+// a late move is of: told when the guest knows it to stand as r does, out when a
+// change of it is not over.
+func (w *writes) heardSince(ctx context.Context, d order, r hotel.Reservation) (told, out bool, err error) {
+	a, err := w.rt.store.Activate(ctx, d.row.Guest, heardRows)
+	if hotel.KindOf(err) == hotel.NotFound {
+		return false, false, nil // erased
+	}
+	if err != nil {
+		return false, false, err
+	}
+	s, err := conversation.DecodeState(a.Guest.ID, a.Guest.Version, a.Guest.State)
+	if err != nil {
+		return false, false, err
+	}
+	for _, b := range s.Bookings {
+		told = told || b.Code == r.Code && b.Stay == r.Stay
+	}
+	if c := s.Changing; c != nil && c.Request.Reference != d.change.Reference && c.Request.Booking.Code == r.Code {
+		out = true
+	}
+	for _, row := range a.Pending {
+		var heard hotel.ChangeResult
+		if row.Kind != hotel.KindChanged || json.Unmarshal(row.Body, &heard) != nil {
+			continue
+		}
+		if heard.Reference != d.change.Reference && heard.Reservation.Code == r.Code {
+			told, out = heard.Reservation.Stay == r.Stay, false // it ends what was out
+		}
+	}
+	return told, out, nil
+}
+
+// heardRows is how many rows that the conversation has not read yet are looked at.
+const heardRows = 100
 
 // mayKeep tells which order a row's reference may have: the one that the guest
 // heard of, or none. It is not known while the row is out, or when a person looks after it.
