@@ -154,7 +154,7 @@ func (g *wanter) want(ctx context.Context) (ending, error) {
 		if err != nil {
 			return "", err
 		}
-		end := ending("")
+		var end ending
 		say, end = reply(m.Text, ask, &tries)
 		if end != "" {
 			return end, nil
