@@ -204,12 +204,23 @@ func TestAGuestBooksInTheBrowser(t *testing.T) {
 	require.Contains(t, body(t, ask(t, "GET", strings.TrimSuffix(e.page, "/")+b.text(`document.querySelector('.parts iframe').getAttribute('src')`), nil)), code)
 	b.shot("4-mail-1440")
 
+	b.answered(func() { b.write("quiero cambiar la fecha de mi reserva al " + spanish(time.Now().AddDate(0, 0, 8))) })
+	b.shot("5-change-read-back-1440")
+	b.answered(func() {
+		b.text(`[...document.querySelectorAll('.phone:first-child .choices')].at(-1).querySelector('button').click(), ''`)
+	})
+	b.until(`[...document.querySelectorAll('.phone:first-child .msg.in .text')].at(-1).textContent.includes('quedó cambiada')`, "the booking is moved")
+	b.until(`document.querySelector('.pane.mail').innerText.includes('Reserva cambiada')`, "the mail of the change is in the inbox")
+	b.tap("#tab-hotel")
+	b.until(fmt.Sprintf(`!!document.querySelector('.calendar .stay.chat[data-code=%q]')`, code), "the booking is in the calendar on its new days")
+	b.shot("6-changed-1440")
+
 	b.do(chromedp.EmulateViewport(390, 844))
 	for _, pane := range []string{"phone", "hotel", "mail", "reception", "switches"} {
 		b.tap("#tab-" + pane)
 		b.until(fmt.Sprintf(`document.body.dataset.tab === %q`, pane), "the pane is shown")
 		require.LessOrEqual(t, b.number(`document.documentElement.scrollWidth`), 390, "%s needs no scrolling sideways", pane)
-		b.shot("5-" + pane + "-390")
+		b.shot("7-" + pane + "-390")
 	}
 	require.Empty(t, b.complaints())
 
