@@ -30,7 +30,7 @@ const (
 	TroubleUnclean     TroubleCause = "unclean_start"    // the engine did not end by itself the last time
 	TroubleDisk        TroubleCause = "disk_low"         // little room is left for the data folder
 	TroubleNewer       TroubleCause = "newer_snapshot"   // a guest's conversation was written by a newer release
-	TroubleTwice       TroubleCause = "booked_twice"     // two live orders of one reference may stand
+	TroubleTwice       TroubleCause = "booked_twice"     // an order may stand that the guest did not hear of: a second one, or one without rooms
 	TroubleDown        TroubleCause = "engine_down"      // no engine runs: only `conserje status` tells
 	TroublePaused      TroubleCause = "paused"           // the bot is paused for all or one hotel: only `conserje status` tells
 	TroubleUnanswered  TroubleCause = "staff_silent"     // a guest waits for a person and nobody of the staff writes
@@ -42,7 +42,7 @@ func (c TroubleCause) Fix() string {
 	case TroubleNumber:
 		return "Check WHATSAPP_ACCESS_TOKEN and the number in Meta's WhatsApp manager; messages leave by themselves once the token is taken."
 	case TroubleTwice:
-		return "look in the hotel system for two orders with one reference, and cancel the later one"
+		return "Look in the hotel system for two orders with one reference, or one without rooms, and cancel what the guest did not hear of."
 	case TroubleGraphAway:
 		return "Check this machine's way out to graph.facebook.com, and Meta's status page; messages leave by themselves afterwards."
 	case TroublePMSRefused:
