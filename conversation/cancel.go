@@ -2,6 +2,7 @@ package conversation
 
 import (
 	"cmp"
+	"regexp"
 
 	"github.com/conserje/conserje/hotel"
 )
@@ -15,6 +16,10 @@ func (t *taking) cancelFrame(f *Frame, h *heard) {
 	case AskProof:
 		if h.no {
 			t.leaveProof(GoalCancel, h)
+			return
+		}
+	case AskWhich:
+		if t.leavesWhich(f, h) {
 			return
 		}
 	}
@@ -31,7 +36,7 @@ func (t *taking) bookingMeant(f *Frame, h *heard) bool {
 		f.Slots.Code = t.codeMeant(f, h)
 		f.Slots.Last = cmp.Or(f.Slots.Last, surnameSaid(h.text), surnameAfter(h.text, f.Slots.Code))
 	}
-	if f.Slots.Code == "" && (f.Asked == AskWhich || f.Asked != AskProof && f.Slots.Last == "" && len(t.live()) > 1) {
+	if f.Slots.Code == "" && (f.Asked == AskWhich || t.namesOther(f, h) || f.Asked != AskProof && f.Slots.Last == "" && len(t.live()) > 1) {
 		t.askWhich(f)
 		return false
 	}
@@ -50,14 +55,71 @@ func (t *taking) codeMeant(f *Frame, h *heard) hotel.BookingCode {
 	if f.Asked == AskWhich && h.choice > 0 && h.choice <= len(own) {
 		return own[h.choice-1].Code
 	}
+	if h.room != "" {
+		if codes := t.ofRoom(h.room); len(codes) == 1 {
+			return codes[0]
+		}
+	}
+	if t.namesOther(f, h) {
+		return ""
+	}
 	if f.Asked == AskProof || f.Asked == AskWhich {
 		return ""
 	}
 	return t.shownLast()
 }
 
+// ofRoom are the bookings of a room type that a guest may mean by it.
+func (t *taking) ofRoom(id hotel.RoomTypeID) []hotel.BookingCode {
+	var out []hotel.BookingCode
+	for _, b := range t.s.Bookings {
+		live := b.Ours && !b.Stay.CheckOut.Before(t.today()) || b.Code == t.s.Shown
+		if live && b.Status == hotel.StatusBooked && b.RoomType.ID == id {
+			out = append(out, b.Code)
+		}
+	}
+	return out
+}
+
+// namesOther tells whether a room is named that is not the one of a single
+// booking, or just any of several bookings. The room of a change may be the one that is wanted, not the one that is booked.
+func (t *taking) namesOther(f *Frame, h *heard) bool {
+	if h.room == "" {
+		return len(t.live()) > 1 && h.picked == "" && anyBooking.MatchString(fold(h.text))
+	}
+	if len(t.live()) == 0 {
+		return false
+	}
+	n := len(t.ofRoom(h.room))
+	return n > 1 || n == 0 && f.Goal == GoalCancel
+}
+
+// leavesWhich takes a no to 'which of your bookings?', and asks again, for one, who
+// wants several. It returns false when there is more to do.
+func (t *taking) leavesWhich(f *Frame, h *heard) bool {
+	if f.Asked != AskWhich || h.picked != "" || h.choice > 0 || h.room != "" {
+		return false
+	}
+	if severalSaid.MatchString(fold(h.text)) {
+		t.add("ask.which.one")
+		t.askWhich(f)
+		return true
+	}
+	if h.no {
+		t.leave(f.Goal)
+	}
+	return h.no
+}
+
+var anyBooking = regexp.MustCompile(`\b(una (de mis )?reservas?|(a|one of my) (booking|reservation)s?)\b`)
+
+var severalSaid = regexp.MustCompile(`\b(las dos|los dos|ambas|todas|las tres|both|all of them|all)\b`)
+
 // openCancel opens the cancelling of a booking, with what was given already to prove one.
 func (t *taking) openCancel() {
+	if change := t.frame(GoalChange); change != nil && change.Slots.Code == "" {
+		t.close(GoalChange) // which one was not settled
+	}
 	status := t.frame(GoalStatus)
 	f := t.open(GoalCancel)
 	if status != nil && f.Slots.Code == "" {

@@ -19,6 +19,9 @@ const maxWhy = 400
 // returns false when the text is about something else.
 func (t *taking) hearChange(h *heard, text string, u nlu.Understanding) bool {
 	f := t.top()
+	if h.status && len(t.live()) > 0 && stretches.MatchString(fold(text)) && nightsMore(fold(text), u) != 0 {
+		h.status, h.modify = false, true // 'acortar mi estadía una noche' asks how nothing stands
+	}
 	switch {
 	case t.busy():
 		return false
@@ -29,7 +32,7 @@ func (t *taking) hearChange(h *heard, text string, u nlu.Understanding) bool {
 		h.book = false // '¿hay lugar el 10?' is asked for the change
 	case t.frame(GoalBook) != nil || f != nil && f.Goal == GoalHandoff && f.Change || h.cancel || h.status || h.trouble || h.human:
 		return false
-	case h.modify || f == nil && !h.another && t.addsToBooking(text):
+	case h.modify || f == nil && !h.another && t.addsToBooking(text, u):
 		f = t.open(GoalChange)
 		h.modify, h.understood, h.book = true, true, false
 	default:
@@ -47,10 +50,10 @@ func (t *taking) hearChange(h *heard, text string, u nlu.Understanding) bool {
 }
 
 // addsToBooking tells whether a text adds to the booking that is there: 'somos uno más', 'una noche más'.
-func (t *taking) addsToBooking(text string) bool {
+func (t *taking) addsToBooking(text string, u nlu.Understanding) bool {
 	folded := fold(text)
 	return len(t.live()) > 0 && moreOrLess.MatchString(folded) &&
-		(moreGuests.MatchString(folded) || moreChildren.MatchString(folded) || nightsMore(folded) != 0)
+		(moreGuests.MatchString(folded) || moreChildren.MatchString(folded) || nightsMore(folded, u) != 0)
 }
 
 func (f *Frame) keepWords(text string) {
@@ -64,11 +67,21 @@ func (t *taking) takeChange(h *heard, f *Frame, text string, u nlu.Understanding
 		return
 	}
 	before := f.Slots.clone()
-	if !f.Slots.takeMore(text, u) {
+	if !f.Slots.takeMore(text, u) && !f.takeStretch(u) {
 		f.Slots.takeStay(stayOf(u, f.Asked, text), f.Asked)
 		f.Slots.takeParty(restOf(u, f.Asked, text), f.Asked, adds(text))
 	}
 	t.compare(h, f, before)
+}
+
+// takeStretch takes the nights that answer the question after 'quiero extender mi
+// estadía': they come on top. The last line of Why is the answer.
+func (f *Frame) takeStretch(u nlu.Understanding) bool {
+	lines := strings.Split(f.Why, "\n")
+	if n := len(lines); f.Asked == AskDates && u.Slots.Nights > 0 && n > 1 && stretches.MatchString(fold(lines[n-2])) {
+		return f.Slots.takeNightsMore(fold(lines[n-2]+" "+lines[n-1]), u)
+	}
+	return false
 }
 
 // modify opens the change of a booking: of the one in hand it is a correction.
@@ -96,6 +109,8 @@ func (t *taking) changeFrame(f *Frame, h *heard) {
 		return
 	case f.Asked == AskProof && h.no:
 		t.leaveProof(GoalChange, h)
+		return
+	case t.leavesWhich(f, h):
 		return
 	case f.Old != nil && h.picked != "" && h.picked != f.Old.Code:
 		*f = Frame{Goal: GoalChange, Slots: Slots{Code: h.picked}}
@@ -171,6 +186,9 @@ func agesOf(r hotel.Reservation) []int {
 // mayChange tells whether a booking can be changed here; it says so when it cannot.
 func (t *taking) mayChange(r hotel.Reservation) bool {
 	t.s.Shown = r.Code
+	if f := t.frame(GoalCancel); f != nil && (f.Slots.Code == r.Code || f.Slots.Code == "") {
+		t.close(GoalCancel) // who changes a booking wants it
+	}
 	switch {
 	case r.Status == hotel.StatusCancelled:
 		t.add("cancel.already", "code", string(r.Code))
@@ -252,7 +270,7 @@ func (t *taking) askModify(f *Frame) {
 		"stay", t.words.stay(old.Stay, t.today()), "party", t.words.party(old.Adults, old.Children, agesOf(old))}
 	open := f.Asked
 	switch {
-	case names("fecha date dia days noche night adelant posterg reprogram reschedul postpone mover move entrada salida llegada arrival"):
+	case names("fecha date dia days noche night extend exten alarg prolong longer shorten acort adelant posterg reprogram reschedul postpone mover move entrada salida llegada arrival"):
 		f.Asked = AskDates
 		t.add("ask.modify.dates", pairs...)
 	case names("persona huesped guest people gente adult nino nene child kid"):

@@ -60,6 +60,9 @@ func (t *taking) keepChanged(in Changed, asked hotel.ChangeRequest) (r, before h
 	r = in.Reservation
 	old, known := t.booking(in.Booking)
 	before = asked.Booking
+	if known && old.Ours {
+		r.Contact = calledAs(r.Contact, old.Contact)
+	}
 	if known && before.Code == "" {
 		before = old.Reservation
 	}

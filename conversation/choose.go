@@ -16,7 +16,11 @@ func (t *taking) hearChoice(h *heard, f *Frame, text string, u nlu.Understanding
 	folded := fold(text)
 	switch {
 	case f.Asked == AskWhich:
-		h.choice = placeSaid(folded, u)
+		several := severalSaid.MatchString(folded)
+		h.understood = h.understood || several || u.Slots.RoomType != ""
+		if !several && u.Slots.RoomType == "" {
+			h.choice = placeSaid(folded, u)
+		}
 	case f.Asked == AskRoom && f.Offer != nil:
 		h.choice = t.roomMeant(f, folded, u)
 	case f.Goal == GoalBook && f.Offer != nil && f.Asked.forContact() && f.Asked != AskPhone:

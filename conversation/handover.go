@@ -200,6 +200,7 @@ func (t *taking) keepBooked(in Booked) {
 		r.Reference = in.Reference
 	}
 	if p := t.s.Pending; p != nil && p.Request.Reference == in.Reference {
+		r.Contact = calledAs(r.Contact, p.Request.Contact)
 		t.s.Pending = nil
 		t.close(GoalBook)
 	}

@@ -119,6 +119,9 @@ func (p *play) reserve() hotel.Reservation {
 	r := hotel.Reservation{Reference: p.pending.Reference, Property: p.pending.Property, Order: "1" + string(rune('0'+p.codes)),
 		Code: hotel.BookingCode("ABCDEFGH" + string(rune('H'+p.codes))), RoomType: p.pending.RoomType, Stay: p.pending.Stay, Rooms: p.pending.Rooms(),
 		Total: p.pending.Quote, Contact: p.pending.Contact, Status: hotel.StatusBooked, Extras: p.pending.Extras}
+	if first, last, found := strings.Cut(p.record, " "); found {
+		r.Contact.FirstName, r.Contact.LastName = first, last
+	}
 	occupy(&r, p.pending.Parties)
 	p.bookings[r.Code] = r
 	return r

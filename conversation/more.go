@@ -4,6 +4,7 @@ import (
 	"regexp"
 
 	"github.com/conserje/conserje/conversation/nlu"
+	"github.com/conserje/conserje/hotel"
 )
 
 // takeMore takes a change that counts from what is known: 'una noche más',
@@ -26,11 +27,32 @@ func (s *Slots) takeMore(text string, u nlu.Understanding) bool {
 		s.recount()
 		return true
 	}
-	nights := nightsMore(folded)
-	if nights == 0 || len(u.Dates) > 0 || s.CheckIn.IsZero() || s.CheckOut.IsZero() || s.Stay().Nights()+nights < 1 {
+	return s.takeNightsMore(folded, u)
+}
+
+// takeNightsMore takes a stay that shall be longer, or shorter: 'una noche más',
+// 'extend by two nights', 'extender hasta el 8'.
+func (s *Slots) takeNightsMore(folded string, u nlu.Understanding) bool {
+	if s.CheckIn.IsZero() || s.CheckOut.IsZero() {
 		return false
 	}
-	s.CheckOut = s.CheckOut.AddDays(nights)
+	until := hotel.Date{}
+	if len(u.Dates) == 1 && !u.Dates[0].Range && u.Dates[0].Grain == "day" && stretches.MatchString(folded) {
+		until = u.Dates[0].Start
+	}
+	nights := nightsMore(folded, u)
+	switch total := nightsTotal.FindStringSubmatch(folded); {
+	case total != nil && nightsCounted[total[1]] > 0 && len(u.Dates) == 0:
+		s.CheckOut = s.CheckIn.AddDays(nightsCounted[total[1]])
+	case until.After(s.CheckIn):
+		s.CheckOut = until
+	case nights == 0 || len(u.Dates) > 0:
+		return false
+	case s.Stay().Nights()+nights < 1:
+		return stretches.MatchString(folded) // a stay of no nights: how many they meant is asked
+	default:
+		s.CheckOut = s.CheckOut.AddDays(nights)
+	}
 	s.from(nlu.CheckOut, FromWords)
 	return true
 }
@@ -42,36 +64,44 @@ func (s *Slots) recount() {
 	}
 }
 
-// nightsMore is by how many nights the stay shall be longer, or shorter; 0 = nothing was said of it.
-func nightsMore(folded string) int {
-	for _, re := range []*regexp.Regexp{nightsLater, nightsAdded, nightsSooner} {
-		m := re.FindStringSubmatch(folded)
-		if m == nil {
-			continue
-		}
-		n := 1
-		switch m[1] {
-		case "2", "dos", "two":
-			n = 2
-		case "3", "tres", "three":
-			n = 3
-		}
-		if len(m) > 2 && (m[2] == "menos" || m[2] == "less" || m[2] == "fewer") {
-			return -n
-		}
-		return n
+// nightsMore is by how many nights the stay shall be longer, or shorter (negative); 0 = nothing was said of it.
+func nightsMore(folded string, u nlu.Understanding) int {
+	sign := 1
+	if nightsLess.MatchString(folded) {
+		sign = -1
 	}
-	return 0
+	for _, re := range []*regexp.Regexp{nightsLater, nightsSooner, nightsAdded} {
+		if m := re.FindStringSubmatch(folded); m != nil {
+			return sign * max(nightsCounted[m[1]], 1)
+		}
+	}
+	if !stretches.MatchString(folded) || nightsTotal.MatchString(folded) {
+		return 0
+	}
+	return sign * u.Slots.Nights
 }
 
+// nightsCounted are the numbers of nights that a stay grows by.
+var nightsCounted = map[string]int{"2": 2, "dos": 2, "two": 2, "3": 3, "tres": 3, "three": 3, "4": 4, "cuatro": 4, "four": 4, "5": 5, "cinco": 5, "five": 5,
+	"6": 6, "seis": 6, "six": 6, "7": 7, "siete": 7, "seven": 7, "1": 1, "un": 1, "una": 1, "a": 1, "an": 1, "one": 1}
+
 var (
-	moreOrLess = regexp.MustCompile(`mas|more|menos|less|fewer|extra|otr[oa]|another|agreg|sum|add`)
+	moreOrLess = regexp.MustCompile(`mas|more|menos|less|fewer|extra|otr[oa]|another|agreg|sum|add|off|` + stretch)
 	moreGuests = regexp.MustCompile(`\b(otr[oa]|another|one more) (persona|adulto|adulta|huesped|person|adult|guest)\b|` +
 		`\b(un|una|1|one|se suma una|se suma un) (persona|adulto|adulta|huesped|person|adult|guest) (mas|more)\b|\b(somos|seremos|we are) (uno|una|one) (mas|more)\b`)
 	moreChildren = regexp.MustCompile(`\b(otr[oa]|another|one more) (nen[ea]|nin[oa]|chic[oa]|menor|child|kid)\b|\b(un|una|1|one) (nen[ea]|nin[oa]|chic[oa]|menor|child|kid) (mas|more)\b`)
-	nightsLater  = regexp.MustCompile(`\b(una|un|1|one|2|dos|two|3|tres|three) (?:noches?|dias?|nights?|days?) (mas|menos|more|less|fewer|extra)\b`)
-	nightsSooner = regexp.MustCompile(`\b(2|two|3|three) more (?:nights|days)\b`)
-	nightsAdded  = regexp.MustCompile(`\b(otra|another|(?:an )?extra|(?:agreg\w*|sum\w*|add) (?:una|1|a|one)|one more) (?:noche|night)\b`)
+	nightsLater  = regexp.MustCompile(`\b(` + someNights + `) (?:noches?|dias?|nights?|days?) (?:mas|menos|more|less|fewer|extra|longer|off)\b`)
+	nightsSooner = regexp.MustCompile(`\b(` + someNights + `) (?:more|extra|additional|less|fewer) (?:nights?|days?)\b`)
+	nightsAdded  = regexp.MustCompile(`\b(?:otra|another|(?:an )?extra|(?:agreg\w*|sum(?:a|ar|ame|anos|o)|add|sac\w*|quit\w*|restar?|restame|drop|remove|take off) (?:me |le )?(` + someNights + `)) (?:noches?|nights?)\b`)
+	nightsLess   = regexp.MustCompile(`\b(?:menos|less|fewer|off|sac\w*|quit\w*|restar?|restame|drop|remove|acort\w*|shorten\w*|shorter)\b`)
+	nightsTotal  = regexp.MustCompile(`\b(?:` + stretch + `)\b.*?\b(?:a|to) (` + someNights + `) (?:noches|nights|noche|night)\b(?:$| en total| in total|[.,!])`)
+	stretches    = regexp.MustCompile(`\b(?:` + stretch + `)\b`)
+)
+
+const (
+	someNights = `una|un|1|one|an|a|2|dos|two|3|tres|three|4|cuatro|four|5|cinco|five|6|seis|six|7|siete|seven`
+	// stretch are the words that make a stay longer or shorter.
+	stretch = `exten[ds]\w*|extien\w*|alarg\w*|prolong\w*|stay on|longer|acort\w*|shorten\w*|shorter|sac(?:ar|ame|a|o|ale|arle)|quit(?:ar|ame|a|o|ale|arle)|restar?|restame|drop|remove|take off`
 )
 
 // namesStay tells whether a text has a word for rooms, guests or nights.

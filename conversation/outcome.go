@@ -18,6 +18,7 @@ func (t *taking) booked(in Booked) {
 	withdrawing, quote := false, r.Total
 	if p := t.s.Pending; p != nil && p.Request.Reference == in.Reference {
 		withdrawing, quote = p.Withdrawing, p.Request.Quote
+		r.Contact = calledAs(r.Contact, p.Request.Contact)
 		t.s.Pending = nil
 		t.close(GoalBook)
 	}
@@ -52,6 +53,15 @@ func (t *taking) booked(in Booked) {
 	}
 }
 
+// calledAs is a booking's contact under the name that the guest gave: the
+// customer record of an e-mail address may be somebody else's, whose name is not told.
+func calledAs(record, given hotel.Contact) hotel.Contact {
+	if given.FirstName+given.LastName != "" {
+		record.FirstName, record.LastName = given.FirstName, given.LastName
+	}
+	return record
+}
+
 // sayTotal says what a booking includes, and that it costs less than was read back.
 func (t *taking) sayTotal(r hotel.Reservation, quote hotel.Money) {
 	if len(r.Extras) > 0 {
@@ -80,6 +90,9 @@ func (t *taking) keep(b Booking) {
 	for i, old := range t.s.Bookings {
 		if old.Code == b.Code {
 			b.Ours = b.Ours || old.Ours
+			if old.Ours {
+				b.Contact = calledAs(b.Contact, old.Contact)
+			}
 			if b.Reference == "" {
 				b.Reference = old.Reference
 			}

@@ -69,6 +69,7 @@ func (t *taking) partTakes(p *Part, in Input) bool {
 			r.Reference = in.Reference
 		}
 		r.RoomType.Description = ""
+		r.Contact = calledAs(r.Contact, p.Request.Contact)
 		p.Outcome, p.Made = hotel.OutcomeConfirmed, &r
 		t.emit(Remember{r})
 	case BookingFailed:

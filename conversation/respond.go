@@ -131,6 +131,12 @@ func (t *taking) decide(h *heard) bool {
 	if h.cancel && h.abort && !t.busy() && t.frame(GoalBook) == nil && t.frame(GoalCancel) == nil && t.frame(GoalChange) == nil {
 		h.abort = false // nothing is in hand: what is booked is meant
 	}
+	if h.cancel && !t.busy() && len(t.live()) > 0 && (h.room != "" || h.code != "" || hasCode(h.text) || ownBooking.MatchString(fold(h.text))) {
+		h.abort = false // a booking is named
+	}
+	if h.no && !h.yes && len(h.topics) == 0 && !strings.ContainsAny(h.text, "?¿") && (t.s.Pending != nil || t.s.Pair != nil || t.s.Changing != nil) {
+		h.abort = true // 'no' right after the yes
+	}
 	if h.stop {
 		t.stop()
 		return true
@@ -303,6 +309,9 @@ func (t *taking) doubtful(text string) bool {
 	}
 	return false
 }
+
+// ownBooking names a booking that is made.
+var ownBooking = regexp.MustCompile(`\b(mis? reservas?|(my|our) (bookings?|reservations?))\b`)
 
 var changeIt = regexp.MustCompile(`\b(please )?change it\b|\b(la |lo )?pod(es|e)s? cambiar\b`)
 

@@ -19,6 +19,9 @@ func (t *taking) hearBooking(h *heard, text string, u nlu.Understanding) {
 	if h.human && u.Slots.CheckIn.IsZero() && u.Slots.CheckOut.IsZero() {
 		return // 'hablar con una persona' counts nobody
 	}
+	if h.cancel && !h.another && len(t.live()) > 0 || t.asks(AskWhich) && u.Slots.RoomType != "" && !h.another {
+		return // the room is that of a booking
+	}
 	f := t.frame(GoalBook)
 	if top := t.top(); top != nil && top.Goal == GoalHandoff && top.Change && !h.book {
 		return // it is about the booking that a person shall change

@@ -122,6 +122,9 @@ func (t *taking) showOwn(w Waiting, answers []Answer) {
 
 func (t *taking) showBooking(r hotel.Reservation) {
 	t.s.Shown = r.Code
+	if b, known := t.booking(r.Code); known {
+		r.Contact = b.Contact // under the name that this guest knows
+	}
 	t.add("status", "code", string(r.Code), "status", t.words.text("status."+string(knownStatus(r.Status))),
 		"room", t.roomsNamed(max(r.Rooms, 1), t.roomName(r.RoomType)), "stay", t.words.stay(r.Stay, t.today()),
 		"party", t.words.party(r.Adults, r.Children, nil), "total", t.words.money(r.Total), "name", r.Contact.FirstName+" "+r.Contact.LastName)

@@ -65,6 +65,7 @@ type play struct {
 	phone    string
 	profile  string
 	noPhone  bool
+	record   string
 	paused   hotel.AlertCause
 	parked   bool // a person gives the guest back by "! unparked"
 
@@ -140,6 +141,8 @@ func (p *play) setting(key, value string) {
 			r.Spoken = map[string]string{"es": r.Name, "en": name}
 			r.Described = map[string]string{"en": "room " + string(r.ID) + " of the house"}
 		}
+	case "record": // the name of the customer record that the e-mail address has already
+		p.record = value
 	case "nophone":
 		p.noPhone = true
 	case "nomail": // who has no e-mail may book
@@ -291,6 +294,7 @@ func (p *play) event(event string) {
 			p.bookings[code] = b
 		}
 	case "withdrawn":
+		require.NotNil(p.t, p.pending)
 		p.take([]conversation.Input{p.row1(hotel.KindWithdrawn, hotel.SendResult{Key: p.row, Kind: hotel.KindBook, Reference: p.pending.Reference})})
 	case "cancelled":
 		require.NotNil(p.t, p.cancel, "nothing is being cancelled")
@@ -484,6 +488,9 @@ func (p *play) outbox(row hotel.OutboxRow, i int) {
 		var m hotel.Mail
 		require.NoError(p.t, json.Unmarshal(row.Body, &m))
 		p.line("=> mail %s %s to %s", m.Kind, m.Lang, m.Reservation.Contact.Email)
+		if p.record != "" {
+			p.line("=> dear %s %s", m.Reservation.Contact.FirstName, m.Reservation.Contact.LastName)
+		}
 		if m.Kind == hotel.MailChange {
 			p.line("=> of %s, before %s", m.Reservation.Code, m.Before.Code)
 		}

@@ -2,7 +2,7 @@ package nlu
 
 // weekdayAt reads a weekday; week is the offset of the week that was said before it, -1 for none.
 func (p *parser) weekdayAt(i, week int) (when, int) {
-	if p.vague(i) {
+	if p.vague(i) || p.is(i, "wed") && p.toks[i].hi-p.toks[i].lo > 3 { // "we'd like" is no Wednesday
 		return when{}, 0
 	}
 	wd := int(p.sense(i).val)
