@@ -43,8 +43,8 @@ func TestEveryPhaseIsJudgedGood(t *testing.T) {
 	t.Parallel()
 
 	for _, p := range []phase{
-		{Name: "knowledge open", Mix: mixKnowledge, Rate: 100, Lasts: time.Second, Receipts: allReceipts},
-		{Name: "booking closed", Mix: mixBooking, Waiting: 8, Lasts: time.Second, Receipts: noReceipts, Create: qloappstest.Delay{}},
+		{Name: "knowledge open", Mix: mixKnowledge, Rate: 100, Lasts: 3 * time.Second, Receipts: allReceipts},
+		{Name: "booking closed", Mix: mixBooking, Waiting: 8, Lasts: 3 * time.Second, Receipts: noReceipts, Create: qloappstest.Delay{}},
 	} {
 		t.Run(p.Name, func(t *testing.T) {
 			t.Parallel()
