@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"time"
@@ -30,6 +31,13 @@ func (t *taking) bookFrame(f *Frame, h *heard) {
 		t.add("mail.needed")
 		t.buttons(t.words.button(tapPerson, "person"))
 		return
+	}
+	switch f.Asked {
+	case AskStay, AskDates, AskMore, AskNights, AskGuests, AskAdults, AskRoom:
+		if h.no && !h.changed && loneNo.MatchString(fold(h.text)) {
+			t.leave(GoalBook)
+			return
+		}
 	}
 	switch f.Asked {
 	case AskConfirm:
@@ -67,6 +75,9 @@ func (t *taking) bookFrame(f *Frame, h *heard) {
 	}
 	t.nextOfBooking(f)
 }
+
+// loneNo is a no that says nothing else: who gives it books nothing.
+var loneNo = regexp.MustCompile(`^[ ,.!]*(no|nop|nope|nah|ninguna|ninguno|none)([ ,.!]+(no|gracias|thanks|thank you|dejalo|mejor no|por ahora|ninguna|ninguno|none|nada))*[ ,.!]*$`)
 
 // nextOfBooking asks for the first thing that is missing, or shows or reads back.
 func (t *taking) nextOfBooking(f *Frame) {

@@ -2,6 +2,7 @@ package conversation
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -22,6 +23,9 @@ func (t *taking) hearChange(h *heard, text string, u nlu.Understanding) bool {
 	if h.status && len(t.live()) > 0 && stretches.MatchString(fold(text)) && nightsMore(fold(text), u) != 0 {
 		h.status, h.modify = false, true // 'acortar mi estadía una noche' asks how nothing stands
 	}
+	if h.another && len(t.live()) == 1 && nightsMore(fold(text), u) < 0 {
+		h.another = false // 'quiero quedarme una noche menos' books nothing
+	}
 	switch {
 	case t.busy():
 		return false
@@ -30,9 +34,13 @@ func (t *taking) hearChange(h *heard, text string, u nlu.Understanding) bool {
 			return false
 		}
 		h.book = false // '¿hay lugar el 10?' is asked for the change
+	case h.modify && !h.cancel && !h.status && !h.trouble && !h.human && t.frame(GoalBook).unpriced() && len(t.live()) > 0 &&
+		(ownBooking.MatchString(fold(text)) || h.code != "" || u.Slots.RoomType != "" && len(t.ofRoom(u.Slots.RoomType)) > 0 && !h.another):
+		f = t.open(GoalChange) // a booking that is made, and not the one in hand
+		h.understood, h.book, h.picked = true, false, cmp.Or(h.picked, h.code)
 	case t.frame(GoalBook) != nil || f != nil && f.Goal == GoalHandoff && f.Change || h.cancel || h.status || h.trouble || h.human:
 		return false
-	case h.modify || f == nil && !h.another && t.addsToBooking(text, u):
+	case h.modify || f == nil && !h.another && (t.addsToBooking(text, u) || len(t.live()) == 1 && otherwise.MatchString(fold(text)) && speaksOfStay(u, h, text)):
 		f = t.open(GoalChange)
 		h.modify, h.understood, h.book = true, true, false
 	default:
@@ -55,6 +63,12 @@ func (t *taking) addsToBooking(text string, u nlu.Understanding) bool {
 	return len(t.live()) > 0 && moreOrLess.MatchString(folded) &&
 		(moreGuests.MatchString(folded) || moreChildren.MatchString(folded) || nightsMore(folded, u) != 0)
 }
+
+// otherwise are the words that change what is there: with one booking they are about it.
+var otherwise = regexp.MustCompile(`\b(ahora (somos|seremos|vamos)|(we are|were|it is|its) now|now (we are|were|it is|its)|en vez|en lugar|instead|move it|pasal[ao]|movel[ao]|cambial[ao])\b`)
+
+// unpriced tells whether a booking that is being made has no price yet.
+func (f *Frame) unpriced() bool { return f != nil && f.Offer == nil && f.ReadBack == nil }
 
 func (f *Frame) keepWords(text string) {
 	f.Why = clip(strings.TrimPrefix(f.Why+"\n"+text, "\n"), maxWhy)
@@ -246,7 +260,7 @@ func (t *taking) nextOfChange(f *Frame) {
 	case moves && t.refuseStay(f):
 	case people && s.Children > 0 && len(s.Ages) == 0 && s.From[nlu.Ages] != Assumption:
 		t.askStay(f, AskAges)
-	case people && (!split || !t.roomFits(old.RoomType.ID, parties) || !fits(old.RoomType, parties)):
+	case people && (!split || !t.takes(old.RoomType, parties)):
 		t.add("offer.small", "room", t.roomsNamed(rooms, t.roomName(old.RoomType)), "party", t.words.party(s.Adults, s.Children, s.Ages))
 		t.changeByStaff("change.staff", old.Code)
 	default:

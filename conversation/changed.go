@@ -103,6 +103,7 @@ func (t *taking) mailChange(in Changed, r, before hotel.Reservation) {
 		before.Code = r.Code
 	}
 	before.Rows, before.Contact = nil, hotel.Contact{}
+	before.RoomType.Name, r.RoomType.Name = t.roomName(before.RoomType), t.roomName(r.RoomType)
 	t.emit(SendMail{hotel.Mail{Kind: hotel.MailChange, Lang: t.mailLang(), Reservation: r, Before: before}})
 }
 

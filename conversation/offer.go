@@ -46,7 +46,7 @@ func (t *taking) offered(w Waiting, a AvailabilityRead) {
 	for _, o := range a.Offers {
 		o.RoomType.Description = ""
 		switch {
-		case !fits(o.RoomType, parties):
+		case !t.takes(o.RoomType, parties):
 		case !lasts(o.RoomType, f.Slots.Stay().Nights()):
 			f.Offer.Limited = append(f.Offer.Limited, o.RoomType)
 		case o.Free >= rooms && o.Total.Minor > 0:
@@ -54,7 +54,7 @@ func (t *taking) offered(w Waiting, a AvailabilityRead) {
 		}
 	}
 	if rooms >= mixParts && len(f.Offer.Offers)+len(f.Offer.Limited) == 0 && a.Stale.IsZero() {
-		if mix := t.combine(f.Slots, rooms, a.Offers); mix != nil {
+		if mix := t.combine(f.Slots, rooms, t.narrowed(a.Offers)); mix != nil {
 			f.Slots.Mix, f.Slots.RoomType = mix, ""
 			f.Slots.from(nlu.RoomType, Assumption)
 			f.Offer, f.Fresh, f.Note = nil, w.Asks[0].Availability.Fresh, cmp.Or(f.Note, "note.mix")
@@ -210,6 +210,27 @@ func (t *taking) tax() string {
 		return t.words.text("tax.included")
 	}
 	return t.words.text("tax.extra")
+}
+
+// takes tells whether a room type takes the parties: for the hotel system, and for the hotel's own facts.
+func (t *taking) takes(rt hotel.RoomType, parties []hotel.Party) bool {
+	return fits(rt, parties) && t.roomFits(rt.ID, parties)
+}
+
+// narrowed are offers whose rooms hold no more than the hotel's own facts say.
+func (t *taking) narrowed(offers []hotel.Offer) []hotel.Offer {
+	out := slices.Clone(offers)
+	for i := range out {
+		rt := &out[i].RoomType
+		switch r, known := t.room(rt.ID); {
+		case !known || r.MaxGuests == 0: // no limit is known
+		case rt.MaxGuests == 0:
+			rt.MaxGuests, rt.MaxAdults, rt.MaxChildren = r.MaxGuests, r.MaxAdults, r.MaxChildren
+		default:
+			rt.MaxGuests, rt.MaxAdults, rt.MaxChildren = min(rt.MaxGuests, r.MaxGuests), min(rt.MaxAdults, r.MaxAdults), min(rt.MaxChildren, r.MaxChildren)
+		}
+	}
+	return out
 }
 
 func (t *taking) roomFits(id hotel.RoomTypeID, parties []hotel.Party) bool {

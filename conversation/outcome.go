@@ -75,6 +75,7 @@ func (t *taking) sayTotal(r hotel.Reservation, quote hotel.Money) {
 // mail mails the guest about a reservation, when they have an address.
 func (t *taking) mail(kind hotel.MailKind, r hotel.Reservation) {
 	if r.Contact.Email != "" {
+		r.RoomType.Name = t.roomName(r.RoomType) // as it is called here, in the mail's language
 		t.emit(SendMail{hotel.Mail{Kind: kind, Lang: t.mailLang(), Reservation: r}})
 	}
 }

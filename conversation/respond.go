@@ -226,6 +226,14 @@ func (t *taking) smallTalk(h *heard) {
 		t.buttons(t.words.button(tapBook, "book"))
 	case h.yesTo != 0:
 		last := t.s.Bookings[len(t.s.Bookings)-1]
+		if t.titled(h.text, "change_yes", "cancel_yes") { // that button made no booking
+			if b, known := t.booking(t.s.Shown); known {
+				last = b
+			}
+			t.add("old_tap.change", "code", string(last.Code), "status", t.words.text("status."+string(knownStatus(last.Status))),
+				"stay", t.words.stay(last.Stay, t.today()))
+			return
+		}
 		t.add("already_booked", "code", string(last.Code))
 	case h.thanks:
 		t.add("thanks")
@@ -241,6 +249,18 @@ func (t *taking) smallTalk(h *heard) {
 		t.add("welcome")
 		t.buttonsOfWelcome()
 	}
+}
+
+// titled tells whether a text is the title of one of these buttons, in any of the hotel's languages.
+func (t *taking) titled(text string, buttons ...string) bool {
+	for _, words := range t.phrases {
+		for _, b := range buttons {
+			if text != "" && fold(text) == fold(words.text("button."+b)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (t *taking) buttonsOfWelcome() {

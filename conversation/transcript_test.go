@@ -66,6 +66,7 @@ type play struct {
 	profile  string
 	noPhone  bool
 	record   string
+	spoken   bool
 	paused   hotel.AlertCause
 	parked   bool // a person gives the guest back by "! unparked"
 
@@ -97,7 +98,9 @@ func newPlay(t *testing.T, script string) *play {
 			p.setting(key, value)
 		}
 	}
-	p.rooms = slices.Clone(p.facts.RoomTypes)
+	if p.rooms == nil {
+		p.rooms = slices.Clone(p.facts.RoomTypes)
+	}
 	if len(p.rooms) == 0 {
 		p.rooms = testFacts(t).RoomTypes
 	}
@@ -136,6 +139,7 @@ func (p *play) setting(key, value string) {
 	case "unnamed": // the facts name no rooms
 		p.facts.RoomTypes = nil
 	case "spoken": // the rooms have names in English
+		p.spoken = true
 		for i, name := range []string{"Single", "Classic double", "Triple", "Family suite"} {
 			r := &p.facts.RoomTypes[i]
 			r.Spoken = map[string]string{"es": r.Name, "en": name}
@@ -152,6 +156,12 @@ func (p *play) setting(key, value string) {
 		minor, err := strconv.ParseInt(price, 10, 64)
 		require.NoError(p.t, err)
 		p.extras = append(p.extras, hotel.Extra{Name: name, Total: hotel.Money{Minor: minor * 100, Currency: "ARS"}})
+	case "guests": // room type, and how many it holds by the hotel's facts: the hotel system says more
+		p.rooms = slices.Clone(p.facts.RoomTypes)
+		id, most, _ := strings.Cut(value, " ")
+		n, err := strconv.Atoi(most)
+		require.NoError(p.t, err)
+		p.facts.RoomTypes[slices.IndexFunc(p.facts.RoomTypes, func(r conversation.RoomFact) bool { return string(r.ID) == id })].MaxGuests = n
 	case "nights": // room type, least and most nights
 		id, limits, _ := strings.Cut(value, " ")
 		r := &p.facts.RoomTypes[slices.IndexFunc(p.facts.RoomTypes, func(r conversation.RoomFact) bool { return string(r.ID) == id })]
@@ -488,6 +498,9 @@ func (p *play) outbox(row hotel.OutboxRow, i int) {
 		var m hotel.Mail
 		require.NoError(p.t, json.Unmarshal(row.Body, &m))
 		p.line("=> mail %s %s to %s", m.Kind, m.Lang, m.Reservation.Contact.Email)
+		if p.spoken {
+			p.line("=> room %s", m.Reservation.RoomType.Name)
+		}
 		if p.record != "" {
 			p.line("=> dear %s %s", m.Reservation.Contact.FirstName, m.Reservation.Contact.LastName)
 		}
