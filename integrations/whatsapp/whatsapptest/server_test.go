@@ -66,7 +66,9 @@ func newEngine(t *testing.T) *engine {
 			return
 		}
 		e.bodies = append(e.bodies, body)
-		e.messages = append(e.messages, hook.Messages...)
+		if len(hook.Messages) > 0 { // tests that have seen all messages read them while statuses still come
+			e.messages = append(e.messages, hook.Messages...)
+		}
 		e.receipts = append(e.receipts, hook.Receipts...)
 	}))
 	t.Cleanup(e.Close)
