@@ -14,6 +14,7 @@ import (
 // they are dead and their breakers open, by turns on one engine.
 type outage struct {
 	Rounds  int     `json:"rounds"`
+	Hotels  int     `json:"hotels"`
 	Rate    int     `json:"rate"`
 	Ack     pair    `json:"ack"`
 	Other   pair    `json:"other_questions"` // webhook to reply of guests who ask about the wifi
@@ -43,7 +44,8 @@ type sides struct{ ack, other, rooms *latency }
 func newSides() sides { return sides{newLatency(), newLatency(), newLatency()} }
 
 func (b *bench) outage(ctx context.Context) (_ *outage, err error) {
-	w, err := newWorld(mixOutage, outageHotels, qloappstest.Delay{}, b.seed)
+	hotels := min(outageHotels, b.properties)
+	w, err := newWorld(mixOutage, hotels, qloappstest.Delay{}, b.seed)
 	if err != nil {
 		return nil, err
 	}
@@ -53,13 +55,13 @@ func (b *bench) outage(ctx context.Context) (_ *outage, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	c, err := startChild(ctx, spec{Serve: serveEngine, Dir: dir, Graph: w.graph, Hotels: w.urls, Properties: outageHotels,
+	c, err := startChild(ctx, spec{Serve: serveEngine, Dir: dir, Graph: w.graph, Hotels: w.urls, Properties: hotels,
 		PerSecond: b.tier, PairBurst: 45, Pair: 6 * time.Second, OpenFor: outageOpenFor})
 	if err != nil {
 		return nil, err
 	}
 	w.addr = c.addr
-	o, both := &outage{Rounds: b.rounds, Rate: b.rate, seconds: b.segment}, [2]sides{newSides(), newSides()}
+	o, both := &outage{Rounds: b.rounds, Hotels: hotels, Rate: b.rate, seconds: b.segment}, [2]sides{newSides(), newSides()}
 	end := time.Now().Add(warmUp + time.Duration(b.rounds)*2*(outageTurn+b.segment))
 	loaded := make(chan struct{})
 	go func() {
@@ -124,7 +126,7 @@ func pause(ctx context.Context, d time.Duration) {
 
 func (o *outage) print(b *bench) {
 	b.say("\nOutage: %d webhooks/s, one guest of twenty asks what is free; %d rounds of %.0f s with %d hotel systems alive, then dead (breakers open)\n",
-		o.Rate, o.Rounds, o.seconds.Seconds(), outageHotels)
+		o.Rate, o.Rounds, o.seconds.Seconds(), o.Hotels)
 	for _, l := range []struct {
 		name string
 		p    pair
