@@ -89,7 +89,7 @@ func TestDiskFull(t *testing.T) {
 		random.instant(ctx, t, 100*time.Millisecond, time.Second)
 		before := w.metric(refused)
 		fill(t, w.Data())
-		require.Eventually(t, func() bool { return w.metric(refused) > before }, 30*time.Second, 20*time.Millisecond, "nobody was refused: %s", w.Log())
+		w.refuses(ctx, c, before)
 		random.instant(ctx, t, 0, span(500*time.Millisecond, 3*time.Second))
 		require.NoError(t, w.Cmd.Process.Signal(unix.Signal(0)), "the engine lives")
 		w.empty()

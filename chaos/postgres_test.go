@@ -42,9 +42,10 @@ func (s *shared) on(dsn string) {
 	s.Env["POSTGRES_URL"], s.Env["ENGINE_LEASE"] = dsn, lease.String()
 }
 
-// refuses waits until a webhook was answered 503.
-func (w *world) refuses(before float64) {
+// refuses waits until a webhook was answered 503, of those who talk and of one more.
+func (w *world) refuses(ctx context.Context, c *crowd, before float64) {
 	w.t.Helper()
+	c.oneMore(ctx, w.t)
 	require.Eventually(w.t, func() bool { return w.metric(refused) > before }, time.Minute, 20*time.Millisecond, "nobody was refused: %s", w.Log())
 }
 
@@ -139,7 +140,7 @@ func TestPostgresAway(t *testing.T) {
 				before := s.metric(refused)
 				require.NoError(t, tc.off(s))
 				random.instant(ctx, t, span(lease+500*time.Millisecond, tc.full), span(lease+time.Second, tc.full+time.Second))
-				s.refuses(before)
+				s.refuses(ctx, c, before)
 				require.NoError(t, tc.on(s))
 			}
 			t.Logf("%.0f webhooks were refused by 503", s.metric(refused))
@@ -178,7 +179,7 @@ func TestPostgresDiskFull(t *testing.T) {
 		random.instant(ctx, t, 200*time.Millisecond, 2*time.Second)
 		before := s.metric(refused)
 		fill(t, disk)
-		s.refuses(before)
+		s.refuses(ctx, c, before)
 		random.instant(ctx, t, 0, span(500*time.Millisecond, 5*time.Second))
 		require.NoError(t, os.Remove(filepath.Join(disk, ballast)))
 	}
