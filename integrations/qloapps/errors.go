@@ -2,7 +2,6 @@ package qloapps
 
 import (
 	"context"
-	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -11,6 +10,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/go-json-experiment/json"
 
 	"github.com/conserje/conserje/hotel"
 )
@@ -102,7 +103,7 @@ func complaints(body []byte) []complaint {
 	var e struct {
 		Errors []complaint `json:"errors"`
 	}
-	if json.Unmarshal(body, &e) == nil {
+	if json.Unmarshal(body, &e, lax) == nil {
 		return e.Errors
 	}
 	var x struct {

@@ -51,7 +51,7 @@ func setup(t *testing.T, p qloappstest.Property, changes ...func(*qloapps.Config
 	return bundle{client(t, url, p, changes...), sim, url}
 }
 
-func client(t *testing.T, url string, p qloappstest.Property, changes ...func(*qloapps.Config)) *qloapps.Client {
+func client(t testing.TB, url string, p qloappstest.Property, changes ...func(*qloapps.Config)) *qloapps.Client {
 	t.Helper()
 	config := qloapps.Config{Property: "posada", BaseURL: url, Key: qloappstest.DemoKey, HotelID: p.ID, Zone: time.UTC,
 		Currency: p.Currency, Now: clock}

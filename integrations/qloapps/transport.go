@@ -3,7 +3,6 @@ package qloapps
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +13,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/conserje/conserje/hotel"
 )
@@ -132,44 +134,69 @@ func (c *Client) list(ctx context.Context, op, resource, name string, q query, o
 	if err != nil {
 		return err
 	}
-	var raw json.RawMessage
-	if err := a.decode(r, &raw); err != nil {
-		return err
+	if !r.json {
+		return a.odd(r, notJSON)
 	}
-	if err := elements(raw, name, out); err != nil {
+	if err := elements(r.body, name, out); err != nil {
 		return a.odd(r, err.Error())
 	}
 	return nil
 }
 
-func elements(raw json.RawMessage, name string, out any) error {
-	if trimmed := bytes.TrimSpace(raw); len(trimmed) > 0 && trimmed[0] == '[' {
-		var none []json.RawMessage
-		if err := json.Unmarshal(trimmed, &none); err != nil || len(none) > 0 {
+// elements reads the answer once, for lists are long.
+func elements(body []byte, name string, out any) error {
+	const unread = "the list cannot be read"
+	d := jsontext.NewDecoder(bytes.NewBuffer(body), lax)
+	found := false
+	switch d.PeekKind() {
+	case '[':
+		var none []jsontext.Value
+		if err := json.UnmarshalDecode(d, &none); err != nil {
+			return plainError(unread, err)
+		}
+		if len(none) > 0 {
 			return fmt.Errorf("the list of %s has no name", name)
 		}
-		return nil
+		found = true
+	case '{':
+		if _, err := d.ReadToken(); err != nil {
+			return plainError(unread, err)
+		}
+		for d.PeekKind() == '"' {
+			key, err := d.ReadToken()
+			if err != nil {
+				return plainError(unread, err)
+			}
+			if key.String() != name {
+				err = d.SkipValue()
+			} else {
+				found, err = true, json.UnmarshalDecode(d, out)
+			}
+			if err != nil {
+				return plainError(unread, err)
+			}
+		}
+		if _, err := d.ReadToken(); err != nil {
+			return plainError(unread, err)
+		}
 	}
-	var named map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &named); err != nil {
-		return plainError("the list cannot be read", err)
+	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
+		return errors.New(unread)
 	}
-	items, ok := named[name]
-	if !ok {
+	if !found {
 		return fmt.Errorf("the answer has no %s", name)
-	}
-	if err := json.Unmarshal(items, out); err != nil {
-		return plainError("the list cannot be read", err)
 	}
 	return nil
 }
 
+const notJSON = "the answer is no JSON"
+
 // decode takes JSON only: "Fatal error" comes with 200, too.
 func (a ask) decode(r reply, out any) error {
 	if !r.json {
-		return a.odd(r, "the answer is no JSON")
+		return a.odd(r, notJSON)
 	}
-	if err := json.Unmarshal(r.body, out); err != nil {
+	if err := json.Unmarshal(r.body, out, lax); err != nil {
 		return a.odd(r, plainError("the answer cannot be read", err).Error())
 	}
 	return nil
@@ -177,8 +204,8 @@ func (a ask) decode(r reply, out any) error {
 
 // plainError drops what a JSON error quotes of its input: it may be a guest's data.
 func plainError(what string, err error) error {
-	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return fmt.Errorf("%s: field %q is of another type", what, e.Field)
+	if e, ok := errors.AsType[*json.SemanticError](err); ok {
+		return fmt.Errorf("%s: field %q is of another type", what, e.JSONPointer)
 	}
 	return errors.New(what)
 }

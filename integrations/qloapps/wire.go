@@ -1,15 +1,20 @@
 package qloapps
 
 import (
-	"encoding/json"
 	"errors"
 	"math/big"
 	"regexp"
 	"strconv"
 	"strings"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/conserje/conserje/hotel"
 )
+
+// lax takes what PHP writes: a key twice, bytes that are no UTF-8.
+var lax = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
 // number is a JSON number, or a string with one in it, or what stands for none
 // (null, false, ""): QloApps mixes them all.
@@ -19,25 +24,26 @@ type number string
 // computed exactly must not be a million digits long.
 var numberForm = regexp.MustCompile(`^[+-]?(\d{1,20}(\.\d{0,20})?|\.\d{1,20})([eE][+-]?\d{1,2})?$`)
 
-// UnmarshalJSON takes all of them.
-func (n *number) UnmarshalJSON(b []byte) error {
-	s := strings.TrimSpace(string(b))
-	switch {
-	case s == "null" || s == "false":
-		*n = ""
-		return nil
-	case s == "true":
+// UnmarshalJSONFrom takes all of them.
+func (n *number) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	*n = ""
+	var s string
+	switch d.PeekKind() {
+	case 'n', 'f':
+		return d.SkipValue()
+	case 't':
 		*n = "1"
-		return nil
-	case strings.HasPrefix(s, `"`):
-		var inner string
-		if err := json.Unmarshal(b, &inner); err != nil {
+		return d.SkipValue()
+	case '"', '0':
+		token, err := d.ReadToken()
+		if err != nil {
 			return err
 		}
-		s = strings.TrimSpace(inner)
+		s = strings.TrimSpace(token.String())
+	default:
+		return errors.Join(d.SkipValue(), errors.New("no number"))
 	}
 	if s == "" {
-		*n = ""
 		return nil
 	}
 	if !numberForm.MatchString(s) {
@@ -79,10 +85,10 @@ func (n number) money(currency string) (hotel.Money, error) {
 // words is a string, or a translated field: [{"id":1,"value":"..."}]. Numbers and null are taken too.
 type words string
 
-// UnmarshalJSON takes all of them; of several languages, the first.
-func (w *words) UnmarshalJSON(b []byte) error {
+// UnmarshalJSONFrom takes all of them; of several languages, the first.
+func (w *words) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	var t translated
-	if err := t.UnmarshalJSON(b); err != nil {
+	if err := t.UnmarshalJSONFrom(d); err != nil {
 		return err
 	}
 	*w = words(t.in(0))
@@ -97,35 +103,38 @@ type translated struct {
 	first int // id of the language that stands first
 }
 
-// UnmarshalJSON takes both forms, numbers and null.
-func (t *translated) UnmarshalJSON(b []byte) error {
+// UnmarshalJSONFrom takes both forms, numbers and null.
+func (t *translated) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	*t = translated{}
-	s := strings.TrimSpace(string(b))
-	switch {
-	case s == "null" || s == "false":
-	case strings.HasPrefix(s, `"`):
-		return json.Unmarshal(b, &t.plain)
-	case strings.HasPrefix(s, "["):
-		var languages []struct {
-			ID    number `json:"id"`
-			Value words  `json:"value"`
-		}
-		if err := json.Unmarshal(b, &languages); err != nil {
+	switch d.PeekKind() {
+	case 'n', 'f':
+		return d.SkipValue()
+	case '"', '0', 't':
+		token, err := d.ReadToken()
+		if err != nil {
 			return err
 		}
-		for i, l := range languages {
-			if t.by == nil {
-				t.by = map[int]string{}
-			}
-			if i == 0 {
-				t.first = l.ID.int()
-			}
-			t.by[l.ID.int()] = string(l.Value)
-		}
-	case strings.HasPrefix(s, "{"):
-		return errors.New("no text")
+		t.plain = token.String()
+		return nil
+	case '[':
 	default:
-		t.plain = s
+		return errors.Join(d.SkipValue(), errors.New("no text"))
+	}
+	var languages []struct {
+		ID    number `json:"id"`
+		Value words  `json:"value"`
+	}
+	if err := json.UnmarshalDecode(d, &languages); err != nil {
+		return err
+	}
+	for i, l := range languages {
+		if t.by == nil {
+			t.by = map[int]string{}
+		}
+		if i == 0 {
+			t.first = l.ID.int()
+		}
+		t.by[l.ID.int()] = string(l.Value)
 	}
 	return nil
 }
@@ -163,59 +172,69 @@ func (t translated) every(active []language, show func(string) string) map[strin
 // keyed is an object whose keys are ids, or a list, empty mostly: only its size matters.
 type keyed int
 
-// UnmarshalJSON counts.
-func (k *keyed) UnmarshalJSON(b []byte) error {
-	var object map[string]json.RawMessage
-	if err := json.Unmarshal(b, &object); err == nil {
-		*k = keyed(len(object))
-		return nil
+// UnmarshalJSONFrom counts.
+func (k *keyed) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	*k = 0
+	var each int // values an element is made of
+	switch d.PeekKind() {
+	case 'n':
+		return d.SkipValue()
+	case '{':
+		each = 2
+	case '[':
+		each = 1
+	default:
+		return errors.Join(d.SkipValue(), errors.New("neither object nor list"))
 	}
-	var all []json.RawMessage
-	if err := json.Unmarshal(b, &all); err != nil {
+	if _, err := d.ReadToken(); err != nil {
 		return err
 	}
-	*k = keyed(len(all))
-	return nil
+	values := 0
+	for ; d.PeekKind() != '}' && d.PeekKind() != ']'; values++ {
+		if err := d.SkipValue(); err != nil {
+			return err
+		}
+	}
+	*k = keyed(values / each)
+	_, err := d.ReadToken()
+	return err
 }
 
 // many is a list, or null, or one element alone.
 type many[T any] []T
 
-// UnmarshalJSON takes all of them.
-func (m *many[T]) UnmarshalJSON(b []byte) error {
-	s := strings.TrimSpace(string(b))
+// UnmarshalJSONFrom takes all of them.
+func (m *many[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	*m = nil
-	switch {
-	case strings.HasPrefix(s, "["):
-		var all []T
-		if err := json.Unmarshal(b, &all); err != nil {
-			return err
-		}
-		*m = all
-		return nil
-	case strings.HasPrefix(s, "{"):
-		var one T
-		if err := json.Unmarshal(b, &one); err != nil {
-			return err
-		}
-		*m = many[T]{one}
+	switch d.PeekKind() {
+	case '[':
+		return json.UnmarshalDecode(d, (*[]T)(m))
+	case '{':
+		*m = make(many[T], 1)
+		return json.UnmarshalDecode(d, &(*m)[0])
+	default:
+		return d.SkipValue()
 	}
-	return nil
 }
 
 // childAges are JSON in a string ("[5]", or "[\"5\"]" when they came by
 // XML), a list, or nothing. What is not understood is none.
 type childAges []int
 
-// UnmarshalJSON takes them all.
-func (a *childAges) UnmarshalJSON(b []byte) error {
+// UnmarshalJSONFrom takes them all.
+func (a *childAges) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	*a = nil
-	var inner string
-	if json.Unmarshal(b, &inner) == nil {
-		b = []byte(inner)
+	text, err := d.ReadValue()
+	if err != nil {
+		return err
+	}
+	if text.Kind() == '"' {
+		if text, err = jsontext.AppendUnquote(nil, text); err != nil {
+			return err
+		}
 	}
 	var all []number
-	if json.Unmarshal(b, &all) == nil {
+	if json.Unmarshal(text, &all, lax) == nil {
 		for _, n := range all {
 			*a = append(*a, n.int())
 		}

@@ -46,7 +46,7 @@ const (
 	servicesJSON  = `{"services":[{"id":"5","active":"1","auto_add_to_cart":"1","price_addition_type":"1"},{"id":6,"active":1,"auto_add_to_cart":1,"price_addition_type":2}]}`
 )
 
-func scriptedClient(t *testing.T, s scripted, changes ...func(*qloapps.Config)) *qloapps.Client {
+func scriptedClient(t testing.TB, s scripted, changes ...func(*qloapps.Config)) *qloapps.Client {
 	t.Helper()
 	for _, kv := range [][2]string{{"GET hotels", hotelJSON}, {"GET languages", languagesJSON}, {"GET configurations", settingsJSON},
 		{"GET hotel_room_types", limitsJSON}, {"GET room_types", typesJSON}, {"GET services", servicesJSON}, {"GET customers", "[]"}} {
