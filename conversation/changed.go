@@ -136,13 +136,15 @@ func (t *taking) changeFailed(in ChangeFailed) {
 		f.load(asked.Booking)
 	}
 	f.Failed++
-	outcome := in.Outcome
-	if f.Failed >= maxFailed && outcome != hotel.OutcomeUnclear {
-		outcome = hotel.OutcomeRefused
+	if tries := f.Failed; gaveUp(tries, in.Outcome) {
+		t.close(GoalChange)
+		t.add("change.gave_up", t.words.tried(tries, in.Outcome, "code", code)...)
+		t.handOverWith(hotel.CauseBooking, "detail", t.staffWords().text("alert.change_gave_up", t.staffWords().tried(tries, in.Outcome, "code", code)...))
+		return
 	}
-	switch outcome {
+	switch in.Outcome {
 	case hotel.OutcomeSoldOut, hotel.OutcomeLostRace:
-		t.add("change."+string(outcome), "code", code)
+		t.add("change."+string(in.Outcome), "code", code)
 		if !asked.Moves() {
 			t.changeByStaff("change.no_room", asked.Booking.Code)
 			return

@@ -9,9 +9,6 @@ import (
 // keptBookings is how many bookings a state remembers; older ones are proven by code and surname.
 const keptBookings = 5
 
-// maxFailed is how many failed requests of one booking lead to a person.
-const maxFailed = 3
-
 // booked tells the guest that the booking is made.
 func (t *taking) booked(in Booked) {
 	r := in.Reservation
@@ -121,37 +118,7 @@ func (t *taking) bookingFailed(in BookingFailed) {
 		t.add("withdrawn")
 		return
 	}
-	f := t.open(GoalBook)
-	f.unprice()
-	f.Failed++
-	outcome := in.Outcome
-	if f.Failed >= maxFailed && outcome != hotel.OutcomeUnclear {
-		outcome = hotel.OutcomeRefused // what keeps failing needs a person
-	}
-	switch outcome {
-	case hotel.OutcomeSoldOut, hotel.OutcomeLostRace:
-		f.Slots.RoomType = ""
-		f.Note = "note." + string(outcome)
-		t.nextOfBooking(f)
-	case hotel.OutcomePriceChanged:
-		f.Note = "note.price_changed"
-		f.Floor = floorOf(p.Request.Stay, p.Request.RoomType, p.Request.Rooms(), in.NewTotal)
-		t.nextOfBooking(f)
-	case hotel.OutcomeExpired:
-		f.Note = "note.expired"
-		t.nextOfBooking(f)
-	case hotel.OutcomeUnclear:
-		t.add("unclear")
-		t.handOverWith(hotel.CauseBooking, "detail", t.staffWords().text("alert.unclear", "reference", string(in.Reference)))
-		t.close(GoalBook)
-	default:
-		if f.Failed < maxFailed && t.refusedStay(f, in.Code) {
-			return
-		}
-		t.add("refused")
-		t.handOverWith(hotel.CauseBooking, "detail", t.staffWords().text("alert.refused", "reference", string(in.Reference)))
-		t.close(GoalBook)
-	}
+	t.notMade(failure{in.Outcome, p.Request, in.NewTotal, in.Code, false})
 }
 
 // withdraw takes a booking request back that may not have left yet.

@@ -173,38 +173,7 @@ func (t *taking) pairOver() {
 		t.goOn()
 		return
 	}
-	f := t.open(GoalBook)
-	f.unprice()
-	f.Failed++
-	outcome := why.Outcome
-	if f.Failed >= maxFailed && outcome != hotel.OutcomeUnclear {
-		outcome = hotel.OutcomeRefused
-	}
-	r := why.Request
-	switch outcome {
-	case hotel.OutcomeSoldOut, hotel.OutcomeLostRace:
-		f.Slots.Mix, f.Slots.RoomType = nil, ""
-		f.Note = "note.pair"
-		t.nextOfBooking(f)
-	case hotel.OutcomePriceChanged:
-		f.Note = "note.price_changed"
-		f.Floor = floorOf(r.Stay, r.RoomType, r.Rooms(), why.Total)
-		t.nextOfBooking(f)
-	case hotel.OutcomeExpired:
-		f.Note = "note.expired"
-		t.nextOfBooking(f)
-	case hotel.OutcomeUnclear:
-		t.add("pair.unclear")
-		t.handOverWith(hotel.CauseBooking, "detail", t.staffWords().text("alert.unclear", "reference", string(r.Reference)))
-		t.close(GoalBook)
-	default:
-		if f.Failed < maxFailed && t.refusedStay(f, why.Code) {
-			return
-		}
-		t.add("pair.refused")
-		t.handOverWith(hotel.CauseBooking, "detail", t.staffWords().text("alert.refused", "reference", string(r.Reference)))
-		t.close(GoalBook)
-	}
+	t.notMade(failure{why.Outcome, why.Request, why.Total, why.Code, true})
 }
 
 // why is the part for which neither stands: one that nobody is sure of before one that is not to be had.

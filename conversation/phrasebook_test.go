@@ -93,7 +93,9 @@ func TestPhrasesInUse(t *testing.T) {
 	}
 	for _, o := range []hotel.BookingOutcome{hotel.OutcomeSoldOut, hotel.OutcomeLostRace, hotel.OutcomePriceChanged} {
 		require.Contains(t, es.texts, "note."+string(o))
+		require.Contains(t, es.texts, "gave_up."+string(o))
 	}
+	require.Contains(t, es.texts, "gave_up."+string(hotel.OutcomeExpired))
 }
 
 // realistic fills every hole with a long but believable value.
