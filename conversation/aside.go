@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -18,6 +19,7 @@ func (t *taking) hearAside(h *heard, text string, u nlu.Understanding) {
 	}
 	top := t.top()
 	forMail := top != nil && top.Asked.forMail()
+	contact := top != nil && top.Goal == GoalBook && (top.Asked.forContact() || top.Asked == AskConfirm || top.Asked == AskChange)
 	h.robot = h.robot || says(asksRobot)
 	alone := strings.Trim(text, " .!\"'«»")
 	switch word := strings.Trim(folded, " .!\"'«»"); {
@@ -27,7 +29,7 @@ func (t *taking) hearAside(h *heard, text string, u nlu.Understanding) {
 		h.abort, h.understood = true, true
 	}
 	h.dear = h.dear || says(findsDear) && !wantsCheapest(folded)
-	h.noMail = h.noMail || forMail && says(hasNoMail)
+	h.noMail = h.noMail || contact && hasNoMail.MatchString(folded)
 	h.badMail = h.badMail || forMail && u.Slots.Email == "" && (strings.Contains(text, "@") || strings.Contains(folded, "arroba"))
 	if says(waits) {
 		h.aside = true
@@ -97,10 +99,17 @@ var (
 	stopsInCapitals = []string{"BAJA", "ALTO"}
 	stops           = []string{"stop", "unsubscribe", "darme de baja", "dame de baja", "denme de baja", "no me escriban mas", "no me escribas mas"}
 	findsDear       = []string{"caro", "cara ", "carisim", "expensive", "mas barat", "mas economic", "cheaper", "descuento", "discount", "rebaja", "too much"}
-	hasNoMail       = []string{"no tengo mail", "no tengo email", "no tengo e-mail", "no tengo correo", "no uso mail", "no uso correo", "no tengo casilla", "sin mail",
-		"have an email", "have email", "no email", "have an e-mail", "have e-mail"}
-	asksCode = []string{"cual es mi codigo", "mi codigo de reserva", "codigo de mi reserva", "perdi el codigo", "no tengo el codigo", "what is my code", "my booking code",
+	asksCode        = []string{"cual es mi codigo", "mi codigo de reserva", "codigo de mi reserva", "perdi el codigo", "no tengo el codigo", "what is my code", "my booking code",
 		"my confirmation number", "my confirmation code"}
 	waits = []string{"sigo esperando", "estoy esperando", "seguimos esperando", "van a contestar", "van a responder", "me contestan", "me responden", "nadie contesta",
 		"nadie responde", "nadie me", "contestame", "contesten", "hay alguien ahi", "still waiting", "anyone there", "anybody there", "been waiting"}
 )
+
+// hasNoMail tells that there is no e-mail address, or none that shall be given; 'no tengo ese mail' names a wrong one.
+var hasNoMail = regexp.MustCompile(`\b(no (tengo|uso|manejo|tenemos|usamos)|ni tengo|sin) (un |una |ningun |ninguna )?(` + mailWord + `|casilla)\b|` +
+	`\bno (quiero|prefiero) (dar|dejar)(te|les)? (el |mi |un )?(` + mailWord + `)\b|\b(prefiero|mejor) no (dar|dejar)\w* (el |mi |un )?(` + mailWord + `)\b|` +
+	`\b(sac|borr|quit)\w* (el |mi )(` + mailWord + `)\b|` +
+	`\b(dont|don't|do not|without|have no|have got no|with no|no) ((have|use|got) )?(an |any )?(` + mailWord + `)\b|` +
+	`\b(remove|delete|drop|rather not (give|leave)( you)?) (the |my |an )?(` + mailWord + `)\b`)
+
+const mailWord = `e-?mails?|mails?|correos?`

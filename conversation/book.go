@@ -24,12 +24,7 @@ func (t *taking) bookFrame(f *Frame, h *heard) {
 		f.unprice()
 		f.Note = "note.old_tap"
 	}
-	if h.noMail && t.facts.NoEmail && f.Slots.Email == "" {
-		f.Slots.NoMail, h.noMail = true, false
-	}
-	if h.noMail && !h.changed && f.Asked.forMail() {
-		t.add("mail.needed")
-		t.buttons(t.words.button(tapPerson, "person"))
+	if h.noMail && t.saidNoMail(f, h) {
 		return
 	}
 	switch f.Asked {

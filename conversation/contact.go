@@ -20,6 +20,12 @@ func (s *Slots) takeContact(said nlu.Slots) {
 	}
 }
 
+// noMail drops the mail address: there is none, or none shall be mailed.
+func (s *Slots) noMail() {
+	s.Email, s.NoMail = "", true
+	s.from(nlu.Email, FromWords)
+}
+
 // takeName takes a full name, or the half of it that is missing.
 func (s *Slots) takeName(name string, asked Question) {
 	if slices.ContainsFunc(strings.Fields(name), func(w string) bool { return !isName(strings.Trim(w, ",.")) }) {
@@ -125,7 +131,7 @@ func isName(word string) bool {
 	switch fold(word) {
 	case "si", "no", "ok", "dale", "yes", "que", "como", "cuando", "donde", "what", "how", "when", "please", "favor", "hola", "hello", "quiero", "want", "depende", "ni", "idea", "se",
 		"otro", "otra", "other", "another", "ninguno", "ninguna", "nada", "none", "nothing", "mi", "el", "my", "the", "gracias", "thanks",
-		"orale", "sale", "va", "joya", "che", "ahi", "aca":
+		"actually", "sorry", "perdon", "uy", "orale", "sale", "va", "joya", "che", "ahi", "aca":
 		return false
 	}
 	return true

@@ -78,7 +78,9 @@ func (t *taking) hear(h *heard, m GuestSaid) {
 	t.intents(h, u)
 	t.hearAside(h, text, u)
 	if u.Slots.Email != "" || h.noMail { // an address that is given, or that there is none, asks for none
-		h.topics = slices.DeleteFunc(h.topics, func(topic string) bool { return topic == nlu.TopicContact })
+		h.topics = slices.DeleteFunc(h.topics, func(topic string) bool {
+			return topic == nlu.TopicContact || h.noMail && topic == nlu.TopicLocation // 'no e-mail address'
+		})
 	}
 	h.room = cmp.Or(u.Slots.RoomType, h.room)
 	if u.Slots.Reference != "" {

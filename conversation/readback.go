@@ -144,6 +144,36 @@ func (t *taking) buttonsOfReadBack(n int64) {
 	t.buttons(t.words.button(tapYes+itoa(n), "yes"), t.words.button(tapChange+itoa(n), "change"), t.words.button(tapStop, "stop"))
 }
 
+// saidNoMail takes that the guest has no mail address: it is left out, where the
+// hotel books without one, else it is said why it is needed. It returns false when there is more to do.
+func (t *taking) saidNoMail(f *Frame, h *heard) bool {
+	if t.facts.NoEmail {
+		if !f.Slots.NoMail {
+			f.Slots.noMail()
+			f.ReadBack, h.changed = nil, true
+			if f.missingContact(t.s.Profile) != "" { // else the read-back says it
+				t.add("mail.dropped")
+			}
+		}
+		h.no = false // 'no tengo' declines nothing else
+		return false
+	}
+	switch {
+	case f.Slots.Email != "" && !h.changed:
+		t.add("mail.needed.kept", "email", f.Slots.Email)
+		if f.ReadBack != nil && f.Asked == AskConfirm {
+			t.buttonsOfReadBack(f.ReadBack.N)
+			return true
+		}
+	case f.Slots.Email == "" && !h.changed && f.Asked.forMail():
+		t.add("mail.needed")
+	default:
+		return false
+	}
+	t.buttons(t.words.button(tapPerson, "person"))
+	return true
+}
+
 // hearConfirm takes the answer to the read-back. It returns false when there is more to do.
 func (t *taking) hearConfirm(f *Frame, h *heard) bool {
 	switch {

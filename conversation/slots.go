@@ -67,7 +67,7 @@ func (t *taking) hearBooking(h *heard, text string, u nlu.Understanding) {
 	if last := surnameSaid(text); last != "" && f.Slots.First != "" && before.sameContact(f.Slots) { // 'no, el apellido es Gómez'
 		f.Slots.Last = last
 	}
-	if f.Asked == AskChange || f.Asked == AskConfirm {
+	if (f.Asked == AskChange || f.Asked == AskConfirm) && !h.noMail {
 		f.forget(text, before)
 	}
 	t.compare(h, f, before)
