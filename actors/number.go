@@ -2,10 +2,11 @@ package actors
 
 import (
 	"context"
-	"encoding/json"
 	"strconv"
 	"sync/atomic"
 	"time"
+
+	jsonv1 "github.com/go-json-experiment/json/v1" // reads as encoding/json does, in half the time
 
 	"github.com/conserje/conserje/hotel"
 )
@@ -59,7 +60,7 @@ func callback(row hotel.OutboxRow) string { return string(row.Key) + "#" + strco
 
 func (n *number) carry(ctx context.Context, row hotel.OutboxRow) outcome {
 	var m hotel.Message
-	if err := json.Unmarshal(row.Body, &m); err != nil {
+	if err := jsonv1.Unmarshal(row.Body, &m); err != nil {
 		return dead("not readable: " + err.Error())
 	}
 	if cause := n.rt.quiet(n.property, row.Guest, m.To); cause != "" && !m.Staff {

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/conserje/conserje/internal/gcpace"
 )
 
 // service is what the child serves until it is told to drain.
@@ -36,6 +38,7 @@ func serveChild(in io.Reader, out io.Writer) error {
 	if err := json.Unmarshal(lines.Bytes(), &s); err != nil {
 		return fmt.Errorf("spec: %w", err)
 	}
+	gcpace.Set()
 	stop, err := profile(s.CPUProfile)
 	if err != nil {
 		return err

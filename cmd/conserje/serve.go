@@ -13,6 +13,7 @@ import (
 
 	"github.com/conserje/conserje/actors"
 	"github.com/conserje/conserje/config"
+	"github.com/conserje/conserje/internal/gcpace"
 )
 
 func newServe(flags *settingsFlags, change ...func(*actors.Config)) *cobra.Command {
@@ -28,6 +29,7 @@ no new work, turns finished, everything else left durable. A second signal ends 
 			if err != nil {
 				return err
 			}
+			gcpace.Set()
 			log := newLogger(cmd.ErrOrStderr(), cfg)
 			for _, w := range cfg.Warnings {
 				if !strings.Contains(w, "UNSIGNED") { // assemble says it, in the demo too
