@@ -27,6 +27,9 @@ func (w *writes) create(ctx context.Context, d order) outcome {
 			if o.result != string(hotel.OutcomeLostRace) || !w.raceAgain(ctx, lost) {
 				return o
 			}
+			if w.annotate(ctx, &d, note{}) != nil { // what it undid is over; else the next one would be taken for it
+				return o
+			}
 			lost++
 			continue
 		}
@@ -125,11 +128,14 @@ func (w *writes) secure(ctx context.Context, d order, orders []hotel.Reservation
 	r := orders[0]
 	w.cache.changed(r.Code)
 	for _, twin := range orders[1:] {
+		if w.undoing(ctx, &d, twin, nil) != nil {
+			return w.held(ctx, d)
+		}
 		if err := w.cancelTwin(ctx, twin); err != nil {
-			return w.heldUnless(d, err)
+			return w.heldUnless(ctx, d, err)
 		}
 	}
-	if why := w.doubts.of(d.row).undo; why != nil {
+	if why := noteOf(d.row).undone(r.Order); why != nil {
 		return w.undo(ctx, d, r, *why) // the cancel that was cut may run yet: it is never confirmed any more
 	}
 	if r.Rooms != d.rooms {
@@ -138,7 +144,7 @@ func (w *writes) secure(ctx context.Context, d order, orders []hotel.Reservation
 	lost, err := w.overbooked(ctx, r)
 	switch {
 	case err != nil:
-		return w.held(d) // it is booked; the check comes with the next look-up
+		return w.held(ctx, d) // it is booked; the check comes with the next look-up
 	case lost:
 		return w.undo(ctx, d, r, hotel.BookingResult{Outcome: hotel.OutcomeLostRace})
 	case dearer(r.Total, d.booking.Quote):
@@ -160,10 +166,11 @@ func (w *writes) overbooked(ctx context.Context, r hotel.Reservation) (bool, err
 
 // undo cancels a booking that must not stand, and then says why.
 func (w *writes) undo(ctx context.Context, d order, r hotel.Reservation, why hotel.BookingResult) outcome {
+	if w.undoing(ctx, &d, r, &why) != nil {
+		return w.held(ctx, d)
+	}
 	if err := w.cancelOrder(ctx, r); err != nil && hotel.KindOf(err) != hotel.NotFound {
-		o := w.heldUnless(d, err)
-		w.doubts.learn(d.row.Key, func(k *known) { k.undo = &why }) // it may be cancelled: then it is not made again
-		return o
+		return w.heldUnless(ctx, d, err)
 	}
 	return w.failed(d, why)
 }
@@ -171,11 +178,11 @@ func (w *writes) undo(ctx context.Context, d order, r hotel.Reservation, why hot
 // heldUnless holds a booking that something is still to be cancelled for, until
 // the hotel system has refused that so often that it is for a person. That nobody
 // answers is no refusal.
-func (w *writes) heldUnless(d order, err error) outcome {
+func (w *writes) heldUnless(ctx context.Context, d order, err error) outcome {
 	if !final(err) && !answered(err) {
-		return w.held(d)
+		return w.held(ctx, d)
 	}
-	later, more := w.tryAgain(d)
+	later, more := w.tryAgain(ctx, d)
 	if !more {
 		w.rt.log.Error("order that must not stand could not be cancelled", "property", string(w.property), "key", string(d.row.Key), "err", err)
 		return w.unclear(d)
@@ -189,7 +196,7 @@ func (w *writes) replace(ctx context.Context, d order, r hotel.Reservation) outc
 	result := hotel.ChangeResult{Reference: r.Reference, Booking: d.change.Booking.Code, Outcome: hotel.OutcomeChanged, Reservation: r}
 	err := w.cancelOrder(ctx, d.change.Booking)
 	if err != nil {
-		if later, more := w.tryAgain(d); more && !final(err) {
+		if later, more := w.tryAgain(ctx, d); more && !final(err) {
 			return later
 		}
 		w.rt.log.Error("booking that was made anew could not be cancelled", "property", string(w.property), "key", string(d.row.Key), "err", err)
@@ -216,8 +223,8 @@ func final(err error) bool {
 
 // tryAgain leaves a row in doubt, for what is still to be done about it: more and
 // more seldom, and not for ever.
-func (w *writes) tryAgain(d order) (later outcome, more bool) {
-	o := w.held(d)
+func (w *writes) tryAgain(ctx context.Context, d order) (later outcome, more bool) {
+	o := w.held(ctx, d)
 	k := w.doubts.learn(d.row.Key, func(k *known) { k.tries++ })
 	o.later = backoff(k.tries - 1)
 	return o, k.tries < cancelTries && w.rt.age(d.row.ClaimedAt) < cancelsFor

@@ -71,6 +71,11 @@ func (s *away) Settle(ctx context.Context, c hotel.Settlement) (hotel.SettleResu
 	return through(s, "settle", func() (hotel.SettleResult, error) { return s.Store.Settle(ctx, c) })
 }
 
+func (s *away) Annotate(ctx context.Context, a hotel.Annotation) error {
+	_, err := through(s, "annotate", func() (struct{}, error) { return struct{}{}, s.Store.Annotate(ctx, a) })
+	return err
+}
+
 func (s *away) Claim(ctx context.Context, c hotel.Claim) (hotel.OutboxRow, error) {
 	return through(s, "claim", func() (hotel.OutboxRow, error) { return s.Store.Claim(ctx, c) })
 }

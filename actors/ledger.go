@@ -10,11 +10,12 @@ import (
 	"github.com/conserje/conserje/hotel"
 )
 
-// ledger knows one property's bookings and moves in doubt: what they may hold,
-// and what this engine knows of each beyond its row. Until a doubt is resolved
-// its rooms count as taken. What it knows dies with the engine: rows that are
-// taken up are entered anew, and resolved by what the hotel system says. Safe
-// for concurrent use; nil knows of none.
+// ledger knows one property's bookings and moves that are this engine's to look
+// after: what they may hold, and what it knows of each beyond its row. Guests are
+// shown their rooms as taken until the doubt is resolved; before a booking every
+// engine's doubts count (writes.taken). What it knows dies with the engine: what
+// others need is noted on the row, and rows that are taken up are entered anew.
+// Safe for concurrent use; nil knows of none.
 type ledger struct {
 	n     atomic.Int64 // in doubt: most questions find none
 	gauge prometheus.Gauge
@@ -35,11 +36,10 @@ type inQuestion struct {
 // known is what this engine knows of a request beyond its row.
 type known struct {
 	attempt int
-	left    time.Time            // for the hotel system; zero = not known
-	whole   bool                 // the hotel system has answered to it: nothing of it runs there any more
-	undo    *hotel.BookingResult // it must not stand, and why; nil = it may
-	booked  bool                 // the hotel system holds it, and counts its rooms itself
-	tries   int                  // to do what is still to be done
+	left    time.Time // for the hotel system; zero = not known
+	whole   bool      // the hotel system has answered to it: nothing of it runs there any more
+	booked  bool      // the hotel system holds it, and counts its rooms itself
+	tries   int       // to do what is still to be done
 }
 
 // lookedAfter is how long an entry holds that nobody renews: its row has ended
@@ -93,12 +93,17 @@ func (l *ledger) leave(key hotel.Key) {
 	l.count()
 }
 
-// taken counts the rooms of a type that doubts may hold on a night of the stay,
-// all but those of except.
-func (l *ledger) taken(rt hotel.RoomTypeID, stay hotel.Stay, except hotel.Key) (rooms int) {
-	if l.none() {
-		return 0
-	}
+// harmless tells whether a row takes no room beyond those that the hotel system
+// counts: it is known to be booked, or its request is out and nobody doubts it.
+func (l *ledger) harmless(row hotel.OutboxRow) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	q := l.open[row.Key]
+	return q != nil && q.attempt == row.Attempt && (q.booked || !q.doubt)
+}
+
+// taken counts the rooms of a type that doubts may hold on a night of the stay.
+func (l *ledger) taken(rt hotel.RoomTypeID, stay hotel.Stay) (rooms int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
@@ -108,7 +113,7 @@ func (l *ledger) taken(rt hotel.RoomTypeID, stay hotel.Stay, except hotel.Key) (
 			l.count()
 			continue
 		}
-		if q.doubt && !q.booked && key != except && q.roomType == rt && overlap(q.stay, stay) {
+		if q.doubt && !q.booked && q.roomType == rt && overlap(q.stay, stay) {
 			rooms += q.rooms
 		}
 	}
@@ -142,7 +147,7 @@ func (l *ledger) less(a hotel.Availability) hotel.Availability {
 	offers := make([]hotel.Offer, len(a.Offers))
 	copy(offers, a.Offers)
 	for i := range offers {
-		offers[i].Free = max(0, offers[i].Free-l.taken(offers[i].RoomType.ID, a.Query.Stay, ""))
+		offers[i].Free = max(0, offers[i].Free-l.taken(offers[i].RoomType.ID, a.Query.Stay))
 	}
 	a.Offers = offers
 	return a

@@ -88,8 +88,8 @@ func (w *writes) moved(ctx context.Context, d order, r hotel.Reservation, err er
 	case stageBetween:
 		return w.doubtful(d), true
 	}
-	if k := w.doubts.of(d.row); k.undo != nil {
-		return w.movedBack(ctx, d, r, *k.undo), true
+	if why := noteOf(d.row).undone(r.Order); why != nil {
+		return w.movedBack(ctx, d, r, *why), true
 	}
 	return outcome{}, false
 }
@@ -97,13 +97,13 @@ func (w *writes) moved(ctx context.Context, d order, r hotel.Reservation, err er
 // secureMove makes sure that a moved booking holds its rooms, at the total agreed.
 func (w *writes) secureMove(ctx context.Context, d order, r hotel.Reservation) outcome {
 	w.cache.changed(r.Code)
-	if why := w.doubts.of(d.row).undo; why != nil {
+	if why := noteOf(d.row).undone(r.Order); why != nil {
 		return w.moveBack(ctx, d, r, *why) // the way back that was cut may run yet: it is never confirmed any more
 	}
 	lost, err := w.overbooked(ctx, r)
 	switch {
 	case err != nil:
-		return w.held(d) // it is moved; the check comes with the next look
+		return w.held(ctx, d) // it is moved; the check comes with the next look
 	case lost:
 		return w.moveBack(ctx, d, r, hotel.BookingResult{Outcome: hotel.OutcomeLostRace})
 	case dearer(r.Total, d.booking.Quote):
@@ -124,6 +124,9 @@ func (w *writes) named(d order, r hotel.Reservation) hotel.Reservation {
 
 // moveBack puts a booking back to where it was. Its old rooms may be taken by now.
 func (w *writes) moveBack(ctx context.Context, d order, r hotel.Reservation, why hotel.BookingResult) outcome {
+	if w.undoing(ctx, &d, r, &why) != nil {
+		return w.held(ctx, d)
+	}
 	back, err := w.restore(ctx, d, r)
 	w.cache.changed(r.Code)
 	if err == nil {
@@ -139,12 +142,11 @@ func (w *writes) moveBack(ctx context.Context, d order, r hotel.Reservation, why
 			return w.displaced(d, r, why)
 		}
 	}
-	later, more := w.tryAgain(d)
+	later, more := w.tryAgain(ctx, d)
 	if !more {
 		return w.displaced(d, r, why)
 	}
-	w.doubts.learn(d.row.Key, func(k *known) { k.undo = &why }) // where it stands tells the rest
-	return later
+	return later // where it stands tells the rest
 }
 
 // restore asks for the booking's old dates.
@@ -160,9 +162,7 @@ func (w *writes) restore(ctx context.Context, d order, r hotel.Reservation) (hot
 func (w *writes) movedBack(ctx context.Context, d order, r hotel.Reservation, why hotel.BookingResult) outcome {
 	lost, err := w.overbooked(ctx, r)
 	if err != nil {
-		o := w.held(d)
-		w.doubts.learn(d.row.Key, func(k *known) { k.undo = &why })
-		return o
+		return w.held(ctx, d)
 	}
 	if lost || dearer(r.Total, d.change.Booking.Total) {
 		return w.displaced(d, r, why)

@@ -28,6 +28,14 @@ type Store interface {
 	Claim(ctx context.Context, c hotel.Claim) (hotel.OutboxRow, error)
 	// Repeat claims a row in doubt again. hotel.Conflict: it is not in doubt any more.
 	Repeat(ctx context.Context, r hotel.Repeat) (hotel.OutboxRow, error)
+	// Annotate keeps a note on a claimed row, durably before it returns.
+	// hotel.Conflict: the row is not sending with that attempt any more, or is
+	// another owner's; nothing was written.
+	Annotate(ctx context.Context, a hotel.Annotation) error
+	// InDoubt reads a property's bookings and changes whose outcome nobody holds,
+	// of every engine: those that are sending in the lane of their reference,
+	// which frees their room type's. With Body and Note, in constant time.
+	InDoubt(ctx context.Context, property hotel.PropertyID) ([]hotel.OutboxRow, error)
 	// Row reads an outbox row. hotel.NotFound: no such row.
 	Row(ctx context.Context, key hotel.Key) (hotel.OutboxRow, error)
 	// Sweep reads what waits, in constant time however much history there is.

@@ -48,8 +48,8 @@ func (w *writes) resolveCreate(ctx context.Context, d order, died bool) outcome 
 	case err != nil:
 		return w.doubtful(d)
 	case len(orders) == 0:
-		if k := w.doubts.of(d.row); k.undo != nil {
-			return w.failed(d, *k.undo) // the cancel that was in doubt has worked
+		if why := noteOf(d.row).Why; why != nil {
+			return w.failed(d, *why) // the cancel that was in doubt has worked
 		}
 		return w.nothingYet(d, died)
 	}

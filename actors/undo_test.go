@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/conserje/conserje/actors"
 	"github.com/conserje/conserje/hotel"
 )
 
@@ -123,4 +124,109 @@ func TestAMoveWhoseWayBackMayRunIsNotConfirmed(t *testing.T) {
 			})
 		})
 	}
+}
+
+// An engine dies between an undo's request and its answer. The next one finds the
+// booking alone in its room, for the rival is gone meanwhile, and yet does not
+// confirm it: what was asked for may run there still.
+func TestAnUndoIsKnownAfterADeath(t *testing.T) {
+	gone := func(i *inn, order int) { i.orders[order].Status = hotel.StatusCancelled }
+	for name, c := range map[string]struct {
+		call  string // that takes the room; undo is what undoes it
+		undo  string
+		nth   int // of the undo's calls
+		begin func(l *lodge)
+		live  []string
+	}{
+		"a cancel": {"create", "cancel", 1, func(l *lodge) { l.book(ana, 1) }, nil},
+		"a way back": {"change", "change", 2, func(l *lodge) {
+			l.stands()
+			l.moves(april)
+		}, []string{"1 2000-03-10"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				l := lodging(t)
+				l.inn.rooms = 1
+				l.inn.after[c.call] = func(_ context.Context, n int) error {
+					if n == 1 {
+						l.inn.set(func(i *inn) { outruns(i, i.orders[0].Stay) })
+					}
+					return nil
+				}
+				l.inn.before[c.undo] = func(ctx context.Context, n int) error {
+					if n != c.nth {
+						return nil
+					}
+					l.inn.set(func(i *inn) { gone(i, 1) })
+					<-ctx.Done()
+					return errCut
+				}
+				c.begin(l)
+				after(time.Second)
+				require.Equal(t, c.nth, l.inn.count(c.undo))
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				require.Error(t, l.Drain(ctx))
+				require.Empty(t, l.clerk.results())
+				after(3 * time.Second)
+				l.start(l.config)
+				after(10 * time.Second)
+				require.Equal(t, hotel.OutcomeLostRace, outcomeOf(l.result(t)))
+				require.Equal(t, c.nth+1, l.inn.count(c.undo), "asked for once more")
+				require.Equal(t, c.live, l.inn.live())
+				l.atRest(t)
+			})
+		})
+	}
+}
+
+// What is to be undone cannot be noted: then nothing leaves, and nobody hears of
+// a booking, until it can.
+func TestNoUndoLeavesThatNobodyWouldKnowOf(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		store := &away{}
+		l := lodging(t, func(c *actors.Config) {
+			store.Store = c.Store
+			c.Store = store
+		})
+		l.inn.after["create"] = func(_ context.Context, n int) error {
+			if n == 1 {
+				l.inn.set(func(i *inn) { outruns(i, march) })
+			}
+			return nil
+		}
+		store.set(func(call string) bool { return call == "annotate" }, nil)
+		l.book(ana, 1)
+		after(10 * time.Second)
+		require.Zero(t, l.inn.count("cancel"))
+		require.Empty(t, l.clerk.results())
+		store.set(nil, nil)
+		after(10 * time.Second)
+		require.Equal(t, 1, l.inn.count("cancel"))
+		require.Equal(t, hotel.OutcomeLostRace, outcomeOf(l.result(t)))
+		l.atRest(t)
+	})
+}
+
+// A booking that lost its room, was undone and is made again is in doubt then:
+// what was undone before says nothing of it.
+func TestWhatWasUndoneSaysNothingOfTheNext(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		l := lodging(t)
+		l.inn.after["create"] = func(_ context.Context, n int) error {
+			if n > 1 {
+				return errCut // made, and the answer is lost
+			}
+			l.inn.set(func(i *inn) { outruns(i, march) })
+			return nil
+		}
+		l.inn.before["by_reference"] = once1(errDown)
+		l.book(ana, 1)
+		after(20 * time.Second)
+		require.Equal(t, hotel.OutcomeConfirmed, outcomeOf(l.result(t)))
+		require.Equal(t, 2, l.inn.count("create"))
+		require.Equal(t, []string{"2 2000-03-10", "3 2000-03-10"}, l.inn.live(), "the rival's, and ours")
+		l.atRest(t)
+	})
 }

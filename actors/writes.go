@@ -77,6 +77,7 @@ func (w *writes) carry(ctx context.Context, row hotel.OutboxRow) outcome {
 		if err != nil {
 			return dead("not readable: " + err.Error())
 		}
+		w.enter(d, false)
 		o := w.book(ctx, d)
 		if !o.doubt {
 			w.doubts.leave(row.Key)
@@ -172,10 +173,15 @@ func (w *writes) doubtful(d order) outcome {
 	return o
 }
 
-// held leaves a row in doubt whose rooms the hotel system counts by itself.
-func (w *writes) held(d order) outcome {
+// held leaves a row in doubt whose rooms the hotel system counts by itself. That
+// the note could not be kept costs others a room that seems taken, for a while.
+func (w *writes) held(ctx context.Context, d order) outcome {
 	o := w.doubtful(d)
 	w.doubts.learn(d.row.Key, func(k *known) { k.booked = true })
+	if n := noteOf(d.row); !n.Booked {
+		n.Booked = true
+		_ = w.annotate(ctx, &d, n)
+	}
 	return o
 }
 
@@ -201,8 +207,12 @@ func (w *writes) offered(ctx context.Context, d order) (why *hotel.BookingResult
 	if err != nil {
 		return nil, err
 	}
+	taken, err := w.taken(ctx, d)
+	if err != nil {
+		return nil, err
+	}
 	for _, offer := range found.Offers {
-		if offer.RoomType.ID != q.RoomType || offer.Free-w.doubts.taken(q.RoomType, q.Stay, d.row.Key) < d.rooms {
+		if offer.RoomType.ID != q.RoomType || offer.Free-taken < d.rooms {
 			continue
 		}
 		if dearer(offer.Total, d.booking.Quote) {

@@ -174,6 +174,15 @@ type Repeat struct {
 	At      time.Time
 }
 
+// Annotation is what the owner of a claim keeps on its row, for whoever goes on
+// with the row: it replaces the note of before, and stays until the row is gone.
+type Annotation struct {
+	Key     Key
+	Attempt int
+	Owner   string
+	Note    string
+}
+
 // EngineLease is an engine as a store knows it that several engines share.
 type EngineLease struct {
 	Owner   string

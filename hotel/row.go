@@ -139,6 +139,7 @@ type OutboxRow struct {
 	TakenOver bool      // claimed by an engine that is gone: whether its request left is not known
 	Status    DeliveryStatus
 	Proof     string // wamid, order id, mail id: what proves the effect
+	Note      string // of the claim's owner, while it is out: see Annotation
 }
 
 // DeadLetter is what will never be processed, kept with its reason.

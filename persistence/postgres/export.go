@@ -26,7 +26,7 @@ const (
 	exportLetter      = `SELECT ` + letterColumns + ` FROM letters WHERE guest = $1 AND id > $2::bigint ORDER BY id LIMIT $3`
 	exportInbox       = `SELECT id::text AS cursor, key, kind, body, at, consumed FROM inbox WHERE id = ANY (ARRAY(SELECT id FROM
 		(SELECT id, guest FROM inbox WHERE id > $2::bigint ORDER BY id LIMIT 20000) part WHERE guest = $1 ORDER BY id LIMIT $3)) ORDER BY id`
-	exportOutbox = `SELECT ` + outboxColumns + `, body FROM outbox WHERE key = ANY (ARRAY(SELECT key FROM
+	exportOutbox = `SELECT ` + rowColumns + ` FROM outbox WHERE key = ANY (ARRAY(SELECT key FROM
 		(SELECT key, guest FROM outbox WHERE key > $2 ORDER BY key LIMIT 20000) part WHERE guest = $1 ORDER BY key LIMIT $3)) ORDER BY key`
 	inboxStretch  = `SELECT coalesce((SELECT id::text FROM inbox WHERE id > $1::bigint ORDER BY id OFFSET 19999 LIMIT 1), '')`
 	outboxStretch = `SELECT coalesce((SELECT key FROM outbox WHERE key > $1 ORDER BY key OFFSET 19999 LIMIT 1), '')`

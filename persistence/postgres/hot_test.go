@@ -51,6 +51,8 @@ func Hot() map[string]HotQuery {
 		"sweepLanes":  out(sweepLanes, "all of outbox_lane", "all of outbox_sending", "outbox_sending"),
 		"readDoubts":  out(readDoubts, "all of outbox_sending"),
 		"sweepClaims": out(sweepClaims, "all of outbox_sending"),
+		"readInDoubt": out(readInDoubt, "outbox_sending"),
+		"saveNote":    in(saveNote, "outbox_pkey"),
 		"readBacklog": out(readBacklog, "all of inbox_pending", "all of outbox_lane", "all of outbox_sending", "all of letters_open", "all of handoffs_open", "all of guests_parked", "all of handoffs"), // the table, until statistics tell
 		"readEngines": out(readEngines, "all of outbox_sending", "engines_pkey", "all of engines"),
 

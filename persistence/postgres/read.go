@@ -15,7 +15,8 @@ import (
 const (
 	readActivation = `SELECT g.property, g.version, g.state, g.due, g.panics, g.parked, i.id, i.key, i.kind, i.body, i.at
 		FROM guests g LEFT JOIN inbox i ON i.guest = g.id AND i.consumed = 0 WHERE g.id = $1 ORDER BY i.id LIMIT $2`
-	readRow         = `SELECT ` + outboxColumns + `, body FROM outbox WHERE key = $1`
+	rowColumns      = outboxColumns + `, note, body`
+	readRow         = `SELECT ` + rowColumns + ` FROM outbox WHERE key = $1`
 	readTranscript  = `SELECT body FROM transcript WHERE guest = $1 ORDER BY id DESC LIMIT $2`
 	letterWanted    = `at <= $2 AND at > $3 AND strpos(lower(reason), lower($4)) > 0`
 	readLetters     = `SELECT ` + letterColumns + ` FROM letters WHERE ` + letterWanted + ` ORDER BY id DESC LIMIT $1`
@@ -100,7 +101,11 @@ func (s *Store) Guest(ctx context.Context, id hotel.GuestID) (hotel.GuestRecord,
 	return a.Guest, err
 }
 
-func scanOutbox(rows pgx.Rows) (r hotel.OutboxRow, err error) { return r, scanRow(rows, &r) }
+// scanOutbox reads rowColumns.
+func scanOutbox(rows pgx.Rows) (r hotel.OutboxRow, err error) {
+	err = scanRow(rows, &r, &r.Note)
+	return r, err
+}
 
 // Row reads an outbox row.
 func (s *Store) Row(ctx context.Context, key hotel.Key) (hotel.OutboxRow, error) {

@@ -24,7 +24,7 @@ const (
 			SELECT DISTINCT ON (lane) lane, ord, property, guest, not_before, created FROM outbox WHERE state = 0 ORDER BY lane, ord) h
 		WHERE not_before <= $1 AND (created <= $2 OR created > $1) AND NOT EXISTS (SELECT FROM outbox s WHERE s.lane = h.lane AND s.state = 1)
 		ORDER BY ord LIMIT $3`
-	sweepClaims = `SELECT ` + outboxColumns + `, body FROM outbox WHERE state = 1 AND owner IN ($1, '') ORDER BY ord LIMIT $2`
+	sweepClaims = `SELECT ` + rowColumns + ` FROM outbox WHERE state = 1 AND owner IN ($1, '') ORDER BY ord LIMIT $2`
 
 	readDoubts = `SELECT count(*), coalesce(min(claimed), 0) FROM outbox WHERE state = 1 AND kind <> 'alert' AND claimed < $1`
 

@@ -24,7 +24,7 @@ const (
 	exportTranscript  = `SELECT id, body FROM transcript INDEXED BY transcript_guest WHERE id > ? AND id <= ? AND guest = ? ORDER BY id LIMIT ?`
 	exportLetter      = `SELECT ` + letterColumns + ` FROM letters WHERE id > ? AND id <= ? AND guest = ? ORDER BY id LIMIT ?`
 	exportInbox       = `SELECT id, key, guest, kind, body, at, consumed FROM inbox WHERE id > ? AND id <= ? AND guest = ? ORDER BY id LIMIT ?`
-	exportOutbox      = `SELECT ` + outboxColumns + `, body FROM outbox WHERE id > ? AND id <= ? AND guest = ? ORDER BY id LIMIT ?`
+	exportOutbox      = `SELECT ` + rowColumns + ` FROM outbox WHERE id > ? AND id <= ? AND guest = ? ORDER BY id LIMIT ?`
 
 	findReservation = `SELECT id, guest, body FROM reservations WHERE id > ? AND property = ? ORDER BY id LIMIT ?`
 	findName        = `SELECT guest FROM aliases WHERE name = ?`

@@ -32,6 +32,7 @@ const (
 	execPanic   = `UPDATE guests SET panics = ? WHERE n = ?`
 	execConsume = `UPDATE inbox SET consumed = ? WHERE id = ? AND key = ? AND consumed = 0`
 	execOut     = `UPDATE outbox SET state = ?, owner = ?, attempt = ?, not_before = ?, claimed = ?, done = ?, status = ?, proof = ? WHERE id = ?`
+	execNote    = `UPDATE outbox SET note = ? WHERE id = ?`
 	execStatus  = `UPDATE outbox SET status = ? WHERE id = ?`
 	execMove    = `UPDATE outbox SET id = ?, lane = ? WHERE id = ?`
 	execSaid    = `INSERT INTO transcript (id, guest, at, body) VALUES (?, ?, ?, ?)`
@@ -74,14 +75,14 @@ var (
 
 // statements are the writer's, prepared once.
 type statements struct {
-	begin, commit, rollback, checkpoint                                         *statement
-	guest, pending, inbox, inboxBy, row, proof, body, head, busy, ahead, letter *statement
-	turn, panics, consume, out, status, move, saidLine, handoff, reservation    *statement
-	pause, resume                                                               *statement
-	bury, closeLetter, proven, meta, park, unpark, undue                        *statement
-	trimSeen, trimInbox, trimOutbox, trimTranscript, trimLetters                *statement
-	young, dropYoung                                                            *statement
-	addSeen, addYoung, taken, known, addAlias, addGuest, addInbox, addOutbox    *bulk
+	begin, commit, rollback, checkpoint                                            *statement
+	guest, pending, inbox, inboxBy, row, proof, body, head, busy, ahead, letter    *statement
+	turn, panics, consume, out, status, note, move, saidLine, handoff, reservation *statement
+	pause, resume                                                                  *statement
+	bury, closeLetter, proven, meta, park, unpark, undue                           *statement
+	trimSeen, trimInbox, trimOutbox, trimTranscript, trimLetters                   *statement
+	young, dropYoung                                                               *statement
+	addSeen, addYoung, taken, known, addAlias, addGuest, addInbox, addOutbox       *bulk
 	privacyWrites
 	all []*statement
 }
@@ -92,7 +93,7 @@ func prepareAll(ctx context.Context, c driver.ConnPrepareContext) (*statements, 
 		`BEGIN IMMEDIATE`: &s.begin, `COMMIT`: &s.commit, `ROLLBACK`: &s.rollback, execCheckpoint: &s.checkpoint,
 		queryGuest: &s.guest, queryPending: &s.pending, queryInbox: &s.inbox, queryInboxBy: &s.inboxBy, queryRow: &s.row,
 		queryProof: &s.proof, queryBody: &s.body, queryHead: &s.head, queryBusy: &s.busy, queryAhead: &s.ahead, queryLetter: &s.letter,
-		execTurn: &s.turn, execPanic: &s.panics, execPark: &s.park, execUnpark: &s.unpark, execUndue: &s.undue, execConsume: &s.consume, execOut: &s.out, execStatus: &s.status,
+		execTurn: &s.turn, execPanic: &s.panics, execPark: &s.park, execUnpark: &s.unpark, execUndue: &s.undue, execConsume: &s.consume, execOut: &s.out, execStatus: &s.status, execNote: &s.note,
 		execMove: &s.move, execSaid: &s.saidLine, execHandoff: &s.handoff, execReservation: &s.reservation,
 		execLetter: &s.bury, execClose: &s.closeLetter, execProven: &s.proven, execMeta: &s.meta,
 		execPause: &s.pause, execResume: &s.resume, queryYoung: &s.young, execDropYoung: &s.dropYoung,

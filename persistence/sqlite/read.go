@@ -17,7 +17,9 @@ const (
 	readActivation = `SELECT g.property, g.version, g.state, g.due, g.panics, g.parked, i.id, i.key, i.kind, i.body, i.at
 		FROM guests g LEFT JOIN inbox i ON i.id IN (SELECT value FROM json_each(?1)) AND i.consumed = 0
 		WHERE g.id = ?2 ORDER BY i.id`
-	readRow          = `SELECT ` + outboxColumns + `, body FROM outbox WHERE key = ?`
+	// What its owner keeps on a row is not the writer's to know.
+	rowColumns       = outboxColumns + `, note, body`
+	readRow          = `SELECT ` + rowColumns + ` FROM outbox WHERE key = ?`
 	readTranscript   = `SELECT body FROM transcript INDEXED BY transcript_guest WHERE guest = ? ORDER BY id DESC LIMIT ?`
 	readLetters      = `SELECT id, ` + letterWanted + ` FROM letters WHERE id < ? ORDER BY id DESC LIMIT ?`
 	readOpenLetters  = `SELECT id, ` + letterWanted + ` FROM letters INDEXED BY letters_open WHERE closed = 0 AND id < ? ORDER BY id DESC LIMIT ?`
@@ -31,7 +33,7 @@ const (
 type reader struct {
 	db                                                                                              *sql.DB
 	activation, row, transcript, letters, letter, reservations, handoffs, openLetters, openHandoffs *sql.Stmt
-	waiting, due, lanes, claims, oldestIn, oldestOut, counts, doubts                                *sql.Stmt
+	waiting, due, lanes, claims, oldestIn, oldestOut, counts, doubts, inDoubt                       *sql.Stmt
 	pauses                                                                                          *sql.Stmt
 	trimSeen, trimInbox, trimOutbox, trimTranscript, trimLetters                                    *sql.Stmt
 	privacyReads
@@ -47,7 +49,7 @@ func newReader(ctx context.Context, path string) (*reader, error) {
 		readActivation: &r.activation, readRow: &r.row, readTranscript: &r.transcript, readLetters: &r.letters, readOpenLetters: &r.openLetters, readOpenHandoffs: &r.openHandoffs, readLetter: &r.letter,
 		readReservation: &r.reservations, readHandoffs: &r.handoffs,
 		sweepGuests: &r.waiting, sweepDue: &r.due, sweepLanes: &r.lanes, sweepClaims: &r.claims,
-		backlogInbox: &r.oldestIn, backlogOutbox: &r.oldestOut, backlogCounts: &r.counts, readDoubts: &r.doubts,
+		backlogInbox: &r.oldestIn, backlogOutbox: &r.oldestOut, backlogCounts: &r.counts, readDoubts: &r.doubts, readInDoubt: &r.inDoubt,
 		readPauses:    &r.pauses,
 		trimmableSeen: &r.trimSeen, trimmableInbox: &r.trimInbox, trimmableOutbox: &r.trimOutbox,
 		trimmableTranscript: &r.trimTranscript, trimmableLetters: &r.trimLetters,
@@ -163,11 +165,11 @@ func (s *Store) Guest(ctx context.Context, id hotel.GuestID) (hotel.GuestRecord,
 	return a.Guest, err
 }
 
-// scanRow reads outboxColumns and the body.
+// scanRow reads rowColumns.
 func scanRow(rows *sql.Rows) (r hotel.OutboxRow, err error) {
 	var state, notBefore, created, claimed int64
 	err = rows.Scan(&r.Order, &r.Key, &r.Guest, &r.Property, &r.Lane, &r.Kind, &state, &r.Owner, &r.Attempt, &notBefore, &created,
-		&claimed, &r.Status, &r.Proof, &r.Body)
+		&claimed, &r.Status, &r.Proof, &r.Note, &r.Body)
 	r.State, r.NotBefore, r.CreatedAt, r.ClaimedAt = states[state], at(notBefore), at(created), at(claimed)
 	// Only the claims of an engine that is gone are nobody's. No clock tells them
 	// from ours: it may have been set back since.

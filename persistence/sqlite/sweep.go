@@ -23,7 +23,7 @@ const (
 		AND NOT EXISTS (SELECT 1 FROM outbox s INDEXED BY outbox_sending WHERE s.lane = h.lane AND s.state = 1)
 		ORDER BY o.id LIMIT ?`
 	// An owner's claims, and those of an engine that is gone.
-	sweepClaims = `SELECT ` + outboxColumns + `, body FROM outbox INDEXED BY outbox_sending
+	sweepClaims = `SELECT ` + rowColumns + ` FROM outbox INDEXED BY outbox_sending
 		WHERE state = 1 AND owner IN (?, '') ORDER BY id LIMIT ?`
 
 	readDoubts = `SELECT count(*), coalesce(min(claimed), 0) FROM outbox INDEXED BY outbox_sending WHERE state = 1 AND kind <> 'alert' AND claimed < ?`

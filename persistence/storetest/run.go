@@ -29,6 +29,7 @@ func RunChapters(t *testing.T, only []string, open func(t *testing.T) Store) {
 		{"Turn", turnPromises},
 		{"Lane", lanePromises},
 		{"Settle", settlePromises},
+		{"Doubt", doubtPromises},
 		{"Sweep", sweepPromises},
 		{"Letter", letterPromises},
 		{"Park", parkPromises},

@@ -39,7 +39,7 @@ var tables = []Table{
 	{"inbox", []string{"id"}, columns(number("id"), text("key", "guest", "kind"), number("at", "consumed"), bytes("body"))},
 	// ord is the lane's order, and one sequence with inbox.id.
 	{"outbox", []string{"key"}, columns(text("key"), number("ord"), text("guest", "property", "lane", "kind"),
-		number("state", "attempt", "not_before", "created", "claimed", "done"), text("status", "proof"), bytes("body"))},
+		number("state", "attempt", "not_before", "created", "claimed", "done"), text("status", "proof", "note"), bytes("body"))},
 	{"letters", []string{"id"}, columns(number("id"), text("source", "key", "guest", "property", "kind", "lane", "reason"),
 		number("at", "closed"), text("closing"), number("in_doubt"), bytes("body"))},
 	{"reservations", []string{"id"}, columns(number("id"), text("reference", "property", "guest", "body"))},
