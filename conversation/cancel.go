@@ -34,7 +34,9 @@ func (t *taking) cancelFrame(f *Frame, h *heard) {
 func (t *taking) bookingMeant(f *Frame, h *heard) bool {
 	if f.Slots.Code == "" {
 		f.Slots.Code = t.codeMeant(f, h)
-		f.Slots.Last = cmp.Or(f.Slots.Last, surnameSaid(h.text), surnameAfter(h.text, f.Slots.Code))
+		if h.picked == "" { // a row's title names nobody
+			f.Slots.Last = cmp.Or(f.Slots.Last, surnameSaid(h.text), surnameAfter(h.text, f.Slots.Code))
+		}
 	}
 	if f.Slots.Code == "" && (f.Asked == AskWhich || t.namesOther(f, h) || f.Asked != AskProof && f.Slots.Last == "" && len(t.live()) > 1) {
 		t.askWhich(f)
@@ -143,6 +145,12 @@ func (t *taking) shownLast() hotel.BookingCode {
 
 func (t *taking) askWhich(f *Frame) {
 	f.Asked = AskWhich
+	t.add("ask.which")
+	t.list(t.bookingList())
+}
+
+// bookingList lists the bookings to choose from.
+func (t *taking) bookingList() *hotel.List {
 	l := &hotel.List{Button: t.words.text("button.bookings"), Title: t.words.text("list.bookings")}
 	for _, b := range t.live() {
 		l.Rows = append(l.Rows, hotel.Row{
@@ -150,8 +158,7 @@ func (t *taking) askWhich(f *Frame) {
 			Description: clip(t.words.text("ask.which.row", "in", t.words.day(b.Stay.CheckIn, t.today()), "nights", t.words.count("night", b.Stay.Nights())), maxRowText),
 		})
 	}
-	t.add("ask.which")
-	t.list(l)
+	return l
 }
 
 // foundToCancel takes the booking that is to be cancelled, as the hotel system holds it now.

@@ -58,7 +58,7 @@ func (t *taking) hear(h *heard, m GuestSaid) {
 	}
 	h.text, t.heardText = text, text
 	top := t.top()
-	if id := t.typedTitle(top, text); id != "" && t.tapped(h, id) {
+	if t.typedTap(h, text) {
 		h.understood = true
 		return
 	}
@@ -109,21 +109,6 @@ func (t *taking) hear(h *heard, m GuestSaid) {
 	if top := t.top(); top != nil && !h.changed {
 		t.hearChoice(h, top, text, u)
 	}
-}
-
-// typedTitle is the button of the open question whose title a text is, where the
-// words alone do not say it; "" when it is none.
-func (t *taking) typedTitle(top *Frame, text string) string {
-	switch {
-	case top == nil:
-	case top.Asked == AskProfile && t.titled(text, "other_name"):
-		return tapOtherName
-	case top.Asked == AskConfirm && top.ReadBack != nil && top.Goal != GoalCancel && t.titled(text, "change"):
-		return tapChange + itoa(top.ReadBack.N)
-	case top.Asked == AskDates && top.Goal == GoalBook && t.titled(text, "dates"):
-		return tapDates
-	}
-	return ""
 }
 
 // asksForPerson tells whether 'quiero una persona' is a request for one, not

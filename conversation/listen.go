@@ -53,7 +53,7 @@ func (t *taking) note(m GuestSaid) {
 		t.s.Greeted = time.Time{}
 	}
 	if t.now.Sub(t.s.Heard) > forgetGap && !t.busy() {
-		t.s.Frames, t.s.Waiting, t.s.Stuck = nil, nil, 0
+		t.s.Frames, t.s.Waiting, t.s.Stuck, t.s.Buttons = nil, nil, 0, nil
 	}
 	t.envelope(m)
 }

@@ -121,6 +121,10 @@ func (m *machine) touch(rt *rapid.T) {
 		return
 	}
 	b := rapid.SampledFrom(m.taps).Draw(rt, "tap")
+	if rapid.IntRange(0, 3).Draw(rt, "typed") == 0 { // a 'yes' in words, too
+		m.turn([]conversation.Input{m.message(strings.ToUpper(b.Title) + "!")}, func(*conversation.ReadBack) bool { return strings.HasPrefix(b.ID, "yes:") })
+		return
+	}
 	m.turn([]conversation.Input{m.row1(hotel.KindSaid, hotel.Inbound{Kind: hotel.InTap, TapID: b.ID, Text: b.Title, At: m.now, From: hotel.Address{Phone: m.phone}})},
 		func(rb *conversation.ReadBack) bool { return b.ID == fmt.Sprintf("yes:%d", rb.N) })
 }

@@ -51,6 +51,7 @@ func (t *taking) flush() {
 		r.parts = append([]string{t.words.text("intro", "hotel", t.facts.Name)}, r.parts...)
 	}
 	t.speak(r, strings.Join(r.parts, "\n\n"))
+	t.keepButtons(r)
 }
 
 // speak cuts the text of a reply into bubbles.

@@ -226,7 +226,7 @@ func (t *taking) smallTalk(h *heard) {
 		t.buttons(t.words.button(tapBook, "book"))
 	case h.yesTo != 0:
 		last := t.s.Bookings[len(t.s.Bookings)-1]
-		if t.titled(h.text, "change_yes", "cancel_yes") { // that button made no booking
+		if t.titleOf(h.text, "change_yes", "cancel_yes") { // that button made no booking
 			if b, known := t.booking(t.s.Shown); known {
 				last = b
 			}
@@ -249,18 +249,6 @@ func (t *taking) smallTalk(h *heard) {
 		t.add("welcome")
 		t.buttonsOfWelcome()
 	}
-}
-
-// titled tells whether a text is the title of one of these buttons, in any of the hotel's languages.
-func (t *taking) titled(text string, buttons ...string) bool {
-	for _, words := range t.phrases {
-		for _, b := range buttons {
-			if text != "" && fold(text) == fold(words.text("button."+b)) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 func (t *taking) buttonsOfWelcome() {

@@ -44,6 +44,7 @@ type memory struct {
 	Handoff  *Handoff          `json:"ho,omitempty"`
 	Bookings []Booking         `json:"b,omitempty"`  // made by this conversation, or proven in it; newest last
 	Shown    hotel.BookingCode `json:"sh,omitempty"` // the one booking that was shown last: 'cancelala' means it
+	Buttons  []hotel.Button    `json:"bt,omitempty"` // of the open question, as shown: who types a title taps it
 	Rooms    []hotel.RoomType  `json:"rm,omitempty"` // of a hotel whose facts name none, as read
 	Mute     bool              `json:"m,omitempty"`  // staff know that bubbles do not reach the guest
 	Erased   bool              `json:"x,omitempty"`  // the guest is erased: nobody is there to hear

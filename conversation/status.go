@@ -116,6 +116,9 @@ func (t *taking) showOwn(w Waiting, answers []Answer) {
 	}
 	if len(answers) > 1 {
 		t.s.Shown = "" // which one 'it' means is asked
+		if len(t.live()) > 1 {
+			t.buttonsOfBooking("")
+		}
 	}
 	t.goOn()
 }
@@ -129,8 +132,13 @@ func (t *taking) showBooking(r hotel.Reservation) {
 		"room", t.roomsNamed(max(r.Rooms, 1), t.roomName(r.RoomType)), "stay", t.words.stay(r.Stay, t.today()),
 		"party", t.words.party(r.Adults, r.Children, nil), "total", t.words.money(r.Total), "name", r.Contact.FirstName+" "+r.Contact.LastName)
 	if r.Status == hotel.StatusBooked {
-		t.buttons(t.words.button(tapModify+string(r.Code), "modify"), t.words.button(tapCancel+string(r.Code), "cancel"), t.words.button(tapPerson, "person"))
+		t.buttonsOfBooking(r.Code)
 	}
+}
+
+// buttonsOfBooking are what may be done with a booking; "" = with one of several, which is then asked.
+func (t *taking) buttonsOfBooking(code hotel.BookingCode) {
+	t.buttons(t.words.button(tapModify+string(code), "modify"), t.words.button(tapCancel+string(code), "cancel"), t.words.button(tapPerson, "person"))
 }
 
 func knownStatus(s hotel.ReservationStatus) hotel.ReservationStatus {

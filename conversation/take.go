@@ -26,6 +26,7 @@ type taking struct {
 	urgent    bool      // a complaint, or the like: the staff hears each one
 	spoken    bool      // the guest said something that wants an answer
 	since     time.Time // of the oldest message without an answer before this turn
+	was       asking    // the question that was open before this turn
 	plain     bool      // alerts tell no goal: the dialogue is not asked
 	fresh     bool      // the reads in s.Waiting are asked by this turn
 	sets      int       // sets of reads asked by this turn
@@ -52,7 +53,7 @@ func (d *Dialogue) take(s State, inputs []Input, now time.Time) Turn {
 		t.s.Waiting = nil // no answer is awaited: the guest's next message asks anew
 	}
 	t.words = d.book(t.s.Lang)
-	t.since = t.s.Since
+	t.since, t.was = t.s.Since, t.asking()
 	t.said = make([]hotel.TranscriptLine, 0, len(inputs)+1)
 	t.effects = make([]Effect, 0, 2)
 	if by := erasureIn(inputs); by != "" {

@@ -29,6 +29,7 @@ const (
 	tapKeep      = "keep"
 	tapErase     = "erase:yes"
 	tapNoErase   = "erase:no"
+	tapList      = "list" // the button of a list: typed only
 )
 
 // tapped takes a tap. It returns false when the id is none of ours.
@@ -60,6 +61,8 @@ func (t *taking) tapped(h *heard, id string) bool {
 		top := t.top()
 		h.no = top != nil && (top.Goal == GoalCancel && top.Asked == AskConfirm || top.Goal == GoalChange)
 		h.stray = !h.no
+	case tapList: // the question is asked again, and its list with it
+		h.aside = true
 	case tapErase, tapNoErase: // an answer to that question only
 		h.stray = !t.asks(AskErase)
 		h.yes, h.no = !h.stray && id == tapErase, !h.stray && id == tapNoErase
