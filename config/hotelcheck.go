@@ -6,12 +6,14 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/text/currency"
+	"golang.org/x/text/language"
 )
 
 var (
-	idForm       = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
-	currencyForm = regexp.MustCompile(`^[A-Z]{3}$`)
-	countryForm  = regexp.MustCompile(`^[A-Z]{2}$`)
+	idForm      = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
+	countryForm = regexp.MustCompile(`^[A-Z]{2}$`) // ParseRegion takes numbers and three letters too
 )
 
 // validate checks one hotel; what complete fills in may still be missing when it is checked alone.
@@ -22,11 +24,11 @@ func (p *Property) validate(found *problems) {
 	if strings.TrimSpace(p.Name) == "" {
 		found.add(p.name("HOTEL_NAME", "name"), "is empty", "write the hotel's name as guests know it")
 	}
-	if p.Country != "" && !countryForm.MatchString(p.Country) {
-		found.add(p.name("COUNTRY", "country"), "is no country code", "write two letters, as AR")
+	if p.Country != "" && !isCountry(p.Country) {
+		found.add(p.name("COUNTRY", "country"), "is no country of ISO 3166", "write its two letters, as AR")
 	}
-	if p.Currency != "" && !currencyForm.MatchString(p.Currency) {
-		found.add(p.name("CURRENCY", "currency"), "is no currency code", "write three letters, as ARS")
+	if _, err := currency.ParseISO(p.Currency); p.Currency != "" && err != nil {
+		found.add(p.name("CURRENCY", "currency"), "is no currency of ISO 4217", "write its three letters, as ARS")
 	}
 	if _, err := time.LoadLocation(p.Zone); err != nil {
 		found.add(p.name("BUSINESS_HOURS_TIMEZONE", "zone"), "is no time zone", "write an IANA name, as America/Argentina/Buenos_Aires")
@@ -44,6 +46,11 @@ func (p *Property) validate(found *problems) {
 	p.validateRooms(found)
 	p.validateLimits(found)
 	p.validateReplyTo(found)
+}
+
+func isCountry(code string) bool {
+	region, err := language.ParseRegion(code)
+	return err == nil && countryForm.MatchString(code) && region.IsCountry()
 }
 
 // validateLimits checks what a booking may be, and the approved templates.
@@ -73,12 +80,12 @@ func (p *Property) validateTimes(found *problems) {
 		}
 	}
 	for _, day := range slices.Sorted(maps.Keys(p.BusinessHours)) {
-		if _, err := (Week{day: p.BusinessHours[day]}).Spans(); err != nil {
-			found.add(p.name("BUSINESS_HOURS_START, BUSINESS_HOURS_END", "business_hours."+day), err.Error(),
-				"write spans as 08:00-22:00, 20:00-02:00 past midnight, or closed")
-			if p.File == "" {
-				return // every day says the same
-			}
+		if _, err := (Week{day: p.BusinessHours[day]}).Spans(); err != nil && p.File != "" {
+			found.add(p.at("business_hours", day), err.Error(), "write spans as 08:00-22:00, 20:00-02:00 past midnight, or closed")
+		}
+		if _, err := parseSpans(p.BusinessHours[day]); err != nil && p.File == "" {
+			found.add("BUSINESS_HOURS_START, BUSINESS_HOURS_END", err.Error(), "write times of day as 08:00 and 22:00; an end before the start is past midnight")
+			return // every day says the same
 		}
 	}
 }

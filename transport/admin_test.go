@@ -181,6 +181,7 @@ func TestAdminGuessingIsSlow(t *testing.T) {
 	require.Equal(t, "10", r.header.Get("Retry-After"))
 	require.Contains(t, r.body, "Demasiados intentos")
 	require.Equal(t, 429, b.get(t, "/admin/api/backlog", "Authorization", "Bearer guess").status)
+	require.Equal(t, 200, b.get(t, "/admin/api/backlog", "Authorization", "Bearer t0ken").status, "a command is not locked out")
 
 	b.clock.add(10 * time.Second)
 	require.Equal(t, 401, b.get(t, "/admin/api/backlog", "Authorization", "Bearer guess").status)

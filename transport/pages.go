@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/conserje/conserje/hotel"
 )
@@ -351,20 +350,19 @@ func (a *Admin) reservationsPage(w http.ResponseWriter, r *http.Request) error {
 
 type statusView struct {
 	view
-	Health  Health
-	Backlog hotel.Backlog
-	Started time.Time
-	Version string
+	Engine Status
+	How    string // key: how the engine stands in one line; empty when nobody knows
 }
 
 func (a *Admin) statusPage(w http.ResponseWriter, r *http.Request) error {
-	v := statusView{view: a.view(r, "status"), Started: a.started, Version: a.Version}
-	if a.Health != nil {
-		v.Health = a.Health()
+	v := statusView{view: a.view(r, "status"), Engine: a.status(r.Context())}
+	v.How = v.Engine.Health.Status
+	if len(v.Engine.Needs) > 0 && (v.How == "" || v.How == "ready") {
+		v.How = "needed"
 	}
-	var err error
-	if v.Backlog, err = a.Reception.Backlog(r.Context()); err == nil {
-		a.pages.render(w, http.StatusOK, "status", v)
+	if v.Engine.away != nil {
+		return v.Engine.away
 	}
-	return err
+	a.pages.render(w, http.StatusOK, "status", v)
+	return nil
 }

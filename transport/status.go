@@ -168,7 +168,12 @@ func (c *Client) Alive(ctx context.Context) error {
 }
 
 func (a *Admin) apiStatus(_ http.ResponseWriter, r *http.Request) (any, error) {
-	ctx, cancel := context.WithTimeout(r.Context(), statusWait)
+	return a.status(r.Context()), nil
+}
+
+// status is how this engine stands. A store that is away is a reason among others.
+func (a *Admin) status(ctx context.Context) Status {
+	ctx, cancel := context.WithTimeout(ctx, statusWait)
 	defer cancel()
 	s, err := StatusOf(ctx, a.Reception, a.Pauser, a.Now())
 	s.Version, s.Running, s.Started = a.Version, true, a.started
@@ -183,7 +188,7 @@ func (a *Admin) apiStatus(_ http.ResponseWriter, r *http.Request) (any, error) {
 		}
 	}
 	s.Judge(st)
-	return s, nil
+	return s
 }
 
 // Status asks a running engine how it stands.

@@ -82,6 +82,32 @@ func TestStatusTellsWhoIsNeededAndWhy(t *testing.T) {
 	}
 }
 
+// The page says what the command says: that the checks are fine is not all.
+func TestStatusPageTellsThatAPersonIsNeeded(t *testing.T) {
+	t.Parallel()
+	var outside atomic.Pointer[[]hotel.Upstream]
+	outside.Store(&[]hotel.Upstream{{Destination: "pms", Property: "sol", Breaker: "open", Since: arrival.Add(-time.Hour)}})
+	b := startAdmin(t, func(c *transport.AdminConfig) {
+		c.Health = func() transport.Health {
+			return transport.Health{Status: "ready", Checks: map[string]string{"store": "ok"}}
+		}
+		c.State = func(context.Context) (transport.State, error) {
+			return transport.State{Outside: *outside.Load(), Oldest: time.Hour, Away: time.Minute}, nil
+		}
+	})
+	b.desk.backlog, b.desk.handoffs = hotel.Backlog{}, nil
+
+	page := b.get(t, "/status", "Accept-Language", "en").body
+	require.Contains(t, page, `<p class="health needed">A person is needed</p>`)
+	require.Contains(t, page, "The hotel system does not answer")
+	require.Contains(t, b.get(t, "/status").body, "El sistema del hotel no responde")
+
+	outside.Store(&[]hotel.Upstream{{Destination: "pms", Property: "sol", Breaker: "closed"}})
+	page = b.get(t, "/status", "Accept-Language", "en").body
+	require.Contains(t, page, `<p class="health ready">Everything works</p>`)
+	require.NotContains(t, page, "needs")
+}
+
 func TestStatusOverTheAPI(t *testing.T) {
 	t.Parallel()
 	var failing atomic.Bool

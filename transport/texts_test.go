@@ -9,7 +9,14 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/conserje/conserje/hotel"
 )
+
+// needs are the causes that the status page tells; engine_down is the command's alone.
+var needs = []hotel.TroubleCause{hotel.TroubleNumber, hotel.TroubleGraphAway, hotel.TroublePMSRefused, hotel.TroublePMSAway, hotel.TroubleMailClosed,
+	hotel.TroubleStoreAway, hotel.TroubleInboxStuck, hotel.TroubleOutboxStuck, hotel.TroubleDeadLetters, hotel.TroubleParked, hotel.TroubleDisk,
+	hotel.TroublePaused, hotel.TroubleUnanswered}
 
 var used = regexp.MustCompile(`\.T "([a-z_]+)"`)
 
@@ -26,6 +33,9 @@ func TestTextsAreComplete(t *testing.T) {
 		for _, m := range used.FindAllStringSubmatch(string(b), -1) {
 			require.Contains(t, texts["es"], m[1], name)
 		}
+	}
+	for _, cause := range needs {
+		require.Contains(t, texts["es"], "need_"+string(cause))
 	}
 	for lang, phrases := range texts {
 		for key, text := range phrases {
