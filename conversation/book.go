@@ -34,6 +34,11 @@ func (t *taking) bookFrame(f *Frame, h *heard) {
 			return
 		}
 	}
+	if end := endWanted(fold(h.text)); h.change && end != "" && !h.changed && f.missing() == "" { // 'quedarme más', and not how long
+		f.Asked, f.ReadBack = end, nil
+		t.add("ask." + string(end))
+		return
+	}
 	switch f.Asked {
 	case AskConfirm:
 		if t.hearConfirm(f, h) {

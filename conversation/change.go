@@ -20,8 +20,9 @@ const maxWhy = 400
 // returns false when the text is about something else.
 func (t *taking) hearChange(h *heard, text string, u nlu.Understanding) bool {
 	f := t.top()
-	if h.status && len(t.live()) > 0 && stretches.MatchString(fold(text)) && nightsMore(fold(text), u) != 0 {
-		h.status, h.modify = false, true // 'acortar mi estadía una noche' asks how nothing stands
+	if folded := fold(text); (h.status || !h.understood) && len(t.live()) > 0 &&
+		(stayStretched.MatchString(folded) || stretches.MatchString(folded) && nightsMore(folded, u) != 0) {
+		h.status, h.modify = false, true // 'acortar mi estadía' asks how nothing stands
 	}
 	if h.another && len(t.live()) == 1 && nightsMore(fold(text), u) < 0 {
 		h.another = false // 'quiero quedarme una noche menos' books nothing
@@ -81,21 +82,11 @@ func (t *taking) takeChange(h *heard, f *Frame, text string, u nlu.Understanding
 		return
 	}
 	before := f.Slots.clone()
-	if !f.Slots.takeMore(text, u) && !f.takeStretch(u) {
+	if !t.takeChangeOfStay(f, text, u) {
 		f.Slots.takeStay(stayOf(u, f.Asked, text), f.Asked)
 		f.Slots.takeParty(restOf(u, f.Asked, text), f.Asked, adds(text))
 	}
 	t.compare(h, f, before)
-}
-
-// takeStretch takes the nights that answer the question after 'quiero extender mi
-// estadía': they come on top. The last line of Why is the answer.
-func (f *Frame) takeStretch(u nlu.Understanding) bool {
-	lines := strings.Split(f.Why, "\n")
-	if n := len(lines); f.Asked == AskDates && u.Slots.Nights > 0 && n > 1 && stretches.MatchString(fold(lines[n-2])) {
-		return f.Slots.takeNightsMore(fold(lines[n-2]+" "+lines[n-1]), u)
-	}
-	return false
 }
 
 // modify opens the change of a booking: of the one in hand it is a correction.
@@ -282,9 +273,14 @@ func (t *taking) askModify(f *Frame) {
 	old := *f.Old
 	pairs := []string{"code", string(old.Code), "room", t.roomsNamed(max(old.Rooms, 1), t.roomName(old.RoomType)),
 		"stay", t.words.stay(old.Stay, t.today()), "party", t.words.party(old.Adults, old.Children, agesOf(old))}
-	open := f.Asked
+	open, end := f.Asked, endWanted(said)
 	switch {
-	case names("fecha date dia days noche night extend exten alarg prolong longer shorten acort adelant posterg reprogram reschedul postpone mover move entrada salida llegada arrival"):
+	case end != "" && hourSaid.MatchString(said):
+		t.changeByStaff("change.staff", old.Code)
+	case end != "":
+		f.Asked = end
+		t.add("ask.modify."+string(end), pairs...)
+	case names("fecha date dia days noche night adelant posterg reprogram reschedul postpone mover move"):
 		f.Asked = AskDates
 		t.add("ask.modify.dates", pairs...)
 	case names("persona huesped guest people gente adult nino nene child kid"):
@@ -292,7 +288,7 @@ func (t *taking) askModify(f *Frame) {
 		t.add("ask.modify.guests", pairs...)
 	case names("nombre name apellido mail correo habitacion cuarto room cama bed vista view piso floor telefono phone"):
 		t.changeByStaff("change.staff", old.Code)
-	case open == AskDates || open == AskGuests:
+	case open == AskDates || open == AskGuests || open.forEnd():
 		t.add("ask." + string(open))
 	default:
 		f.Asked = AskChange

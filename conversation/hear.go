@@ -75,12 +75,18 @@ func (t *taking) hear(h *heard, m GuestSaid) {
 		h.yes = h.yes || slices.ContainsFunc(u.Intents, func(s nlu.ScoredIntent) bool { return s.Name == nlu.Confirm && s.Score >= alsoHolds })
 		return
 	}
+	if moving.MatchString(fold(text)) && t.endsSaid(text, t.near()) != (ends{}) { // asks for no hours, and for no new stay
+		u.Intent, u.Topic, u.Intents, u.Sure = nlu.ModifyReservation, "", nil, true
+	}
 	t.intents(h, u)
 	t.hearAside(h, text, u)
 	if u.Slots.Email != "" || h.noMail { // an address that is given, or that there is none, asks for none
 		h.topics = slices.DeleteFunc(h.topics, func(topic string) bool {
 			return topic == nlu.TopicContact || h.noMail && topic == nlu.TopicLocation // 'no e-mail address'
 		})
+	}
+	if h.modify && endWanted(fold(text)) != "" && !hourSaid.MatchString(fold(text)) && !strings.ContainsAny(text, "?¿") {
+		h.topics = slices.DeleteFunc(h.topics, func(topic string) bool { return topic == nlu.TopicCheckIn || topic == nlu.TopicCheckOut })
 	}
 	h.room = cmp.Or(u.Slots.RoomType, h.room)
 	if u.Slots.Reference != "" {
@@ -234,12 +240,16 @@ func expects(f *Frame, text string) nlu.Slot {
 		return ""
 	}
 	switch f.Asked {
+	case AskIn:
+		return nlu.CheckIn
+	case AskOut:
+		return nlu.CheckOut
 	case AskDates:
 		if folded := fold(text); strings.Contains(folded, "somos") || strings.Contains(folded, "we are") {
 			return "" // 'somos 4' is no day
 		}
 		return nlu.CheckIn
-	case AskNights, AskMore:
+	case AskNights, AskMore, AskUntil, AskSooner:
 		return nlu.Nights
 	case AskGuests, AskAdults:
 		return nlu.Guests

@@ -31,6 +31,7 @@ var words = []string{
 	"mover mi reserva al 10 de diciembre", "move my booking to December 12", "somos uno más", "quiero cambiar la fecha de mi reserva QWERTYUIO, Fernández", "ABCDEFGHI",
 	"cambiar la cantidad de personas de mi reserva", "1 adulto", "del 20 al 22 de diciembre", "5 años", "cambiar el nombre de mi reserva", "no, dejala así",
 	"una doble y una triple", "somos 5", "una doble y una triple del 4 al 6 de diciembre para 5. Ana Gómez, ana@correo.test",
+	"cambiar la entrada al 9", "cambiar la salida", "salir un día antes", "quiero extender mi estadía", "quiero cambiar mi reserva al 10 de diciembre", "las dos",
 	"la otra", "la de 3", "la más barata", "no tengo mail", "ana arroba correo punto test", "sos un robot?", "contestame", "cual es mi codigo?", "no, perdón, Juana", "habitación",
 }
 

@@ -95,13 +95,15 @@ var (
 	nightsAdded  = regexp.MustCompile(`\b(?:otra|another|(?:an )?extra|(?:agreg\w*|sum(?:a|ar|ame|anos|o)|add|sac\w*|quit\w*|restar?|restame|drop|remove|take off) (?:me |le )?(` + someNights + `)) (?:noches?|nights?)\b`)
 	nightsLess   = regexp.MustCompile(`\b(?:menos|less|fewer|off|sac\w*|quit\w*|restar?|restame|drop|remove|acort\w*|shorten\w*|shorter)\b`)
 	nightsTotal  = regexp.MustCompile(`\b(?:` + stretch + `)\b.*?\b(?:a|to) (` + someNights + `) (?:noches|nights|noche|night)\b(?:$| en total| in total|[.,!])`)
-	stretches    = regexp.MustCompile(`\b(?:` + stretch + `)\b`)
+	// stayStretched is a wish for a longer or a shorter stay.
+	stayStretched = regexp.MustCompile(`\b(?:` + stretch + `)\b.*\b(?:estadia|estancia|reserva|stay|booking|reservation)\b`)
+	stretches     = regexp.MustCompile(`\b(?:` + stretch + `)\b`)
 )
 
 const (
 	someNights = `una|un|1|one|an|a|2|dos|two|3|tres|three|4|cuatro|four|5|cinco|five|6|seis|six|7|siete|seven`
 	// stretch are the words that make a stay longer or shorter.
-	stretch = `exten[ds]\w*|extien\w*|alarg\w*|prolong\w*|stay on|longer|acort\w*|shorten\w*|shorter|sac(?:ar|ame|a|o|ale|arle)|quit(?:ar|ame|a|o|ale|arle)|restar?|restame|drop|remove|take off`
+	stretch = `exten[ds]\w*|extien\w*|alarg\w*|prolong\w*|stay on|stay (?:some |a few )?more|qued\w+ (?:mas|unos dias mas|unas noches mas)|longer|acort\w*|shorten\w*|shorter|sac(?:ar|ame|a|o|ale|arle)|quit(?:ar|ame|a|o|ale|arle)|restar?|restame|drop|remove|take off`
 )
 
 // namesStay tells whether a text has a word for rooms, guests or nights.

@@ -47,7 +47,7 @@ func (t *taking) hearBooking(h *heard, text string, u nlu.Understanding) {
 		f.forgetStay()
 		f.Offer, f.ReadBack = nil, nil
 	}
-	if !f.Slots.takeMore(text, u) {
+	if !t.takeChangeOfStay(f, text, u) {
 		f.Slots.takeStay(stayOf(u, f.Asked, text), f.Asked)
 		f.Slots.takeParty(restOf(u, f.Asked, text), f.Asked, adds(text))
 		f.Slots.takeMix(t.mixIn(text, f.Asked))

@@ -104,6 +104,10 @@ const (
 	AskPhone   Question = "phone"
 	AskConfirm Question = "confirm"
 	AskChange  Question = "change" // what is to be changed
+	AskIn      Question = "in"     // the day of arrival, of a stay that is known
+	AskOut     Question = "out"    // the day of leaving
+	AskUntil   Question = "until"  // until when a longer stay goes, or by how many nights it grows
+	AskSooner  Question = "sooner" // the same of a shorter one
 	AskProof   Question = "proof"  // booking code and surname
 	AskWhich   Question = "which"  // of several bookings
 	AskPerson  Question = "person" // shall a person be told

@@ -1,0 +1,187 @@
+package conversation
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/conserje/conserje/conversation/nlu"
+	"github.com/conserje/conserje/hotel"
+)
+
+// Guests move one end of a stay: 'cambiar la entrada al 9', 'salir un día antes'.
+// The other end stays where it is.
+
+// ends is what a text says of the ends of a stay: to which days they move, or by
+// how many days. Zero is not said.
+type ends struct {
+	in, out     hotel.Date
+	inBy, outBy int
+}
+
+// endsSaid finds the ends of a stay that a text moves; zero when it moves none,
+// or asks or speaks of hours.
+func (t *taking) endsSaid(text string, near hotel.Date) ends {
+	folded := fold(text)
+	if !entry.MatchString(folded) && !exit.MatchString(folded) || hourSaid.MatchString(folded) {
+		return ends{}
+	}
+	moves := moving.MatchString(folded)
+	if !moves && (strings.ContainsAny(text, "?¿") || !exit.MatchString(folded) || entry.MatchString(folded)) {
+		return ends{} // but 'salgo el 12' can only be that end
+	}
+	var e ends
+	for _, clause := range clauses.Split(instead.ReplaceAllString(folded, " "), -1) {
+		arrives, leaves := entry.MatchString(clause), exit.MatchString(clause)
+		if arrives == leaves {
+			continue
+		}
+		day, by := t.endIn(clause, near, leaves)
+		if arrives {
+			e.in, e.inBy = day, by
+		} else {
+			e.out, e.outBy = day, by
+		}
+	}
+	return e
+}
+
+// endIn is the day, or by how many days, that a clause moves one end of a stay.
+func (t *taking) endIn(clause string, near hotel.Date, leaves bool) (hotel.Date, int) {
+	expect := nlu.CheckIn
+	if leaves {
+		expect = nlu.CheckOut
+	}
+	u := nlu.Understand(clause, nlu.Context{Ref: t.now, Zone: t.facts.Zone, Country: t.facts.Country, Lang: t.s.Lang, Expect: expect, Near: near})
+	if len(u.NoDays) > 0 {
+		return hotel.Date{}, 0
+	}
+	if m := daysBy.FindStringSubmatch(clause); m != nil {
+		n := nightsCounted[m[1]]
+		if sooner.MatchString(clause) {
+			return hotel.Date{}, -n
+		}
+		if later.MatchString(clause) {
+			return hotel.Date{}, n
+		}
+		return hotel.Date{}, 0
+	}
+	if i := slices.IndexFunc(u.Dates, func(d nlu.DateMention) bool { return d.Grain == "day" && !d.Range }); i >= 0 {
+		return u.Dates[i].Start, 0
+	}
+	return hotel.Date{}, 0
+}
+
+// moveEnds moves the ends of a stay that is known. Who arrives after the day of
+// leaving stays as many nights as before. It returns false when nothing moves.
+func (s *Slots) moveEnds(e ends) bool {
+	if e == (ends{}) || s.CheckIn.IsZero() || s.CheckOut.IsZero() {
+		return false
+	}
+	nights := s.Stay().Nights()
+	if e.inBy != 0 {
+		e.in = s.CheckIn.AddDays(e.inBy)
+	}
+	if e.outBy != 0 {
+		e.out = s.CheckOut.AddDays(e.outBy)
+	}
+	if !e.in.IsZero() {
+		s.CheckIn = e.in
+		s.from(nlu.CheckIn, FromWords)
+	}
+	switch {
+	case !e.out.IsZero():
+		s.CheckOut = e.out
+		s.from(nlu.CheckOut, FromWords)
+	case !s.CheckIn.Before(s.CheckOut):
+		s.CheckOut = s.CheckIn.AddDays(nights)
+	}
+	return true
+}
+
+// takeChangeOfStay takes a change that counts from the stay that is known: an end
+// of it that moves, nights or people more. It returns false when there is none.
+func (t *taking) takeChangeOfStay(f *Frame, text string, u nlu.Understanding) bool {
+	s := &f.Slots
+	return s.moveEnds(t.endsSaid(text, f.near())) || s.takeMore(text, u) || s.takeEnd(f.Asked, fold(text), u)
+}
+
+// takeEnd takes the answer to the question for one end of the stay that is known:
+// a day, or nights that come on top or go off.
+func (s *Slots) takeEnd(asked Question, folded string, u nlu.Understanding) bool {
+	if !asked.forEnd() || len(u.NoDays) > 0 {
+		return false
+	}
+	if i := slices.IndexFunc(u.Dates, func(d nlu.DateMention) bool { return d.Grain == "day" && !d.Range }); i >= 0 && len(u.Dates) == 1 {
+		if asked == AskIn {
+			return s.moveEnds(ends{in: u.Dates[i].Start})
+		}
+		return s.moveEnds(ends{out: u.Dates[i].Start})
+	}
+	nights := u.Slots.Nights
+	switch {
+	case len(u.Dates) > 0 || nights < 1 || nights > maxNightsRead || asked != AskUntil && asked != AskSooner:
+		return false
+	case altogether.MatchString(folded):
+		return s.moveEnds(ends{out: s.CheckIn.AddDays(nights)})
+	case nights > maxNightsMore && len(strings.Fields(folded)) == 1: // a bare '15' is a day
+		return s.moveEnds(ends{out: dayAfter(s.CheckIn, nights)})
+	case asked == AskSooner:
+		nights = -nights
+	}
+	if s.Stay().Nights()+nights < 1 {
+		return true // none would be left: asked again
+	}
+	return s.moveEnds(ends{outBy: nights})
+}
+
+// maxNightsMore is up to which bare number nights are meant, and no day of the month.
+const maxNightsMore = 7
+
+// dayAfter is the first day of that number after another day; zero = there is none soon.
+func dayAfter(d hotel.Date, number int) hotel.Date {
+	for range 62 {
+		if d = d.AddDays(1); d.Day == number {
+			return d
+		}
+	}
+	return hotel.Date{}
+}
+
+// forEnd tells whether one end of a stay was asked for.
+func (q Question) forEnd() bool {
+	return q == AskIn || q == AskOut || q == AskUntil || q == AskSooner
+}
+
+// endWanted is the question for the end of the stay that a text wants otherwise
+// without saying how; "" when it names none.
+func endWanted(folded string) Question {
+	arrives, leaves := entry.MatchString(folded), exit.MatchString(folded)
+	switch {
+	case stretches.MatchString(folded) && nightsLess.MatchString(folded):
+		return AskSooner
+	case stretches.MatchString(folded):
+		return AskUntil
+	case arrives && !leaves:
+		return AskIn
+	case leaves && !arrives:
+		return AskOut
+	}
+	return ""
+}
+
+var (
+	entry = regexp.MustCompile(`\b(entrada|llegada|ingreso|check ?-?in|arrivals?|arrive|arriving|llegar|llego|llegamos|llegaria|llegariamos|entrar|entro|entramos|ingresar|ingresamos)\b`)
+	exit  = regexp.MustCompile(`\b(salida|check ?-?out|departure|depart|departing|leave|leaving|salir|salgo|salimos|saldria|saldriamos|irme|irnos|me voy|nos vamos|me iria|nos iriamos)\b`)
+	// moving are the words that make of a day another one.
+	moving = regexp.MustCompile(`\b(cambi\w*|modific\w*|mov\w*|muev\w*|adelant\w*|atras\w*|retras\w*|posterg\w*|demor\w*|corr(er|elo|ela|eme|amos|e)|pas(ar|o|a|ame|emos|arla|arlo|ala|alo)|` +
+		`reprogram\w*|chang\w*|move|moving|bring|push|shift|postpone|reschedul\w*|en vez|en lugar|instead|rather|mejor|prefer\w*|prefier\w*|antes|despues|earlier|later|sooner)\b`)
+	instead  = regexp.MustCompile(`\b(en vez|en lugar|instead of|rather than)\b[^0-9,;.]*[0-9]+(st|nd|rd|th)?( de [a-z]+)?|\binstead\b`)
+	clauses  = regexp.MustCompile(`\s*(?:[,;]|\by\b|\band\b)\s*`)
+	hourSaid = regexp.MustCompile(`\b(que hora|what time|horario\w*|hour\w*|a las? [0-9]+|[0-9]+ ?(hs|horas?|am|pm)|at [0-9]+|oclock|o'clock|late check|early check|mas tarde|temprano)\b|[0-9]:[0-9]{2}`)
+	daysBy   = regexp.MustCompile(`\b(` + someNights + `) (?:dias?|days?|noches?|nights?)\b`)
+	sooner   = regexp.MustCompile(`\b(antes|adelant\w*|earlier|before|sooner|forward|menos)\b`)
+	later    = regexp.MustCompile(`\b(despues|atras\w*|retras\w*|posterg\w*|demor\w*|later|after|back|postpone|mas)\b`)
+
+	altogether = regexp.MustCompile(`\b(en total|in total|altogether)\b`)
+)
