@@ -73,9 +73,15 @@ func idleGuests(b *testing.B, n, cycles int) (costs []cost) {
 	for i := range ids {
 		ids[i] = hotel.GuestID(fmt.Sprintf("06h0ooku2lt1t0ugn%09d", i))
 	}
-	resting := runtime.NumGoroutine() + 1 // the one of waitFor
-	crowd(n)                              // Go keeps the headers of ended goroutines: on a busy machine timers pile up
-	waitFor(b, func() bool { return atRest(resting) })
+	crowd(n) // Go keeps the headers of ended goroutines: on a busy machine timers pile up
+	for i := range 2 * mostIdle {
+		e.Nudge(hotel.GuestID(fmt.Sprintf("06h0ooku2lt1t0uho%09d", i)), "") // all at once: the engine's workers are there
+	}
+	waitFor(b, func() bool { return store.read.Load() == 2*mostIdle })
+	gone := func() bool { return testutil.ToFloat64(m.ActiveGuests) == 0 }
+	waitFor(b, gone)
+	store.read.Store(0)
+	rest(b)
 	before := inUse()
 	for cycle := range cycles {
 		for i, id := range ids[cycle*n : (cycle+1)*n] {
@@ -84,10 +90,12 @@ func idleGuests(b *testing.B, n, cycles int) (costs []cost) {
 				runtime.Gosched()
 			}
 		}
-		waitFor(b, func() bool { return store.read.Load() >= int64(n*(cycle+1)) && atRest(resting) })
+		waitFor(b, func() bool { return store.read.Load() >= int64(n*(cycle+1)) })
+		rest(b)
 		require.Equal(b, n, int(testutil.ToFloat64(m.ActiveGuests)), "some have left already: measure faster")
 		c := cost{idle: (inUse() - before) / float64(n)}
-		waitFor(b, func() bool { return testutil.ToFloat64(m.ActiveGuests) == 0 && atRest(resting) })
+		waitFor(b, gone)
+		rest(b)
 		c.left = (inUse() - before) / float64(n)
 		costs = append(costs, c)
 	}
@@ -106,15 +114,21 @@ func crowd(n int) {
 	all.Wait()
 }
 
-// atRest tells whether no actor is at work: one that is has a goroutine.
-func atRest(resting int) bool {
-	for range 20 {
-		if runtime.NumGoroutine() > resting {
-			return false
+// mostIdle is how many of the engine's workers wait for work, at most.
+const mostIdle = 256
+
+// rest waits until goroutines have stopped coming and going: an actor that is
+// at work has one, and the workers that wait are as many as before.
+func rest(b *testing.B) {
+	last, same := 0, 0
+	waitFor(b, func() bool {
+		n := runtime.NumGoroutine()
+		if n != last {
+			last, same = n, 0
 		}
-		runtime.Gosched()
-	}
-	return true
+		same++
+		return same > 20
+	})
 }
 
 // inUse is the memory that is really held: heap and stacks, after a collection.
