@@ -96,7 +96,7 @@ func (t *taking) hear(h *heard, m GuestSaid) {
 		h.human, h.understood = true, true
 		return // 'avisale a una persona' counts nobody
 	}
-	if !h.modify && !moreGuests.MatchString(fold(text)) && asksForPerson(top, text, u) {
+	if !h.modify && asksForPerson(top, text, u) && !moreGuests.MatchString(fold(text)) {
 		h.human, h.understood = true, true
 		return
 	}
