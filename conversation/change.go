@@ -30,6 +30,15 @@ func (t *taking) hearChange(h *heard, text string, u nlu.Understanding) bool {
 	switch {
 	case t.busy():
 		return false
+	case t.either(h, text) && !h.cancel && !h.status && !h.trouble && !h.human && (f == nil || f.Goal != GoalChange):
+		f = t.open(GoalChange)
+		f.Asked = AskEither
+		f.keepWords(text)
+		h.understood, h.book, h.change = true, false, false
+		return true
+	case f != nil && f.Goal == GoalChange && f.Asked == AskEither:
+		t.hearEither(h, text, u)
+		return true
 	case f != nil && f.Goal == GoalChange:
 		if h.another {
 			return false
@@ -115,7 +124,7 @@ func (t *taking) changeFrame(f *Frame, h *heard) {
 	case f.Asked == AskProof && h.no:
 		t.leaveProof(GoalChange, h)
 		return
-	case t.leavesWhich(f, h):
+	case t.leavesWhich(f, h), t.leavesEither(f, h):
 		return
 	case f.Old != nil && h.picked != "" && h.picked != f.Old.Code:
 		*f = Frame{Goal: GoalChange, Slots: Slots{Code: h.picked}}
@@ -157,9 +166,7 @@ func (t *taking) foundToChange(answers []Answer) {
 	h := &heard{}
 	for text := range strings.Lines(f.Why) {
 		text = strings.TrimSpace(text)
-		u := nlu.Understand(text, nlu.Context{Ref: t.now, Zone: t.facts.Zone, Country: t.facts.Country, Lang: t.s.Lang,
-			RoomTypes: t.namesOfRooms(), Near: f.near()})
-		t.takeChange(h, f, text, u)
+		t.takeChange(h, f, text, t.reread(f, text))
 	}
 	if top := t.top(); top.Goal == GoalChange {
 		t.changeFrame(top, &heard{noDay: h.noDay})

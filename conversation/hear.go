@@ -26,6 +26,7 @@ type heard struct {
 	room                         hotel.RoomTypeID // named
 	unreadable                   hotel.InboundKind
 	choice                       int               // number of a row of the list, from 1
+	inHand                       bool              // means the booking that is being made
 	picked                       hotel.BookingCode // tapped in a list of bookings
 	code                         hotel.BookingCode // said
 	sorry                        bool              // the trouble is the hotel's

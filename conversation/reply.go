@@ -19,11 +19,12 @@ type reply struct {
 	params  []string // of that template
 }
 
-// Limits of WhatsApp, in runes.
+// Limits of WhatsApp, in runes but for those of buttons and rows below one bubble.
 const (
 	maxText    = 4096 // of a text, and of a list's body
 	maxBody    = 1024 // of a body with buttons; also kept for lists, which are read at a glance
 	maxButton  = 20
+	maxButtons = 3 // below one bubble
 	maxRow     = 24
 	maxRowText = 72
 	maxRows    = 10

@@ -104,6 +104,7 @@ const (
 	AskPhone   Question = "phone"
 	AskConfirm Question = "confirm"
 	AskChange  Question = "change" // what is to be changed
+	AskEither  Question = "either" // the booking in hand, or one that is made
 	AskIn      Question = "in"     // the day of arrival, of a stay that is known
 	AskOut     Question = "out"    // the day of leaving
 	AskUntil   Question = "until"  // until when a longer stay goes, or by how many nights it grows

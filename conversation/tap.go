@@ -26,6 +26,7 @@ const (
 	tapBooking   = "bk:"     // + booking code
 	tapCancel    = "cancel:" // + booking code
 	tapModify    = "modify:" // + booking code
+	tapInHand    = "hand"    // the booking that is being made
 	tapKeep      = "keep"
 	tapErase     = "erase:yes"
 	tapNoErase   = "erase:no"
@@ -61,6 +62,9 @@ func (t *taking) tapped(h *heard, id string) bool {
 		top := t.top()
 		h.no = top != nil && (top.Goal == GoalCancel && top.Asked == AskConfirm || top.Goal == GoalChange)
 		h.stray = !h.no
+	case tapInHand:
+		h.inHand = t.asks(AskEither)
+		h.stray = !h.inHand
 	case tapList: // the question is asked again, and its list with it
 		h.aside = true
 	case tapErase, tapNoErase: // an answer to that question only
@@ -98,6 +102,9 @@ func (t *taking) tappedNumbered(h *heard, id string) bool {
 	}
 	if code, ok := strings.CutPrefix(id, tapModify); ok {
 		h.modify, h.picked = true, hotel.BookingCode(code)
+		if code == "" && !t.busy() { // of those that were shown: no correction of the one in hand
+			t.open(GoalChange)
+		}
 		return true
 	}
 	if search, ok := strings.CutPrefix(id, tapRoom); ok {

@@ -67,6 +67,8 @@ func (t *taking) titled(title string) string {
 		l = t.offerList(top)
 	case top.Asked == AskWhich:
 		l = t.bookingList()
+	case top.Asked == AskEither && t.frame(GoalBook) != nil:
+		l = t.eitherList()
 	}
 	if l == nil {
 		return ""
