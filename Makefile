@@ -55,8 +55,8 @@ generate: ## Write .env.example and the README's configuration table from the se
 check-generated: ## Fail when a generated file is not current
 	@go run ./scripts/genconfig -root . -check
 
-image: ## Build the container image conserje:dev
-	@docker build --build-arg COMMIT="$$(git rev-parse --short HEAD)" -t conserje:dev .
+image: ## Build the container image conserje:dev with docker, podman or buildah, whichever is here
+	@scripts/image.sh
 
 clean: ## Remove what was built (the data folder stays)
 	@rm -rf bin dist coverage* *.out

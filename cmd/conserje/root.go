@@ -36,7 +36,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a setting must be mended first,
 	flags.register(root)
 	root.AddCommand(newServe(flags), newDemo(flags), newChat(flags), newUnderstand(flags), newHandoff(flags), newPause(flags), newResume(flags),
 		newGuest(flags), newAudit(flags),
-		newDeadLetters(flags), newMigrate(flags), newBackup(flags), newRestore(flags), newStore(flags), newConfig(flags), newStatus(flags), newDoctor(flags), newVersion(), newStandins())
+		newDeadLetters(flags), newMigrate(flags), newBackup(flags), newRestore(flags), newStore(flags), newConfig(flags), newStatus(flags), newHealth(flags), newDoctor(flags), newVersion(), newStandins())
 	for _, c := range root.Commands() {
 		wrongUsage(c)
 	}
