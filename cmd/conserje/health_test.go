@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -33,7 +34,7 @@ func TestHealthTellsWhatTheListenerAnswers(t *testing.T) {
 				w.Header().Set("Location", "/health/ready")
 				w.WriteHeader(tt.status)
 				_, err := w.Write([]byte(`{"of":"` + r.URL.Path + `"}`))
-				require.NoError(t, err)
+				assert.NoError(t, err)
 			}))
 			t.Cleanup(s.Close)
 			// As the engine listens on every interface: without a host.

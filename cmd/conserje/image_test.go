@@ -151,7 +151,7 @@ func TestMakeImageTakesTheEngineThatIsThere(t *testing.T) {
 			}
 			for engine, code := range tt.engines { // says what it was asked to do
 				body := "#!" + bash + "\n[ \"$1\" != info ] || exit " + code + "\necho " + engine + " \"$@\"\n"
-				require.NoError(t, os.WriteFile(filepath.Join(dir, engine), []byte(body), 0o755)) //nolint:gosec // it is run
+				require.NoError(t, os.WriteFile(filepath.Join(dir, engine), []byte(body), 0o755))
 			}
 			cmd := exec.CommandContext(t.Context(), bash, script)
 			cmd.Env = append([]string{"PATH=" + dir, "HOME=" + dir}, tt.env...)
