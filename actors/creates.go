@@ -138,7 +138,7 @@ func (w *writes) secure(ctx context.Context, d order, orders []hotel.Reservation
 	if why := noteOf(d.row).undone(r.Order); why != nil {
 		return w.undo(ctx, d, r, *why) // the cancel that was cut may run yet: it is never confirmed any more
 	}
-	if r.Rooms != d.rooms {
+	if !d.asked(r) {
 		return w.doubtful(d) // some of its rooms may be on their way
 	}
 	lost, err := w.overbooked(ctx, r)
@@ -159,6 +159,10 @@ func (w *writes) secure(ctx context.Context, d order, orders []hotel.Reservation
 		Reference: r.Reference, Outcome: hotel.OutcomeConfirmed, Reservation: r})
 	return o
 }
+
+// asked tells whether a booking is what was asked for: all its rooms, on the
+// nights agreed.
+func (d order) asked(r hotel.Reservation) bool { return r.Rooms == d.rooms && r.Stay == d.booking.Stay }
 
 func (w *writes) overbooked(ctx context.Context, r hotel.Reservation) (bool, error) {
 	return ask(ctx, w.up, opOverbooked, func(ctx context.Context) (bool, error) { return w.rt.pms.Overbooked(ctx, r) })

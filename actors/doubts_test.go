@@ -156,3 +156,17 @@ func TestABookingToBeCheckedIsNotCountedTwice(t *testing.T) {
 		require.Len(t, l.inn.live(), 2)
 	})
 }
+
+// The hotel system made something else than the guest said yes to: that is a
+// person's to mend, and nobody confirms it.
+func TestABookingOfOtherNightsIsForAPerson(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		l := lodging(t)
+		l.inn.made = func(o *hotel.Reservation) { o.Stay.CheckOut = o.Stay.CheckOut.AddDays(1) }
+		l.book(ana, 1)
+		after(2 * time.Minute)
+		require.Equal(t, hotel.OutcomeUnclear, outcomeOf(l.result(t)))
+		require.Equal(t, 1, l.inn.count("create"))
+		require.Zero(t, l.inn.count("cancel"))
+	})
+}

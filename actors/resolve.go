@@ -54,8 +54,8 @@ func (w *writes) resolveCreate(ctx context.Context, d order, died bool) outcome 
 		return w.nothingYet(d, died)
 	}
 	o := w.secure(ctx, d, orders)
-	if o.doubt && orders[0].Rooms != d.rooms && w.over(d.row) {
-		return w.unclear(d) // part of it stands
+	if o.doubt && !d.asked(orders[0]) && w.over(d.row) {
+		return w.unclear(d) // part of it stands, or something else
 	}
 	return o
 }

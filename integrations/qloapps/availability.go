@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/conserje/conserje/hotel"
 )
@@ -32,19 +35,38 @@ type (
 	}
 	wireARI struct {
 		Currency string              `json:"currency"`
+		Hotel    number              `json:"id_hotel"`
+		From     words               `json:"date_from"`
+		To       words               `json:"date_to"`
 		Types    many[wireAvailable] `json:"room_types"`
 	}
 	wireAvailable struct {
-		ID         number `json:"id_room_type"`
-		Nightly    number `json:"base_price_with_tax"`
-		TotalNet   number `json:"total_price"`
-		TotalGross number `json:"total_price_with_tax"`
-		Name       words  `json:"name"`
-		Rooms      many[struct {
-			Available keyed `json:"available"`
-		}] `json:"rooms"`
+		ID         number    `json:"id_room_type"`
+		Nightly    number    `json:"base_price_with_tax"`
+		TotalNet   number    `json:"total_price"`
+		TotalGross number    `json:"total_price_with_tax"`
+		Name       words     `json:"name"`
+		Rooms      wireRooms `json:"rooms"`
 	}
 )
+
+// wireRooms are the rooms of a type; [] when it has none.
+type wireRooms struct {
+	Available keyed `json:"available"`
+}
+
+// UnmarshalJSONFrom takes both.
+func (w *wireRooms) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	type plain wireRooms
+	return optional(d, (*plain)(w))
+}
+
+// of tells whether the answer, which echoes what was asked for, is the search's:
+// what stands between may answer with another one's.
+func (w wireARI) of(s ariSearch) bool {
+	other := func(echo, asked string) bool { return echo != "" && day(echo).String() != asked }
+	return (w.Hotel == "" || w.Hotel.int() == s.Hotel) && !other(string(w.From), s.From) && !other(string(w.To), s.To)
+}
 
 // Availability asks what is free, uncached.
 func (c *Client) Availability(ctx context.Context, q hotel.AvailabilityQuery) (hotel.Availability, error) {
@@ -77,6 +99,15 @@ func (c *Client) Availability(ctx context.Context, q hotel.AvailabilityQuery) (h
 	}
 	if answer.ARI == nil {
 		return hotel.Availability{}, a.odd(r, "the answer has no availability")
+	}
+	if !answer.ARI.of(search) {
+		return hotel.Availability{}, a.odd(r, "the answer is to another question")
+	}
+	if len(answer.ARI.Types) > 0 && answer.ARI.Currency == "" {
+		return hotel.Availability{}, a.odd(r, "the prices have no currency")
+	}
+	if held, err = c.knowing(ctx, op, held, answer.ARI.Types); err != nil {
+		return hotel.Availability{}, err
 	}
 	k, err := c.exchange(ctx, op, answer.ARI.Currency)
 	if err != nil {
@@ -114,6 +145,18 @@ func (c *Client) search(q hotel.AvailabilityQuery) (ariSearch, *fault) {
 // maxRooms keeps a slip of the tongue from becoming a request that takes minutes.
 const maxRooms = 50
 
+// knowing is the catalogue, read anew when a type of the answer is not in it: one
+// that was made since has its limits, and services that a booking must name.
+func (c *Client) knowing(ctx context.Context, op string, held contents, types []wireAvailable) (contents, error) {
+	if !slices.ContainsFunc(types, func(t wireAvailable) bool {
+		_, ok := held.roomType(hotel.RoomTypeID(strconv.Itoa(t.ID.int())))
+		return !ok
+	}) {
+		return held, nil
+	}
+	return c.lately(ctx, op)
+}
+
 // offers puts a price on each type of the answer: QloApps' own, and what the
 // hotel adds. A type that is not let for so few or so many nights has none free.
 func offers(ari wireARI, held contents, k currency, q hotel.AvailabilityQuery) ([]hotel.Offer, error) {
@@ -122,17 +165,18 @@ func offers(ari wireARI, held contents, k currency, q hotel.AvailabilityQuery) (
 		id := hotel.RoomTypeID(strconv.Itoa(t.ID.int()))
 		rt, ok := held.roomType(id)
 		if !ok {
-			rt = hotel.RoomType{ID: id} // made since the catalogue was read: its limits are unknown
+			continue // nobody knows its limits, nor what a booking of it must name
 		}
 		if t.Name != "" {
 			rt.Name = string(t.Name)
 		}
 		o := hotel.Offer{RoomType: rt}
-		for _, r := range t.Rooms {
-			o.Free += int(r.Available)
-		}
+		o.Free = int(t.Rooms.Available)
 		if checkNights(rt, q.Stay.Nights()) != nil {
 			o.Free = 0
+		}
+		if o.Free > 0 && (t.Nightly == "" || t.TotalNet == "" || t.TotalGross == "") {
+			return nil, errors.New("a type that is free has no price")
 		}
 		if err := t.price(&o, k, held.withRoom[id], q); err != nil {
 			return nil, err

@@ -65,16 +65,29 @@ func (c *Client) Overbooked(ctx context.Context, r hotel.Reservation) (bool, err
 	}
 	for _, mine := range r.Rows {
 		var others []wireRow
-		q := query{"display": "[id,id_order]", "filter[id_room]": fmt.Sprintf("[%d]", mine.Room), "filter[is_refunded]": "[0]",
+		q := query{"display": "[id,id_order,id_room,date_from,date_to,is_refunded]", "filter[id_room]": fmt.Sprintf("[%d]", mine.Room), "filter[is_refunded]": "[0]",
 			"filter[date_from]": "<[" + r.Stay.CheckOut.String() + "]", "filter[date_to]": ">[" + r.Stay.CheckIn.String() + "]"}
 		if err := c.list(ctx, op, "room_bookings", "bookings", q, &others); err != nil {
 			return false, err
 		}
+		seen := false
 		for _, o := range others {
-			if int64(o.ID.int()) < mine.ID && o.Order.int() != orderNumber(r.Order) {
+			seen = seen || int64(o.ID.int()) == mine.ID
+			if int64(o.ID.int()) < mine.ID && o.Order.int() != orderNumber(r.Order) && o.holds(mine.Room, r.Stay) {
 				return true, nil
 			}
 		}
+		if !seen {
+			return false, odd(op, errors.New("the room's rows do not hold the booking's own: they tell nothing of others"))
+		}
 	}
 	return false, nil
+}
+
+// holds tells whether a row holds a room on a night of the stay; what it does not
+// say is as was asked for.
+func (w wireRow) holds(room int64, s hotel.Stay) bool {
+	from, to := day(w.From), day(w.To)
+	return (w.Room == "" || int64(w.Room.int()) == room) && w.Refunded.int() != 1 &&
+		(from.IsZero() || from.Before(s.CheckOut)) && (to.IsZero() || s.CheckIn.Before(to))
 }

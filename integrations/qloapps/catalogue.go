@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/conserje/conserje/hotel"
 )
@@ -67,6 +68,11 @@ func (c *Client) RoomTypes(ctx context.Context) ([]hotel.RoomDetails, error) {
 // known returns the catalogue, loading it when it is too old; one load at a time.
 func (c *Client) known(ctx context.Context, op string, fresh bool) (contents, error) {
 	return c.catalogue.get(ctx, op, c.config.Now(), c.config.CatalogueTTL, fresh, func() (contents, error) { return c.load(ctx, op) })
+}
+
+// lately is the catalogue as it was a minute ago at most, for who misses something in it.
+func (c *Client) lately(ctx context.Context, op string) (contents, error) {
+	return c.catalogue.get(ctx, op, c.config.Now(), min(time.Minute, c.config.CatalogueTTL), false, func() (contents, error) { return c.load(ctx, op) })
 }
 
 type (

@@ -148,6 +148,9 @@ func (c *Client) Probe(ctx context.Context) error {
 	if len(hotels) == 0 {
 		return c.noHotel(op)
 	}
+	if hotels[0].ID.int() != c.config.HotelID {
+		return odd(op, errNotHeeded)
+	}
 	return nil
 }
 

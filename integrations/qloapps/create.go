@@ -84,7 +84,14 @@ func (c *Client) Create(ctx context.Context, r hotel.BookingRequest) (hotel.Rese
 	if err != nil {
 		return hotel.Reservation{}, notSent(err)
 	}
-	if rt, ok := held.roomType(r.RoomType.ID); ok {
+	rt, ok := held.roomType(r.RoomType.ID)
+	if !ok { // made since, or switched off: what a booking of it must name is read anew
+		if held, err = c.lately(ctx, op); err != nil {
+			return hotel.Reservation{}, notSent(err)
+		}
+		rt, ok = held.roomType(r.RoomType.ID)
+	}
+	if ok {
 		r.RoomType = rt // the server checks no occupancy: its own limits count
 	}
 	for _, p := range r.Parties {
@@ -118,6 +125,9 @@ func (c *Client) Create(ctx context.Context, r hotel.BookingRequest) (hotel.Rese
 	booked, err := c.confirmed(ctx, a, answer, b, held)
 	if err != nil {
 		return hotel.Reservation{}, err
+	}
+	if booked.Stay != r.Stay || booked.RoomType.ID != r.RoomType.ID {
+		return hotel.Reservation{}, a.odd(answer, "booked, but not what was asked for")
 	}
 	booked.Reference = r.Reference
 	return booked, nil

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/conserje/conserje/hotel"
 )
 
@@ -20,6 +22,12 @@ type wireCustomer struct {
 	Deleted   number `json:"deleted"`
 }
 
+// UnmarshalJSONFrom takes an order's customer that is not there any more, too.
+func (w *wireCustomer) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	type plain wireCustomer
+	return optional(d, (*plain)(w))
+}
+
 func (w wireCustomer) contact() hotel.Contact {
 	return hotel.Contact{FirstName: string(w.FirstName), LastName: string(w.LastName), Email: string(w.Email), Phone: string(w.Phone)}
 }
@@ -31,6 +39,11 @@ func (c *Client) customers(ctx context.Context, op, field string, values ...stri
 	q := query{"display": "[id,lastname,firstname,email,phone,deleted,is_guest]", "filter[" + field + "]": "[" + strings.Join(values, "|") + "]", "sort": "[id_ASC]"}
 	if err := c.list(ctx, op, "customers", "customers", q, &all); err != nil {
 		return nil, err
+	}
+	for _, w := range all {
+		if field == "id" && w.ID.int() != orderNumber(values[0]) || field == "email" && folded(string(w.Email)) != folded(values[0]) {
+			return nil, odd(op, errNotHeeded) // the next thing would be somebody else's name
+		}
 	}
 	return slices.DeleteFunc(all, func(w wireCustomer) bool { return w.Deleted.int() == 1 }), nil
 }

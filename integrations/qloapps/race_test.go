@@ -191,17 +191,26 @@ func TestOddRaceIsADoubtThatEnds(t *testing.T) {
 func TestOverbookedAsksWhatWasRecorded(t *testing.T) {
 	t.Parallel()
 	var asked []string
-	row := func(id, order int) string { return fmt.Sprintf(`{"bookings":[{"id":%d,"id_order":%d}]}`, id, order) }
+	row := func(id, order int) string {
+		return fmt.Sprintf(`{"bookings":[{"id":9,"id_order":4},{"id":%d,"id_order":%d}]}`, id, order)
+	}
+	of := func(fields string) string {
+		return `{"bookings":[{"id":9,"id_order":4},{"id":8,"id_order":5,` + fields + `}]}`
+	}
 	for name, tt := range map[string]struct {
 		rows string
 		lost bool
 	}{
 		"Alone":            {row(9, 4), false},
-		"Nobody":           {`[]`, false},
 		"LaterRow":         {row(10, 5), false},
 		"EarlierRow":       {row(8, 5), true},
 		"EarlierRowOfOurs": {row(8, 4), false},
 		"YoungerOrder":     {row(8, 99), true},
+		// more than was asked for
+		"AnotherRoom":   {of(`"id_room":"6"`), false},
+		"FreedSince":    {of(`"id_room":5,"is_refunded":"1"`), false},
+		"OtherNights":   {of(`"id_room":5,"date_from":"2026-12-12 00:00:00","date_to":"2026-12-14 00:00:00"`), false},
+		"OneNightOfIts": {of(`"id_room":5,"is_refunded":0,"date_from":"2026-12-11 00:00:00","date_to":"2026-12-14 00:00:00"`), true},
 	} {
 		handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			asked = append(asked, r.URL.RawQuery)
@@ -216,6 +225,6 @@ func TestOverbookedAsksWhatWasRecorded(t *testing.T) {
 	got, err := url.ParseQuery(asked[0])
 	require.NoError(t, err)
 	require.Equal(t, url.Values{"filter[id_room]": {"[5]"}, "filter[is_refunded]": {"[0]"}, "filter[date_from]": {"<[2026-12-12]"}, "filter[date_to]": {">[2026-12-10]"},
-		"display": {"[id,id_order]"}, "output_format": {"JSON"}}, got)
+		"display": {"[id,id_order,id_room,date_from,date_to,is_refunded]"}, "output_format": {"JSON"}}, got)
 	require.Contains(t, asked[0], "%3C%5B2026-12-12%5D")
 }

@@ -117,6 +117,8 @@ func (a ask) refused(r reply) error {
 		e.Kind, e.Scope = hotel.Unauthorised, hotel.ScopeRow
 		resource, _, _ := strings.Cut(a.resource, "/")
 		e.Err = fmt.Errorf("this QloApps has no resource %q: is it older than 1.6?", resource)
+	case r.status < 500 && a.writes && !meant && len(all) > 0:
+		e.Kind = hotel.InDoubt // PHP only complained: what became of it the look-up tells
 	case r.status < 500:
 		e.Kind = hotel.Invalid
 	case a.writes:

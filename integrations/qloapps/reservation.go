@@ -122,8 +122,11 @@ func (b wireBooking) extras(held contents) ([]hotel.Extra, error) {
 	return all, nil
 }
 
-// total has no field of its own in the answer.
+// total has no field of its own in the answer. What is not there is not nothing.
 func (b wireBooking) total() (total, tax hotel.Money, err error) {
+	if p := b.Associations.Price; p.Net == "" || p.Tax == "" || b.Currency == "" {
+		return total, tax, errors.New("no price")
+	}
 	net, err := b.Associations.Price.Net.money(b.Currency)
 	if err != nil {
 		return total, tax, err
@@ -151,8 +154,33 @@ func (c *Client) order(ctx context.Context, op, field, value string) (wireOrder,
 func (c *Client) orders(ctx context.Context, op, field, value string) ([]wireOrder, error) {
 	var all []wireOrder
 	q := query{"display": orderFields, "filter[" + field + "]": "[" + value + "]", "sort": "[id_ASC]"}
-	err := c.list(ctx, op, "orders", "orders", q, &all)
-	return all, err
+	if err := c.list(ctx, op, "orders", "orders", q, &all); err != nil {
+		return nil, err
+	}
+	for _, o := range all {
+		if !o.has(field, value) {
+			return nil, odd(op, errNotHeeded)
+		}
+	}
+	return all, nil
+}
+
+// errNotHeeded is a list that was filtered, and holds something else: what the
+// server or a firewall does not understand of a question it leaves out, and the
+// first of all the orders is another guest's.
+var errNotHeeded = errors.New("the filter was not heeded")
+
+// has tells whether an order is one that was asked for. The database compares
+// without regard to case.
+func (o wireOrder) has(field, value string) bool {
+	switch field {
+	case "id":
+		return o.ID.int() == orderNumber(value)
+	case "reference":
+		return strings.EqualFold(string(o.Reference), value)
+	default:
+		return strings.EqualFold(string(o.Source), value)
+	}
 }
 
 var codeForm = regexp.MustCompile(`^[A-Z]{9}$`)
@@ -295,8 +323,18 @@ func (c *Client) rows(ctx context.Context, op, order string) ([]wireRow, error) 
 	var rows []wireRow
 	q := query{"filter[id_order]": "[" + order + "]", "sort": "[id_ASC]",
 		"display": "[id,id_order,id_room,id_product,id_hotel,id_status,date_from,date_to,is_refunded,adults,children,child_ages,total_price_tax_excl]"}
-	err := c.list(ctx, op, "room_bookings", "bookings", q, &rows)
-	return rows, err
+	if err := c.list(ctx, op, "room_bookings", "bookings", q, &rows); err != nil {
+		return nil, err
+	}
+	for _, w := range rows {
+		if w.Order.int() != orderNumber(order) {
+			return nil, odd(op, errNotHeeded)
+		}
+		if w.ID.int() < 1 || w.Room.int() < 1 || day(w.From).IsZero() || !day(w.From).Before(day(w.To)) {
+			return nil, odd(op, errors.New("a room has no number or no dates"))
+		}
+	}
+	return rows, nil
 }
 
 // odd is an answer of QloApps that can be read, but not understood.

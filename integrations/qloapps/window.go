@@ -49,6 +49,9 @@ func (c *Client) branch(ctx context.Context, op string) (wireBranch, error) {
 	if len(all) == 0 {
 		return wireBranch{}, c.noHotel(op)
 	}
+	if all[0].ID.int() != c.config.HotelID {
+		return wireBranch{}, odd(op, errNotHeeded)
+	}
 	return all[0], nil
 }
 

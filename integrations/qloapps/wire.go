@@ -1,6 +1,7 @@
 package qloapps
 
 import (
+	"bytes"
 	"errors"
 	"math/big"
 	"regexp"
@@ -116,14 +117,14 @@ func (t *translated) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 		}
 		t.plain = token.String()
 		return nil
-	case '[':
+	case '[', '{':
 	default:
 		return errors.Join(d.SkipValue(), errors.New("no text"))
 	}
-	var languages []struct {
+	var languages many[struct {
 		ID    number `json:"id"`
 		Value words  `json:"value"`
-	}
+	}]
 	if err := json.UnmarshalDecode(d, &languages); err != nil {
 		return err
 	}
@@ -200,7 +201,8 @@ func (k *keyed) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return err
 }
 
-// many is a list, or null, or one element alone.
+// many is a list, or null, or one element alone, or an object whose keys are
+// numbers: so PHP writes a list with gaps.
 type many[T any] []T
 
 // UnmarshalJSONFrom takes all of them.
@@ -210,11 +212,58 @@ func (m *many[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	case '[':
 		return json.UnmarshalDecode(d, (*[]T)(m))
 	case '{':
-		*m = make(many[T], 1)
-		return json.UnmarshalDecode(d, &(*m)[0])
+		whole, err := d.ReadValue()
+		if err != nil {
+			return err
+		}
+		elements, numbered := gapped(whole)
+		if !numbered {
+			elements = []jsontext.Value{whole}
+		}
+		*m = make(many[T], len(elements))
+		for i, e := range elements {
+			if err := json.Unmarshal(e, &(*m)[i], lax); err != nil {
+				return err
+			}
+		}
+		return nil
 	default:
 		return d.SkipValue()
 	}
+}
+
+// gapped are the values of an object whose keys are all numbers, in its order.
+func gapped(object jsontext.Value) (values []jsontext.Value, numbered bool) {
+	d := jsontext.NewDecoder(bytes.NewBuffer(object), lax)
+	if _, err := d.ReadToken(); err != nil {
+		return nil, false
+	}
+	for d.PeekKind() == '"' {
+		key, err := d.ReadToken()
+		if err != nil {
+			return nil, false
+		}
+		if _, err := strconv.ParseUint(key.String(), 10, 32); err != nil {
+			return nil, false
+		}
+		v, err := d.ReadValue()
+		if err != nil {
+			return nil, false
+		}
+		values = append(values, v.Clone())
+	}
+	return values, len(values) > 0
+}
+
+// optional reads an object; what stands there instead when PHP has none ([],
+// false, null, "") is the zero T.
+func optional[T any](d *jsontext.Decoder, to *T) error {
+	if d.PeekKind() != '{' {
+		var none T
+		*to = none
+		return d.SkipValue()
+	}
+	return json.UnmarshalDecode(d, to)
 }
 
 // childAges are JSON in a string ("[5]", or "[\"5\"]" when they came by

@@ -75,7 +75,7 @@ func TestStringsAndNumbersAreTheSame(t *testing.T) {
 		"POST bookings": `{"booking":{"id":"17","currency":"USD","associations":{"customer_detail":{"firstname":null,"lastname":"B","email":"e","phone":5491155550101},` +
 			`"price_details":{"total_price_without_tax":"2500.000000","total_tax":100.5},"room_types":{"rooms":{"id_room":"3","id_hotel_booking":"9","adults":"2","child":""}}}}}`,
 		"GET orders":        `{"orders":[{"id":"17","reference":"ABCDEFGHI","current_state":"1","source":"WA-1","total_paid_real":"20.5"}]}`,
-		"GET room_bookings": `{"bookings":[{"id":"9","id_room":"3","id_product":1,"id_hotel":"1","adults":"2","children":2,"child_ages":"[\"5\",7]","date_from":"2026-11-24 00:00:00","date_to":"2026-11-26 00:00:00"}]}`,
+		"GET room_bookings": `{"bookings":[{"id":"9","id_order":"17","id_room":"3","id_product":1,"id_hotel":"1","adults":"2","children":2,"child_ages":"[\"5\",7]","date_from":"2026-11-24 00:00:00","date_to":"2026-11-26 00:00:00"}]}`,
 	})
 	types, err := c.RoomTypes(t.Context())
 	require.NoError(t, err)
@@ -190,7 +190,7 @@ func TestOrderWithoutRoomsIsNotYetAnAnswer(t *testing.T) {
 // One that stays without rooms does not hide the others of its reference.
 func TestOrderWithoutRoomsHidesNoOther(t *testing.T) {
 	t.Parallel()
-	s := scripted{"GET room_bookings": oneRow, "GET bookings/6": `{"booking":{"id":6,"currency":"USD"}}`,
+	s := scripted{"GET room_bookings": strings.Replace(oneRow, `"id_order":1`, `"id_order":6`, 1), "GET bookings/6": `{"booking":{"id":6,"currency":"USD","associations":{"price_details":{"total_price_without_tax":100,"total_tax":0}}}}`,
 		"GET orders": `{"orders":[{"id":5,"reference":"ABCDEFGHI","current_state":1,"source":"WA-9"},{"id":6,"reference":"BCDEFGHIJ","current_state":1,"source":"WA-9"}]}`}
 	c := scriptedClient(t, s, func(c *qloapps.Config) {
 		c.HTTPClient = &http.Client{Transport: direct{http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
