@@ -16,7 +16,7 @@ func (w *writes) create(ctx context.Context, d order) outcome {
 			return o
 		}
 	}
-	lost := 0
+	lost, refused := 0, again(d.row) // refused once already: the next clear no is the last
 	for first := true; ; first = false {
 		if o, ok := w.ready(ctx, d); !ok {
 			return o
@@ -31,6 +31,11 @@ func (w *writes) create(ctx context.Context, d order) outcome {
 				return o
 			}
 			lost++
+			refused = again(d.row)
+			continue
+		}
+		if lost > 0 && hotel.KindOf(err) == hotel.SoldOut && w.raceAgain(ctx, lost) {
+			lost++ // others were quicker again: what is free now tells whether to go on
 			continue
 		}
 		if o, ok := w.refusal(d, err); ok {
@@ -42,9 +47,10 @@ func (w *writes) create(ctx context.Context, d order) outcome {
 		if !whole(err) {
 			return w.doubtful(d) // it may be running there still
 		}
-		if !first || again(d.row) {
+		if refused {
 			return w.failed(d, hotel.BookingResult{Outcome: hotel.OutcomeRefused, Code: hotel.AsError(err).Code})
 		}
+		refused = true
 	}
 }
 
