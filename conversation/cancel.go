@@ -23,6 +23,9 @@ func (t *taking) cancelFrame(f *Frame, h *heard) {
 			return
 		}
 	}
+	if h.cancel && f.Slots.Code == "" && h.picked == "" && h.code == "" && t.cancelsSeveral(f, h) {
+		return
+	}
 	if t.bookingMeant(f, h) {
 		f.Asked = ""
 		t.want(ToCancel, ReadBooking{f.Slots.Code})
@@ -96,13 +99,16 @@ func (t *taking) namesOther(f *Frame, h *heard) bool {
 	return n > 1 || n == 0 && f.Goal == GoalCancel
 }
 
-// leavesWhich takes a no to 'which of your bookings?', and asks again, for one, who
-// wants several. It returns false when there is more to do.
+// leavesWhich takes a no to 'which of your bookings?', and 'all of them': they are
+// cancelled together, but changed one at a time. It returns false when there is more to do.
 func (t *taking) leavesWhich(f *Frame, h *heard) bool {
 	if f.Asked != AskWhich || h.picked != "" || h.choice > 0 || h.room != "" {
 		return false
 	}
-	if severalSaid.MatchString(fold(h.text)) {
+	if f.Goal == GoalCancel && t.cancelsSeveral(f, h) {
+		return true
+	}
+	if f.Goal != GoalCancel && severalSaid.MatchString(fold(h.text)) {
 		t.add("ask.which.one")
 		t.askWhich(f)
 		return true
@@ -114,8 +120,6 @@ func (t *taking) leavesWhich(f *Frame, h *heard) bool {
 }
 
 var anyBooking = regexp.MustCompile(`\b(una (de mis )?reservas?|(a|one of my) (booking|reservation)s?)\b`)
-
-var severalSaid = regexp.MustCompile(`\b(las dos|los dos|ambas|todas|las tres|both|all of them|all)\b`)
 
 // openCancel opens the cancelling of a booking, with what was given already to prove one.
 func (t *taking) openCancel() {
@@ -164,6 +168,10 @@ func (t *taking) bookingList() *hotel.List {
 // foundToCancel takes the booking that is to be cancelled, as the hotel system holds it now.
 func (t *taking) foundToCancel(_ Waiting, answers []Answer) {
 	f := t.frame(GoalCancel)
+	if f != nil && len(f.Codes) > 0 {
+		t.foundSeveral(f, answers)
+		return
+	}
 	r, ok := answers[0].(BookingRead)
 	if ok && !r.Stale.IsZero() { // shown perhaps, but nothing is decided on it
 		t.systemDown()
@@ -182,13 +190,18 @@ func (t *taking) foundToCancel(_ Waiting, answers []Answer) {
 		t.close(GoalCancel)
 		t.offerPerson("cancel.late", "code", code)
 	default:
-		pairs := []string{"code", code, "room", t.roomsNamed(max(r.Rooms, 1), t.roomName(r.RoomType)), "stay", t.words.stay(r.Stay, t.today())}
-		key := "ask.cancel"
-		if policy := t.facts.inLang(t.facts.Policies["cancellation"], t.words.lang); policy != "" {
-			key, pairs = "ask.cancel.policy", append(pairs, "policy", policy)
-		}
-		t.confirmCancel(f, key, pairs...)
+		t.askCancel(f, r.Reservation)
 	}
+}
+
+// askCancel says what is cancelled, and on which terms, and asks for the yes.
+func (t *taking) askCancel(f *Frame, r hotel.Reservation) {
+	pairs := []string{"code", string(r.Code), "room", t.roomsNamed(max(r.Rooms, 1), t.roomName(r.RoomType)), "stay", t.words.stay(r.Stay, t.today())}
+	key := "ask.cancel"
+	if policy := t.facts.inLang(t.facts.Policies["cancellation"], t.words.lang); policy != "" {
+		key, pairs = "ask.cancel.policy", append(pairs, "policy", policy)
+	}
+	t.confirmCancel(f, key, pairs...)
 }
 
 // confirmCancel asks for the yes.
@@ -197,39 +210,52 @@ func (t *taking) confirmCancel(f *Frame, key string, pairs ...string) {
 	t.readsBack(f, &ReadBack{N: t.s.Counter, At: t.now})
 	f.Asked = AskConfirm
 	t.add(key, pairs...)
+	if len(f.Codes) > 0 {
+		t.buttons(t.words.button(tapYes+itoa(f.ReadBack.N), "cancel_all"), t.words.button(tapKeep, "cancel_none"))
+		return
+	}
 	t.buttons(t.words.button(tapYes+itoa(f.ReadBack.N), "cancel_yes"), t.words.button(tapKeep, "cancel_no"))
 }
 
 func (t *taking) hearCancelConfirm(f *Frame, h *heard) {
 	rb := f.ReadBack
-	code := f.Slots.Code
+	codes := f.toCancel()
 	current := rb != nil && t.now.Sub(rb.At) <= agreeFor
 	// 'sí, cancelala' is a yes and names the goal again.
-	inWords := h.yesTo == 0 && (h.clear() || h.yes && h.cancel && !h.no && !h.doubt && h.picked == "")
+	inWords := h.yesTo == 0 && (h.clear() || h.yes && h.cancel && !h.no && !h.doubt && h.picked == "" || f.agreesToAll(h))
 	agreed := inWords || rb != nil && h.yesTo == rb.N
+	if other := t.otherMeant(codes, h); other != "" {
+		f.Slots.Code, f.Codes, f.Asked, f.ReadBack = other, nil, "", nil
+		t.wantToCancel([]hotel.BookingCode{other})
+		return
+	}
 	switch {
-	case h.picked != "" && h.picked != code:
-		f.Slots.Code, f.Asked, f.ReadBack = h.picked, "", nil
-		t.cancelFrame(f, h)
 	case agreed && current:
-		t.cancel(code)
+		t.cancel(codes)
+	case h.no && len(codes) > 1:
+		t.add("cancel.kept.many")
+		t.leave(GoalCancel)
 	case h.no:
-		t.add("cancel.kept", "code", string(code))
+		t.add("cancel.kept", "code", string(codes[0]))
 		t.leave(GoalCancel)
 	default: // a question in between, or a yes that is too old: look again, and ask again
 		f.Asked = ""
-		t.want(ToCancel, ReadBooking{code})
+		t.wantToCancel(codes)
 	}
 }
 
-// cancel sends the cancellation. The guest hears its result, which comes in a moment.
-func (t *taking) cancel(code hotel.BookingCode) {
+// cancel sends the cancellations. The guest hears the result of each, which comes in a moment.
+func (t *taking) cancel(codes []hotel.BookingCode) {
 	t.close(GoalCancel)
-	b, ok := t.booking(code)
-	if !ok { // never: only proven bookings get here
-		return
+	var out []Leaving
+	for _, code := range codes {
+		b, ok := t.booking(code)
+		if !ok { // never: only proven bookings get here
+			continue
+		}
+		key := t.emit(Cancel{hotel.CancelRequest{Property: t.facts.Property, Reference: b.Reference, Order: b.Order, Code: code}})
+		out = append(out, Leaving{Code: code, At: t.now, Key: key})
 	}
-	t.emit(Cancel{hotel.CancelRequest{Property: t.facts.Property, Reference: b.Reference, Order: b.Order, Code: code}})
-	t.s.Leaving = &Leaving{Code: code, At: t.now}
+	t.s.Leaving = leaving(out)
 	t.s.Since = t.oldest
 }

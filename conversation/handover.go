@@ -163,7 +163,7 @@ func (t *taking) toStaff(in Input) {
 		}
 		t.tellStaff(hotel.CauseBooking, words.text(key, "code", string(in.Booking)))
 	case Cancelled:
-		t.s.Leaving = nil
+		t.left(in.Code)
 		if b, ok := t.booking(in.Code); ok {
 			b.Status = hotel.StatusCancelled
 			t.keep(b)
@@ -173,7 +173,7 @@ func (t *taking) toStaff(in Input) {
 		}
 		t.tellStaff(hotel.CauseBooking, words.text("alert.cancelled", "code", string(in.Code)))
 	case CancelFailed:
-		t.s.Leaving = nil
+		t.left(in.Code)
 		t.tellStaff(hotel.CauseBooking, words.text("alert.cancel", "code", string(in.Code)))
 	case SendFailed:
 		if failure := t.failure(in); failure != nil {

@@ -31,7 +31,7 @@ var words = []string{
 	"mover mi reserva al 10 de diciembre", "move my booking to December 12", "somos uno más", "quiero cambiar la fecha de mi reserva QWERTYUIO, Fernández", "ABCDEFGHI",
 	"cambiar la cantidad de personas de mi reserva", "1 adulto", "del 20 al 22 de diciembre", "5 años", "cambiar el nombre de mi reserva", "no, dejala así",
 	"una doble y una triple", "somos 5", "una doble y una triple del 4 al 6 de diciembre para 5. Ana Gómez, ana@correo.test",
-	"cambiar la entrada al 9", "cambiar la salida", "salir un día antes", "quiero extender mi estadía", "quiero cambiar mi reserva al 10 de diciembre", "las dos",
+	"cambiar la entrada al 9", "cambiar la salida", "salir un día antes", "quiero extender mi estadía", "quiero cambiar mi reserva al 10 de diciembre", "las dos", "cancelar todas mis reservas",
 	"la otra", "la de 3", "la más barata", "no tengo mail", "ana arroba correo punto test", "sos un robot?", "contestame", "cual es mi codigo?", "no, perdón, Juana", "habitación",
 }
 
@@ -100,15 +100,20 @@ func (m *machine) message(text string) conversation.Input {
 func (m *machine) say(rt *rapid.T) {
 	m.rt = rt
 	var inputs []conversation.Input
+	var agrees func(*conversation.ReadBack) bool
 	for range rapid.IntRange(1, 3).Draw(rt, "burst") {
 		if rapid.IntRange(0, 9).Draw(rt, "odd") == 0 {
 			kind := rapid.SampledFrom([]hotel.InboundKind{hotel.InVoice, hotel.InImage, hotel.InLocation, hotel.InDocument, hotel.InUnsupported}).Draw(rt, "kind")
 			inputs = append(inputs, m.row1(hotel.KindSaid, hotel.Inbound{Kind: kind, At: m.now, From: hotel.Address{Phone: m.phone}}))
 			continue
 		}
-		inputs = append(inputs, m.message(rapid.SampledFrom(words).Draw(rt, "text")))
+		text := rapid.SampledFrom(words).Draw(rt, "text")
+		if text == "las dos" { // agrees where several bookings are to be cancelled
+			agrees = func(rb *conversation.ReadBack) bool { return rb.Change == nil && rb.Agreed.Quote.Minor == 0 }
+		}
+		inputs = append(inputs, m.message(text))
 	}
-	m.turn(inputs, nil)
+	m.turn(inputs, agrees)
 }
 
 func (m *machine) agree(rt *rapid.T) {
@@ -156,8 +161,12 @@ func (m *machine) result(rt *rapid.T) {
 	case m.change != nil && m.state.Changing != nil:
 		m.resultOfChange(rt)
 	case m.state.Leaving != nil:
+		leaving := []hotel.BookingCode{m.state.Leaving.Code}
+		for _, l := range m.state.Leaving.More {
+			leaving = append(leaving, l.Code)
+		}
 		kind := rapid.SampledFrom([]hotel.RowKind{hotel.KindCancelled, hotel.KindCancelFailed}).Draw(rt, "cancel")
-		m.turn([]conversation.Input{m.row1(kind, hotel.CancelResult{Code: m.state.Leaving.Code})}, nil)
+		m.turn([]conversation.Input{m.row1(kind, hotel.CancelResult{Code: rapid.SampledFrom(leaving).Draw(rt, "which")})}, nil)
 	default:
 		kind := rapid.SampledFrom([]hotel.RowKind{hotel.KindSendFailed, hotel.KindMailFailed}).Draw(rt, "send")
 		m.turn([]conversation.Input{m.row1(kind, hotel.SendResult{Kind: hotel.KindSay})}, nil)
@@ -280,6 +289,7 @@ func (m *machine) turn(inputs []conversation.Input, agrees func(*conversation.Re
 	m.checkBooking(before, turn, agrees)
 	m.checkChange(before, inputs, turn, agrees)
 	m.checkPair(before, turn)
+	m.checkCancel(before, turn, agrees)
 	m.checkLast(turn)
 	m.checkSaid(inputs, turn)
 	c := turn.Commit(inputs)
@@ -321,6 +331,29 @@ func (m *machine) checkBooking(before conversation.State, turn conversation.Turn
 		require.Nil(m.rt, before.Pending, "booked while a request is out")
 		require.Nil(m.rt, before.Pair, "booked while two requests are out")
 	}
+}
+
+// checkCancel checks that nothing is cancelled without a yes to what was read
+// back last, but a part of several bookings that failed.
+func (m *machine) checkCancel(before conversation.State, turn conversation.Turn, agrees func(*conversation.ReadBack) bool) {
+	cancels := 0
+	for _, e := range turn.Effects {
+		if _, ok := e.(conversation.Cancel); ok {
+			cancels++
+		}
+	}
+	if cancels == 0 || before.Pair != nil {
+		return
+	}
+	require.NotNil(m.rt, agrees, "cancelled without a yes")
+	// 'sí, cancelala' names what it agrees to, and may come back to it from another goal.
+	i := slices.IndexFunc(before.Frames, func(f conversation.Frame) bool { return f.Goal == conversation.GoalCancel })
+	require.GreaterOrEqual(m.rt, i, 0)
+	f := before.Frames[i]
+	require.NotNil(m.rt, f.ReadBack, "cancelled without a read-back")
+	require.True(m.rt, agrees(f.ReadBack), "cancelled on a yes to something else")
+	require.Equal(m.rt, max(len(f.Codes), 1), cancels)
+	require.Nil(m.rt, before.Leaving)
 }
 
 // checkLast checks that no frame but the one with the last read-back has any: a yes counts for that alone.

@@ -152,9 +152,7 @@ func (t *taking) withdrawn(in Withdrawn) {
 
 // cancelled tells that a booking is cancelled.
 func (t *taking) cancelled(in Cancelled) {
-	if t.s.Leaving != nil && t.s.Leaving.Code == in.Code {
-		t.s.Leaving = nil
-	}
+	t.left(in.Code)
 	b, ok := t.booking(in.Code)
 	if !ok || b.Status == hotel.StatusCancelled {
 		return
@@ -173,15 +171,16 @@ func (t *taking) cancelled(in Cancelled) {
 		key = "cancelled.no_mail"
 	}
 	t.add(key, "code", string(in.Code))
-	t.goOn()
+	if t.s.Leaving == nil { // else another one is still to come
+		t.goOn()
+	}
 }
 
 // cancelFailed leaves a booking that could not be cancelled to a person.
 func (t *taking) cancelFailed(in CancelFailed) {
-	if t.s.Leaving == nil || t.s.Leaving.Code != in.Code {
+	if !t.left(in.Code) {
 		return
 	}
-	t.s.Leaving = nil
 	t.add("cancel_failed", "code", string(in.Code))
 	t.handOverWith(hotel.CauseBooking, "detail", t.staffWords().text("alert.cancel", "code", string(in.Code)))
 }
@@ -214,7 +213,7 @@ func (t *taking) failure(in SendFailed) Input {
 	case in.Kind == hotel.KindBook && p != nil && p.Key == in.SendResult.Key:
 		return BookingFailed{in.Key, hotel.BookingResult{Reference: p.Request.Reference, Outcome: hotel.OutcomeUnclear}}
 	case in.Kind == hotel.KindCancel && l != nil:
-		return CancelFailed{in.Key, hotel.CancelResult{Code: l.Code}}
+		return CancelFailed{in.Key, hotel.CancelResult{Code: l.codeOf(in.SendResult.Key)}}
 	case in.Kind == hotel.KindChange && c != nil && c.Key == in.SendResult.Key:
 		return ChangeFailed{in.Key, hotel.ChangeResult{Reference: c.Request.Reference, Booking: c.Request.Booking.Code, Outcome: hotel.OutcomeUnclear}}
 	case in.Kind == hotel.KindMail:

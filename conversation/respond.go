@@ -210,10 +210,7 @@ func (t *taking) abort() {
 		t.keepAsIs(t.top())
 	default: // a digression is left, the booking below goes on
 		t.s.Frames = t.s.Frames[:len(t.s.Frames)-1]
-		if t.top() == nil {
-			t.add("handoff.declined")
-		}
-		t.goOn()
+		t.goBack()
 	}
 }
 
@@ -226,7 +223,7 @@ func (t *taking) smallTalk(h *heard) {
 		t.buttons(t.words.button(tapBook, "book"))
 	case h.yesTo != 0:
 		last := t.s.Bookings[len(t.s.Bookings)-1]
-		if t.titleOf(h.text, "change_yes", "cancel_yes") { // that button made no booking
+		if t.titleOf(h.text, "change_yes", "cancel_yes", "cancel_all") { // that button made no booking
 			if b, known := t.booking(t.s.Shown); known {
 				last = b
 			}
@@ -290,6 +287,12 @@ func (t *taking) sayBusy() {
 		t.add("withdrawing")
 	case t.s.Changing != nil:
 		t.add("change_pending", "code", string(t.s.Changing.Request.Booking.Code))
+	case t.s.Leaving != nil && len(t.s.Leaving.More) > 0:
+		var codes []string
+		for _, l := range t.s.Leaving.all() {
+			codes = append(codes, string(l.Code))
+		}
+		t.add("cancel_pending.many", "codes", t.words.list(codes))
 	case t.s.Leaving != nil:
 		t.add("cancel_pending", "code", string(t.s.Leaving.Code))
 	}

@@ -19,8 +19,8 @@ func (t *taking) hearBooking(h *heard, text string, u nlu.Understanding) {
 	if h.human && u.Slots.CheckIn.IsZero() && u.Slots.CheckOut.IsZero() {
 		return // 'hablar con una persona' counts nobody
 	}
-	if h.cancel && !h.another && len(t.live()) > 0 || t.asks(AskWhich) && u.Slots.RoomType != "" && !h.another {
-		return // the room is that of a booking
+	if t.namesMade(h, text, u) {
+		return
 	}
 	f := t.frame(GoalBook)
 	if top := t.top(); top != nil && top.Goal == GoalHandoff && top.Change && !h.book {
@@ -71,6 +71,25 @@ func (t *taking) hearBooking(h *heard, text string, u nlu.Understanding) {
 		f.forget(text, before)
 	}
 	t.compare(h, f, before)
+}
+
+// namesMade tells whether a room, or 'las dos', names what is made: of which a cancellation or the open question is about.
+func (t *taking) namesMade(h *heard, text string, u nlu.Understanding) bool {
+	if h.another {
+		return false
+	}
+	id := u.Slots.RoomType
+	several := severalSaid.MatchString(fold(text))
+	switch {
+	case h.cancel && len(t.live()) > 0:
+		return true
+	case t.asks(AskWhich):
+		return id != "" || several
+	case t.asks(AskConfirm) && t.top().Goal == GoalCancel && (several || id != "" && len(t.ofRoom(id)) > 0):
+		h.understood = true
+		return true
+	}
+	return false
 }
 
 // speaksOfStay tells whether a text names a day, guests or rooms.

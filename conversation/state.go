@@ -79,6 +79,8 @@ type Frame struct {
 	Near        hotel.Date `json:"nr,omitzero"`  // the arrival spoken of before: 'del 26 al 28' are the days near it
 	ReadBack    *ReadBack  `json:"rb,omitempty"`
 	Floor       *Floor     `json:"flr,omitempty"` // the hotel system asked for that much
+	// Codes are the bookings that are to be cancelled together, where there are several.
+	Codes []hotel.BookingCode `json:"cs,omitempty"`
 	// Old is the booking that is to be changed, as it was read last; nil = not yet. Slots are then what shall be.
 	Old *hotel.Reservation `json:"old,omitempty"`
 }
@@ -217,10 +219,12 @@ type Pending struct {
 	Withdrawing bool                 `json:"w,omitempty"` // the guest wants it back
 }
 
-// Leaving is a cancellation that is out.
+// Leaving is a cancellation that is out; More are those that went with it.
 type Leaving struct {
 	Code hotel.BookingCode `json:"c"`
 	At   time.Time         `json:"at"`
+	Key  hotel.Key         `json:"k,omitempty"` // of its outbox row
+	More []Leaving         `json:"m,omitempty"`
 }
 
 // Changing is a change of a booking that is out.

@@ -70,7 +70,13 @@ var hasNoCode = regexp.MustCompile(`no (lo |la |los )?tengo|no (lo )?se\b|no rec
 // leave drops a digression and goes on below.
 func (t *taking) leave(g Goal) {
 	t.close(g)
-	if t.top() == nil && len(t.reply.parts) == 0 {
+	t.goBack()
+}
+
+// goBack goes on with what is below a digression that was left. A person's offer
+// and an empty stack say nothing by themselves.
+func (t *taking) goBack() {
+	if top := t.top(); (top == nil || top.Goal == GoalHandoff) && len(t.reply.parts) == 0 {
 		t.add("handoff.declined")
 	}
 	t.goOn()

@@ -80,6 +80,7 @@ type play struct {
 	pending *hotel.BookingRequest
 	row     hotel.Key
 	cancel  *hotel.CancelRequest
+	leaving []hotel.CancelRequest // all that were asked for
 	change  *hotel.ChangeRequest
 	pair    []pairPart // the two requests of a party that gets two room types
 	codes   int
@@ -306,14 +307,14 @@ func (p *play) event(event string) {
 	case "withdrawn":
 		require.NotNil(p.t, p.pending)
 		p.take([]conversation.Input{p.row1(hotel.KindWithdrawn, hotel.SendResult{Key: p.row, Kind: hotel.KindBook, Reference: p.pending.Reference})})
-	case "cancelled":
-		require.NotNil(p.t, p.cancel, "nothing is being cancelled")
+	case "cancelled": // of several, which one
+		p.cancels(rest)
 		b := p.bookings[p.cancel.Code]
 		b.Status = hotel.StatusCancelled
 		p.bookings[b.Code] = b
 		p.take([]conversation.Input{p.row1(hotel.KindCancelled, hotel.CancelResult{Reference: p.cancel.Reference, Code: p.cancel.Code})})
 	case "cancel_failed":
-		require.NotNil(p.t, p.cancel, "nothing is being cancelled")
+		p.cancels(rest)
 		p.take([]conversation.Input{p.row1(hotel.KindCancelFailed, hotel.CancelResult{Reference: p.cancel.Reference, Code: p.cancel.Code, Reason: "refused"})})
 	case "send_failed":
 		p.take([]conversation.Input{p.row1(hotel.KindSendFailed, hotel.SendResult{Kind: hotel.KindSay, Code: "131026"})})
@@ -342,6 +343,17 @@ func (p *play) event(event string) {
 	default:
 		require.Fail(p.t, "unknown event", event)
 	}
+}
+
+// cancels makes a cancellation that was asked for the one that events are about; "" = the newest.
+func (p *play) cancels(code string) {
+	require.NotNil(p.t, p.cancel, "nothing is being cancelled")
+	for _, r := range p.leaving {
+		if string(r.Code) == code {
+			p.cancel = &r
+		}
+	}
+	require.True(p.t, code == "" || string(p.cancel.Code) == code, "%s is not being cancelled", code)
 }
 
 // wait lets time pass, waking the state when it wants to be woken.
@@ -493,6 +505,7 @@ func (p *play) outbox(row hotel.OutboxRow, i int) {
 	case hotel.KindCancel:
 		p.cancel = new(hotel.CancelRequest)
 		require.NoError(p.t, json.Unmarshal(row.Body, p.cancel))
+		p.leaving = append(p.leaving, *p.cancel)
 		p.line("=> cancel %s, order %s, lane %s", p.cancel.Code, p.cancel.Order, row.Lane)
 	case hotel.KindMail:
 		var m hotel.Mail
