@@ -256,14 +256,14 @@ func TestProductionSaysEverythingAtOnce(t *testing.T) {
 	}
 	require.NotContains(t, err.Error(), "topsecret")
 
-	c, err := load(t, "ENVIRONMENT=production", "PMS_TYPE=qloapps", "PMS_BASE_URL=https://pms.example.com/api/", "PMS_API_KEY=k",
+	c, err := load(t, "ENVIRONMENT=production", "PMS_TYPE=qloapps", "PMS_BASE_URL=https://pms.example.com/api/", "PMS_API_KEY="+key,
 		"WHATSAPP_APP_SECRET=s", "WHATSAPP_ACCESS_TOKEN=t", "WHATSAPP_PHONE_NUMBER_ID=1", "WHATSAPP_VERIFY_TOKEN=v",
 		"ADMIN_ADDR=:8003", "ADMIN_PASSWORD=p")
 	require.NoError(t, err)
 	require.True(t, c.Production())
 	require.Equal(t, "v", c.WhatsApp.VerifyToken.Reveal(), "the older name serves")
 	require.Equal(t, "https://pms.example.com", c.Default().PMS.BaseURL)
-	require.Equal(t, "k", c.Default().PMS.Key.Reveal())
+	require.Equal(t, key, c.Default().PMS.Key.Reveal())
 	p, ok := c.ByNumber("1")
 	require.True(t, ok)
 	require.Equal(t, config.EnvironmentID, p.ID)
@@ -376,4 +376,25 @@ func keys[V any](m map[string]V) []string {
 		out = append(out, k)
 	}
 	return out
+}
+
+// key is a webservice key: 32 characters, as all of QloApps' have.
+const key = "0123456789ABCDEF0123456789ABCDEF"
+
+// A key that was copied badly, and one that travels in the clear, are told before anything starts.
+func TestHotelSystemsKey(t *testing.T) {
+	t.Parallel()
+
+	_, err := load(t, "PMS_TYPE=qloapps", "PMS_BASE_URL=https://pms.example.com", "PMS_API_KEY="+key[1:])
+	require.ErrorContains(t, err, "PMS_API_KEY: has 31 characters, and a webservice key has 32; copy it again")
+	require.NotContains(t, err.Error(), key[1:])
+	doc := config.Document{Name: "h.yaml", Data: []byte("id: h\nname: H\npms: {type: qloapps, base_url: https://pms.example.com, key_env: KEY_H}\n")}
+	_, err = config.Load(config.Options{Hotels: []config.Document{doc}, Env: []string{"KEY_H=short"}})
+	require.ErrorContains(t, err, "KEY_H: has 5 characters")
+
+	for address, clear := range map[string]bool{"http://pms.example.com": true, "https://pms.example.com": false, "http://127.0.0.1:8080": false} {
+		c, err := load(t, "PMS_TYPE=qloapps", "PMS_BASE_URL="+address, "PMS_API_KEY="+key)
+		require.NoError(t, err)
+		require.Equal(t, clear, strings.Contains(strings.Join(c.Warnings, "\n"), "UNENCRYPTED"), address)
+	}
 }

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"cmp"
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -178,7 +180,13 @@ func (p *Property) checkPMS(found *problems) {
 	if p.PMS.Key.IsZero() && p.PMS.KeyEnv == "" {
 		found.add(p.name("PMS_API_KEY", "pms.key_env"), "is missing beside PMS_TYPE=qloapps", "set the webservice key that QloApps' back office made")
 	}
+	if n := len(p.PMS.Key.Reveal()); n != 0 && n != keyLength {
+		found.add(cmp.Or(p.PMS.KeyEnv, "PMS_API_KEY"), fmt.Sprintf("has %d characters, and a webservice key has %d", n, keyLength), "copy it again from QloApps' back office")
+	}
 }
+
+// keyLength is that of every webservice key of QloApps.
+const keyLength = 32
 
 // validateUnique checks that no two hotels share what tells them apart.
 func (c *Config) validateUnique(found *problems) {

@@ -38,7 +38,7 @@ func TestHotelFromYAML(t *testing.T) {
 	folder := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "mar.yaml"), []byte(smallHotel), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(folder, "notes.txt"), []byte("not a hotel"), 0o600))
-	c, err := load(t, "HOTEL_CONFIG="+folder, "TOKEN_MAR=tok", "KEY_MAR=key", "COUNTRY=ar",
+	c, err := load(t, "HOTEL_CONFIG="+folder, "TOKEN_MAR=tok", "KEY_MAR="+key, "COUNTRY=ar",
 		"WHATSAPP_BUSINESS_ACCOUNT_ID=waba", "STAFF_EMAILS=r@example.com")
 	require.NoError(t, err)
 	require.Len(t, c.Properties, 1)
@@ -48,7 +48,7 @@ func TestHotelFromYAML(t *testing.T) {
 	require.Equal(t, "tok", p.WhatsApp.Token.Reveal())
 	require.Equal(t, "waba", p.WhatsApp.Portfolio)
 	require.Equal(t, "https://mar.example.com", p.PMS.BaseURL)
-	require.Equal(t, "key", p.PMS.Key.Reveal())
+	require.Equal(t, key, p.PMS.Key.Reveal())
 	require.Equal(t, 1, p.PMS.HotelID)
 	require.Equal(t, "AR", p.Country)
 	require.Equal(t, []string{"r@example.com"}, p.Staff.Emails)
@@ -148,7 +148,7 @@ func TestHotelsCredentials(t *testing.T) {
 	require.ErrorContains(t, err, "h.yaml:5: pms.key_env: is missing")
 
 	c, err := config.Load(config.Options{Hotels: []config.Document{doc}, Env: []string{
-		"TOKEN_H_FILE=" + write(t, "t", "from-file\n"), "PMS_BASE_URL=http://127.0.0.1:9", "PMS_API_KEY=k"}})
+		"TOKEN_H_FILE=" + write(t, "t", "from-file\n"), "PMS_BASE_URL=http://127.0.0.1:9", "PMS_API_KEY=" + key}})
 	require.NoError(t, err)
 	require.Equal(t, "from-file", c.Default().WhatsApp.Token.Reveal())
 

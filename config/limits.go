@@ -1,6 +1,8 @@
 package config
 
 import (
+	"net"
+	"net/url"
 	"strconv"
 	"time"
 )
@@ -66,6 +68,9 @@ func (c *Config) warn(graph GraphParser) {
 	for _, p := range c.Properties {
 		if p.PMS.Type == typeMock {
 			say("property " + p.ID + ": PMS_TYPE=mock: bookings go to a STAND-IN of the hotel system, not to a hotel")
+		}
+		if u, err := url.Parse(p.PMS.BaseURL); err == nil && u.Scheme == "http" && p.PMS.Type != typeMock && !loopback(net.JoinHostPort(u.Hostname(), "0")) {
+			say("property " + p.ID + ": the hotel system's key and the guests' names travel UNENCRYPTED; write PMS_BASE_URL with https:// outside a trusted network")
 		}
 	}
 	if !c.PMS.AuthToken.IsZero() && !c.PMS.AuthProxy {

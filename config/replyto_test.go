@@ -36,12 +36,12 @@ func TestReplyToOfOneHotel(t *testing.T) {
 
 	file := filepath.Join(t.TempDir(), "mar.yaml")
 	require.NoError(t, os.WriteFile(file, []byte(smallHotel+"reply_to: listed\nreply_to_numbers: [\"5492944550199\"]\n"), 0o600))
-	c, err := load(t, "HOTEL_CONFIG="+file, "TOKEN_MAR=tok", "KEY_MAR=key", "REPLY_TO=none")
+	c, err := load(t, "HOTEL_CONFIG="+file, "TOKEN_MAR=tok", "KEY_MAR="+key, "REPLY_TO=none")
 	require.NoError(t, err)
 	require.Equal(t, "listed", c.Properties[0].ReplyTo, "the hotel's own comes first")
 
 	require.NoError(t, os.WriteFile(file, []byte(smallHotel+"reply_to: listed\n"), 0o600))
-	_, err = load(t, "HOTEL_CONFIG="+file, "TOKEN_MAR=tok", "KEY_MAR=key")
+	_, err = load(t, "HOTEL_CONFIG="+file, "TOKEN_MAR=tok", "KEY_MAR="+key)
 	require.ErrorContains(t, err, "mar.yaml")
 	require.ErrorContains(t, err, "is empty beside reply_to listed")
 }

@@ -74,7 +74,7 @@ func TestDoctorWithoutWhatItNeeds(t *testing.T) {
 	for want, args := range map[string][]string{
 		"2: --far: write how many days ahead":   {"--far", "-3"},
 		"2: --property nowhere: no hotel":       {"--property", "nowhere"},
-		"3: property default: qloapps: the web": {"--set", "PMS_API_KEY=short"},
+		"3: PMS_API_KEY: has 5 characters, and": {"--set", "PMS_API_KEY=short"},
 	} {
 		cmd, sim, out := doctored(t, qloappstest.Config{Property: qloappstest.PrimeHotel()}, args...)
 		require.Error(t, cmd.Run())
