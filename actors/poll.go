@@ -3,6 +3,7 @@ package actors
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/conserje/conserje/hotel"
 )
@@ -10,10 +11,14 @@ import (
 // poll asks one hotel system, every PMSPoll, what somebody has made or touched
 // since: what others changed is dropped from the cache, and an order of ours
 // that must not stand is cancelled whenever it appears. It can wait: it gives
-// way to guests, and keeps still while the hotel system does not answer.
+// way to guests, and keeps still while the hotel system does not answer. How far
+// it has looked is kept in the store, so that what appears while no engine runs
+// is seen by the next one, however much later it starts.
 type poll struct {
 	w      *writes
 	mark   string
+	kept   string                    // the mark that the store has
+	begun  bool                      // the store's mark is read
 	waited int                       // polls in a row that gave way
 	known  map[hotel.OrderChange]int // of the last poll: in how many in a row it came as it is
 	rivals map[hotel.Reference]rival // to be looked at: with the next poll when it could not be now
@@ -52,6 +57,9 @@ func (p *poll) look(ctx context.Context) {
 	if w.rt.draining() || w.up.shut() {
 		return
 	}
+	if !p.begin(ctx) {
+		return
+	}
 	found, ok := p.ask(ctx)
 	if !ok {
 		return
@@ -66,6 +74,41 @@ func (p *poll) look(ctx context.Context) {
 		}
 	}
 	p.lookAtRivals(ctx)
+	p.keep(ctx)
+}
+
+// begin reads where an engine before this one has stopped.
+func (p *poll) begin(ctx context.Context) bool {
+	if p.begun {
+		return true
+	}
+	mark, err := p.w.rt.store.PollMark(ctx, p.w.property)
+	if err != nil {
+		return false
+	}
+	p.begun, p.mark, p.kept = true, mark, mark
+	return true
+}
+
+// keptEvery is how far the mark moves before it is kept once more: each poll looks
+// an hour behind it anyway.
+const keptEvery = 10 * time.Minute
+
+// keep keeps the mark, unless something before it has still to be looked at.
+func (p *poll) keep(ctx context.Context) {
+	if len(p.rivals) > 0 || p.mark == p.kept {
+		return
+	}
+	now, err := time.Parse(time.DateTime, p.mark)
+	was, errWas := time.Parse(time.DateTime, p.kept)
+	if err == nil && errWas == nil && now.Sub(was).Abs() < keptEvery {
+		return
+	}
+	if err := p.w.rt.store.KeepPollMark(ctx, p.w.property, p.mark); err != nil {
+		p.w.rt.log.Warn("mark of the change poll not kept", "property", string(p.w.property), "err", err)
+		return
+	}
+	p.kept = p.mark
 }
 
 // fresh are the orders that were touched. What was touched about the time of the
@@ -131,6 +174,9 @@ func (p *poll) ask(ctx context.Context) (seen, bool) {
 		v, err = p.w.up.call(ctx, opChanges, call)
 	}
 	if err != nil {
+		if hotel.KindOf(err) == hotel.Invalid {
+			p.mark = "" // it is none: begin anew
+		}
 		p.w.rt.log.Warn("hotel system did not tell what changed", "property", string(p.w.property), "kind", hotel.KindOf(err).String(), "err", err)
 		return seen{}, false
 	}

@@ -249,3 +249,62 @@ func TestASupersededMoveGoesBack(t *testing.T) {
 		require.Len(t, l.clerk.results(), 1)
 	})
 }
+
+// A second order of a reference appears after the engine was stopped, and the
+// engine is down for long: the next one looks from where the first has looked.
+func TestAPollGoesOnWhereTheOneBeforeStopped(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		l := lodging(t, polling)
+		ref := l.bookAs(ana)
+		after(time.Minute)
+		require.Equal(t, hotel.OutcomeConfirmed, outcomeOf(l.result(t)))
+		require.NoError(t, l.Drain(t.Context()))
+		after(time.Minute)
+		l.appears(*ref)
+		l.inn.set(func(i *inn) { i.touched[len(i.touched)-1].Updated = time.Now().Format(time.DateTime) })
+		after(30 * time.Hour)
+		require.Len(t, l.inn.live(), 2)
+		l.start(l.config, polling)
+		after(time.Minute)
+		require.Equal(t, []string{"1 2000-03-10"}, l.inn.live())
+	})
+}
+
+// What could not be looked at yet is before the mark that is kept: an engine
+// that starts then finds it again.
+func TestAMarkIsNotKeptBeyondWhatIsStillToBeLookedAt(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		l := lodging(t, polling)
+		ref := l.bookAs(ana)
+		after(time.Minute)
+		before, err := l.store.PollMark(t.Context(), "posada")
+		require.NoError(t, err)
+		require.NotEmpty(t, before)
+		l.inn.set(func(i *inn) { i.before["cancel"] = always(errDown) })
+		l.appears(*ref)
+		after(time.Hour)
+		now, err := l.store.PollMark(t.Context(), "posada")
+		require.NoError(t, err)
+		require.Equal(t, before, now)
+		l.inn.set(func(i *inn) { i.before["cancel"] = nil })
+		after(time.Minute)
+		now, err = l.store.PollMark(t.Context(), "posada")
+		require.NoError(t, err)
+		require.Greater(t, now, before)
+		require.Equal(t, []string{"1 2000-03-10"}, l.inn.live())
+	})
+}
+
+// A mark that is none, of a store that somebody mended by hand, stops no poll.
+func TestABadMarkIsForgotten(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		l := lodging(t)
+		require.NoError(t, l.store.KeepPollMark(t.Context(), "posada", "yesterday"))
+		l.inn.before["changes"] = once1(&hotel.Error{Op: "test", Kind: hotel.Invalid, Code: "bad_mark"})
+		l.start(l.config, polling)
+		after(2 * time.Minute)
+		mark, err := l.store.PollMark(t.Context(), "posada")
+		require.NoError(t, err)
+		require.NotEqual(t, "yesterday", mark)
+	})
+}

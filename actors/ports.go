@@ -36,6 +36,10 @@ type Store interface {
 	// of every engine: those that are sending in the lane of their reference,
 	// which frees their room type's. With Body and Note, in constant time.
 	InDoubt(ctx context.Context, property hotel.PropertyID) ([]hotel.OutboxRow, error)
+	// PollMark is how far a property's hotel system has been asked what changed:
+	// what KeepPollMark kept last; empty = never. It goes wherever the rows go.
+	PollMark(ctx context.Context, property hotel.PropertyID) (string, error)
+	KeepPollMark(ctx context.Context, property hotel.PropertyID, mark string) error
 	// Row reads an outbox row. hotel.NotFound: no such row.
 	Row(ctx context.Context, key hotel.Key) (hotel.OutboxRow, error)
 	// Sweep reads what waits, in constant time however much history there is.

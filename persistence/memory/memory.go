@@ -27,6 +27,7 @@ type Store struct {
 	inbox        map[hotel.Key]*inboxRow
 	outbox       map[hotel.Key]*outboxRow
 	proofs       map[string]*outboxRow
+	marks        map[hotel.PropertyID]string
 	lanes        map[hotel.Lane][]*outboxRow // unsettled rows, oldest first
 	letters      []*letter                   // by id
 	handoffs     map[hotel.GuestID]hotel.HandoffRecord
@@ -84,6 +85,7 @@ func New() *Store {
 		inbox:    map[hotel.Key]*inboxRow{},
 		outbox:   map[hotel.Key]*outboxRow{},
 		proofs:   map[string]*outboxRow{},
+		marks:    map[hotel.PropertyID]string{},
 		lanes:    map[hotel.Lane][]*outboxRow{},
 		handoffs: map[hotel.GuestID]hotel.HandoffRecord{},
 		engines:  map[string]hotel.EngineLease{},

@@ -28,6 +28,27 @@ func (s *Store) Annotate(ctx context.Context, a hotel.Annotation) error {
 	return nil
 }
 
+// PollMark is how far a property's hotel system has been asked what changed.
+func (s *Store) PollMark(ctx context.Context, property hotel.PropertyID) (string, error) {
+	unlock, err := s.enter(ctx, "memory.PollMark")
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	return s.marks[property], nil
+}
+
+// KeepPollMark keeps it.
+func (s *Store) KeepPollMark(ctx context.Context, property hotel.PropertyID, mark string) error {
+	unlock, err := s.enter(ctx, "memory.KeepPollMark")
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	s.marks[property] = mark
+	return nil
+}
+
 // InDoubt reads a property's bookings and changes in doubt.
 func (s *Store) InDoubt(ctx context.Context, property hotel.PropertyID) ([]hotel.OutboxRow, error) {
 	unlock, err := s.enter(ctx, "memory.InDoubt")

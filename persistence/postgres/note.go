@@ -17,6 +17,26 @@ const (
 		AND kind IN ('` + string(hotel.KindBook) + `', '` + string(hotel.KindChange) + `') ORDER BY ord`
 )
 
+// PollMark is how far a property's hotel system has been asked what changed.
+func (s *Store) PollMark(ctx context.Context, property hotel.PropertyID) (string, error) {
+	marks, err := collect(ctx, s, "postgres.PollMark", func(rows pgx.Rows) (mark []byte, err error) {
+		err = rows.Scan(&mark)
+		return mark, err
+	}, `SELECT value FROM meta WHERE name = $1`, rule.MarkName(property))
+	if err != nil || len(marks) == 0 {
+		return "", err
+	}
+	return string(marks[0]), nil
+}
+
+// KeepPollMark keeps it.
+func (s *Store) KeepPollMark(ctx context.Context, property hotel.PropertyID, mark string) error {
+	return s.tx(ctx, "postgres.KeepPollMark", func(ctx context.Context, tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, writeFormat, rule.MarkName(property), []byte(mark))
+		return err
+	})
+}
+
 // Annotate keeps a note on a claimed row.
 func (s *Store) Annotate(ctx context.Context, a hotel.Annotation) error {
 	const op = "postgres.Annotate"

@@ -118,6 +118,7 @@ var plans = map[string]string{
 		"SEARCH s USING COVERING INDEX outbox_sending (lane=?)", "SEARCH o USING INTEGER PRIMARY KEY (rowid=?)",
 		"USE TEMP B-TREE FOR ORDER BY"),
 	sweepClaims:   lines("SCAN outbox USING INDEX outbox_sending", "USE TEMP B-TREE FOR ORDER BY"),
+	readMark:      "SEARCH meta USING PRIMARY KEY (name=?)",
 	readInDoubt:   lines("SEARCH outbox USING INDEX outbox_sending (lane>? AND lane<?)", "USE TEMP B-TREE FOR ORDER BY"),
 	readDoubts:    "SCAN outbox USING INDEX outbox_sending",
 	backlogInbox:  "SEARCH inbox USING COVERING INDEX inbox_pending",

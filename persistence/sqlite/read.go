@@ -33,7 +33,7 @@ const (
 type reader struct {
 	db                                                                                              *sql.DB
 	activation, row, transcript, letters, letter, reservations, handoffs, openLetters, openHandoffs *sql.Stmt
-	waiting, due, lanes, claims, oldestIn, oldestOut, counts, doubts, inDoubt                       *sql.Stmt
+	waiting, due, lanes, claims, oldestIn, oldestOut, counts, doubts, inDoubt, mark                 *sql.Stmt
 	pauses                                                                                          *sql.Stmt
 	trimSeen, trimInbox, trimOutbox, trimTranscript, trimLetters                                    *sql.Stmt
 	privacyReads
@@ -49,7 +49,7 @@ func newReader(ctx context.Context, path string) (*reader, error) {
 		readActivation: &r.activation, readRow: &r.row, readTranscript: &r.transcript, readLetters: &r.letters, readOpenLetters: &r.openLetters, readOpenHandoffs: &r.openHandoffs, readLetter: &r.letter,
 		readReservation: &r.reservations, readHandoffs: &r.handoffs,
 		sweepGuests: &r.waiting, sweepDue: &r.due, sweepLanes: &r.lanes, sweepClaims: &r.claims,
-		backlogInbox: &r.oldestIn, backlogOutbox: &r.oldestOut, backlogCounts: &r.counts, readDoubts: &r.doubts, readInDoubt: &r.inDoubt,
+		backlogInbox: &r.oldestIn, backlogOutbox: &r.oldestOut, backlogCounts: &r.counts, readDoubts: &r.doubts, readInDoubt: &r.inDoubt, readMark: &r.mark,
 		readPauses:    &r.pauses,
 		trimmableSeen: &r.trimSeen, trimmableInbox: &r.trimInbox, trimmableOutbox: &r.trimOutbox,
 		trimmableTranscript: &r.trimTranscript, trimmableLetters: &r.trimLetters,

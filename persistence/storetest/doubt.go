@@ -10,6 +10,7 @@ var doubtPromises = []promise{
 	{"ANoteStaysWithItsRow", noteStays},
 	{"ANoteIsForTheClaimsOwner", noteIsTheOwners},
 	{"DoubtsAreReadByPropertyWhosoeverTheyAre", inDoubtOfAll},
+	{"APollMarkIsAPropertys", pollMarks},
 	{"ADoubtThatEndedIsNoneAnyMore", inDoubtEnds},
 }
 
@@ -99,4 +100,18 @@ func inDoubtEnds(h *house) {
 	h.Equal([]hotel.Key{released.Key}, h.inDoubt("sur"))
 	h.settle(hotel.Settlement{Key: released.Key, Attempt: 1, State: hotel.Pending, MoveTo: hotel.BookingLane("sur", "R2")})
 	h.Empty(h.inDoubt("sur"))
+}
+
+func pollMarks(h *house) {
+	mark := func(p hotel.PropertyID) string {
+		kept, err := h.PollMark(h.t.Context(), p)
+		h.NoError(err)
+		return kept
+	}
+	h.Empty(mark("sur"))
+	for _, at := range []string{"2026-11-23 18:00:00", "2026-11-23 17:30:00"} { // the hotel system's clock was put right
+		h.NoError(h.KeepPollMark(h.t.Context(), "sur", at))
+		h.Equal(at, mark("sur"))
+	}
+	h.Empty(mark("norte"))
 }

@@ -29,6 +29,8 @@ type Store interface {
 	Claim(ctx context.Context, c hotel.Claim) (hotel.OutboxRow, error)
 	Repeat(ctx context.Context, r hotel.Repeat) (hotel.OutboxRow, error)
 	Row(ctx context.Context, key hotel.Key) (hotel.OutboxRow, error)
+	PollMark(ctx context.Context, property hotel.PropertyID) (string, error)
+	KeepPollMark(ctx context.Context, property hotel.PropertyID, mark string) error
 	Annotate(ctx context.Context, a hotel.Annotation) error
 	InDoubt(ctx context.Context, property hotel.PropertyID) ([]hotel.OutboxRow, error)
 	Sweep(ctx context.Context, s hotel.Sweep) (hotel.Swept, error)

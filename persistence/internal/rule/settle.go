@@ -12,6 +12,9 @@ func Proven(r hotel.OutboxRow) bool { return Evident(r) && r.Status != hotel.Del
 // or nobody's. One that was taken over is not the first owner's any more.
 func MayRepeat(r hotel.OutboxRow, owner string) bool { return r.Owner == "" || r.Owner == owner }
 
+// MarkName is where the meta table keeps a property's mark of the change poll.
+func MarkName(p hotel.PropertyID) string { return "pms_mark/" + string(p) }
+
 // MayAnnotate tells whether a row is out in the hands of who would keep a note on it.
 func MayAnnotate(r hotel.OutboxRow, a hotel.Annotation) bool {
 	return r.State == hotel.Sending && r.Attempt == a.Attempt && MayRepeat(r, a.Owner)
