@@ -112,6 +112,11 @@ func (p *parser) alone(h *headcount) {
 	}
 }
 
+// afterParty are words that may stand after a number of people; any other may be
+// what the number counts. A date may, too: 'for 2 tomorrow'.
+var afterParty = []string{"el", "en", "please", "que", "of", "from", "this", "next", "pero", "mas", "del", "traveling", "travelling", "going", "in", "total", "desde", "nada",
+	"for", "por", "on", "with", "con", "sin", "without", "pls", "plz", "porfa", "porfavor", "gracias", "thanks"}
+
 // party reads a number of people without their noun: 'somos cuatro', 'para dos', 'for two', 'party of 4'.
 func (p *parser) party(h *headcount) {
 	for i := range p.toks {
@@ -149,8 +154,11 @@ func (p *parser) party(h *headcount) {
 		if m == 0 || n < 1 || n > maxPeople || p.toks[j].taken || p.counts(m) || p.is(m, "/", "-", ".", ":") && p.glued(m) && p.digits(m+1, 4) >= 0 || p.any(m, sMonth, sWeekday) || p.is(m, "de", "of") && p.kind(m+1) == sMonth {
 			continue
 		}
-		if m < len(p.toks) && p.toks[m].kind == wordToken && !p.ends(m) && !p.any(m, sDay, sThis, sThe, sOf) && !p.is(m, "el", "en", "please", "que", "of", "from", "this", "next", "pero", "mas", "del", "traveling", "travelling", "going", "in", "total", "desde", "nada") {
+		if m < len(p.toks) && p.toks[m].kind == wordToken && !p.ends(m) && !p.toks[m].taken && !p.any(m, sDay, sThis, sThe, sOf) && !p.is(m, afterParty...) {
 			continue
+		}
+		if p.is(m, "o", "or", "ou") && p.digits(m+1, 2) >= 0 && p.counts(m+2) {
+			continue // 'para 2 o 3 noches'
 		}
 		h.guests = n
 		p.countPeople(i, m)
