@@ -55,7 +55,7 @@ func (t *taking) answerAsides(h *heard) {
 		return
 	}
 	h.aside = true
-	if f.Offer != nil && len(f.Offer.Mix) == mixParts {
+	if f.Offer.mixed() {
 		t.sayChosen(f, f.Offer.whole())
 		return
 	}
@@ -77,7 +77,7 @@ func (t *taking) answerAsides(h *heard) {
 
 // stop is the guest's wish to hear no more: nothing that is in hand goes on by itself.
 func (t *taking) stop() {
-	if t.s.Pending != nil || t.s.Pair != nil || t.s.Changing != nil {
+	if t.s.Pending != nil || t.s.Bundle != nil || t.s.Changing != nil {
 		t.abort()
 		return
 	}

@@ -92,7 +92,7 @@ func (t *taking) nextOfBooking(f *Frame) {
 		t.wantOffer(f)
 		return
 	}
-	if len(f.Offer.Mix) == mixParts {
+	if f.Offer.mixed() {
 		t.askContact(f, f.Offer.whole())
 		return
 	}
@@ -219,7 +219,7 @@ func (t *taking) refuseParty(f *Frame) bool {
 	if s.Adults+s.Children == 0 || s.Adults == 0 {
 		return false
 	}
-	if len(s.Mix) == mixParts {
+	if len(s.Mix) > 0 {
 		return t.refuseMix(f)
 	}
 	needed := t.roomsFor(s)

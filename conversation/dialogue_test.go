@@ -19,6 +19,7 @@ func FuzzDecodeState(f *testing.F) {
 	f.Add([]byte(`{"v":1,"f":[{"g":"change","a":"confirm","rb":{"n":1}}],"chg":{"k":"k"},"n":1}`))
 	f.Add([]byte(`{"v":1,"f":[{"g":"change","a":"confirm","old":{"code":"ABCDEFGHI"},"rb":{"n":1,"chg":{}}}],"wait":{"q":1,"f":"move","r":[{},{}]}}`))
 	f.Add([]byte(`{"v":1,"f":[{"g":"book","a":"confirm","s":{"mx":[{"rt":"2","r":1}]},"o":{"mx":[{}]},"rb":{"n":1,"req2":{}}}],"pair":{"p":[{},{}]}}`))
+	f.Add([]byte(`{"v":1,"f":[{"g":"cancel","a":"confirm","cs":["ABCDEFGHI"],"rb":{"n":1}},{"g":"change","a":"either"}],"pair":{"p":[]},"lv":{"m":[{}]},"bt":[{}]}`))
 	f.Add([]byte(`{"v":2}`))
 	dialogue := conversation.New(testFacts(f))
 	now := time.Date(2026, 11, 24, 13, 0, 0, 0, time.UTC)
@@ -118,6 +119,39 @@ func TestSnapshotsWithAChangeStayReadable(t *testing.T) {
 		}
 	}
 	require.Equal(t, 1, cancels, "the one that came is cancelled when the other is not to be had")
+}
+
+// TestSnapshotsWithSeveralStayReadable holds what three bookings together, several cancellations and open buttons look like on the disk.
+func TestSnapshotsWithSeveralStayReadable(t *testing.T) {
+	t.Parallel()
+	// Written on the first day that there were more than two: never change these texts, only add others.
+	const head = `{"v":1,"l":"es","to":{"phone":"5492615550101"},"w":"2026-11-25T10:00:00-03:00","g":"2026-11-24T10:00:00-03:00","h":"2026-11-24T10:00:00-03:00",`
+	const part = `{"k":"k1/%d","r":{"reference":"WA-K1-%d","property":"parque","room_type":{"id":"2","name":"Doble"},"stay":{"check_in":"2026-12-04","check_out":"2026-12-06"},"parties":[{"adults":2}],` +
+		`"contact":{"first_name":"Ana","last_name":"Gómez","email":"ana@correo.test","phone":"1"},"quote":{"minor":17000000,"currency":"ARS"},"lang":"es"},"o":"sold_out"}`
+	bundle := head + `"pair":{"p":[` + fmt.Sprintf(part+","+part+","+part, 1, 1, 2, 2, 3, 3) + `],"at":"2026-11-24T10:00:00-03:00","u":true}}`
+	const leaving = head + `"bt":[{"id":"yes:3","title":"Sí, cancelar todas"}],"lv":{"c":"ABCDEFGHI","at":"2026-11-24T10:00:00-03:00","k":"k1/1","m":[{"c":"ABCDEFGHJ","at":"2026-11-24T10:00:00-03:00","k":"k1/2"}]}}`
+	const before = head + `"lv":{"c":"ABCDEFGHI","at":"2026-11-24T10:00:00-03:00"}}` // of a release before
+	dialogue := conversation.New(testFacts(t))
+	now := time.Date(2026, 11, 24, 13, 5, 0, 0, time.UTC)
+	died := func(key hotel.Key) []conversation.Input {
+		return []conversation.Input{conversation.SendFailed{Key: "k2", SendResult: hotel.SendResult{Key: key, Kind: hotel.KindCancel}}}
+	}
+
+	s, err := conversation.DecodeState("g", 7, []byte(bundle))
+	require.NoError(t, err)
+	require.JSONEq(t, bundle, string(s.Encode()))
+	require.Len(t, s.Bundle.Parts, 3)
+
+	s, err = conversation.DecodeState("g", 7, []byte(leaving))
+	require.NoError(t, err)
+	require.JSONEq(t, leaving, string(s.Encode()))
+	turn := dialogue.Take(s, died("k1/2"), now)
+	require.EqualValues(t, "ABCDEFGHI", turn.State.Leaving.Code, "the row's own booking is the one that failed")
+	require.Empty(t, turn.State.Leaving.More)
+
+	s, err = conversation.DecodeState("g", 7, []byte(before))
+	require.NoError(t, err)
+	require.Nil(t, dialogue.Take(s, died("k1/1"), now).State.Leaving)
 }
 
 func TestKeysOfATurnWithoutRows(t *testing.T) {

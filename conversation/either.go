@@ -55,7 +55,7 @@ func (t *taking) inHandNamed(f *Frame) string {
 	if f.Offer == nil {
 		return stay
 	}
-	if len(f.Offer.Mix) > 0 {
+	if f.Offer.mixed() {
 		return t.roomsOf(f, hotel.Offer{}) + ", " + stay
 	}
 	if offer, ok := f.chosen(); ok {

@@ -57,7 +57,7 @@ func (t *taking) endIn(clause string, near hotel.Date, leaves bool) (hotel.Date,
 		return hotel.Date{}, 0
 	}
 	if m := daysBy.FindStringSubmatch(clause); m != nil {
-		n := nightsCounted[m[1]]
+		n := counts[m[1]]
 		if sooner.MatchString(clause) {
 			return hotel.Date{}, -n
 		}

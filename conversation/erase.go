@@ -75,13 +75,16 @@ func (t *taking) erase(by string) {
 	t.erasedBy = by
 	t.effects, t.said, t.reply, t.rows = nil, nil, reply{}, 0
 	t.handoff, t.closed, t.unsaid = false, nil, false
-	pair := t.s.Pair
+	bundle := t.s.Bundle
 	t.s.erased()
-	if pair != nil { // nobody will take the one back when the other fails
+	if bundle != nil { // nobody will take the others back when one fails
 		to := t.s.To
 		t.s.To = hotel.Address{} // the hotel's system has the name; nothing of ours is kept
-		t.alert(hotel.CauseBooking, false, "detail", t.staffWords().text("alert.pair", "first", string(pair.Parts[0].Request.Reference),
-			"second", string(pair.Parts[1].Request.Reference)))
+		var references []string
+		for _, p := range bundle.Parts {
+			references = append(references, string(p.Request.Reference))
+		}
+		t.alert(hotel.CauseBooking, false, "detail", t.staffWords().text("alert.bundle", "references", t.staffWords().list(references)))
 		t.s.To = to
 	}
 	for _, in := range t.inputs {

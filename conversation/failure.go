@@ -15,13 +15,13 @@ type failure struct {
 	request  hotel.BookingRequest
 	total    hotel.Money // that the hotel system asked for when the price changed
 	code     string      // the outside's code of a refusal
-	together bool        // it is one of several, none of which stands
+	together int         // how many bookings it is one of, none of which stands; 0 = it is alone
 }
 
 // says is the key of a phrase that is worded otherwise for several together.
 func (fail failure) says(key string) string {
-	if fail.together {
-		return "pair." + key
+	if fail.together > 0 {
+		return "bundle." + key
 	}
 	return key
 }
@@ -41,8 +41,8 @@ func (t *taking) notMade(fail failure) {
 	case hotel.OutcomeSoldOut, hotel.OutcomeLostRace:
 		f.Slots.Mix, f.Slots.RoomType = nil, ""
 		f.Note = "note." + string(fail.outcome)
-		if fail.together {
-			f.Note = "note.pair"
+		if fail.together > 0 {
+			f.Note = "note.bundle"
 		}
 		t.nextOfBooking(f)
 	case hotel.OutcomePriceChanged:
@@ -54,13 +54,13 @@ func (t *taking) notMade(fail failure) {
 		f.Note = "note.expired"
 		t.nextOfBooking(f)
 	case hotel.OutcomeUnclear:
-		t.add(fail.says("unclear"))
+		t.add(fail.says("unclear"), "n", t.words.number(fail.together))
 		t.bookingToStaff("alert.unclear", "reference", reference)
 	default:
 		if f.Failed < maxFailed && t.refusedStay(f, fail.code) {
 			return
 		}
-		t.add(fail.says("refused"))
+		t.add(fail.says("refused"), "n", t.words.number(fail.together))
 		t.bookingToStaff("alert.refused", "reference", reference)
 	}
 }

@@ -111,9 +111,9 @@ func (t *taking) unparked() {
 // toStaff leaves a result to a person, and keeps of it what is so whoever tells it.
 func (t *taking) toStaff(in Input) {
 	words := t.staffWords()
-	if taken, over := t.pairTakes(in); taken {
+	if taken, over := t.bundleTakes(in); taken {
 		if over {
-			t.pairToStaff()
+			t.bundleToStaff()
 		}
 		return
 	}
@@ -213,22 +213,22 @@ func (t *taking) keepBooked(in Booked) {
 	t.mail(hotel.MailConfirmation, r)
 }
 
-// pairToStaff leaves what became of two bookings to a person: both, or neither.
-func (t *taking) pairToStaff() {
-	words, pair := t.staffWords(), t.endPair()
-	if pair.Undo {
+// bundleToStaff leaves what became of several bookings to a person: all, or none.
+func (t *taking) bundleToStaff() {
+	words, bundle := t.staffWords(), t.endBundle()
+	if bundle.Undo {
 		if f := t.frame(GoalBook); f != nil {
 			f.unprice()
 		}
-		t.tellStaff(hotel.CauseBooking, words.text("alert.failed", "reference", string(pair.why().Request.Reference)))
+		t.tellStaff(hotel.CauseBooking, words.text("alert.failed", "reference", string(bundle.why().Request.Reference)))
 	}
-	for _, p := range pair.Parts {
+	for _, p := range bundle.Parts {
 		switch {
 		case p.Stuck:
-			t.tellStaff(hotel.CauseBooking, words.text("alert.pair_stuck", "code", string(p.Made.Code)))
+			t.tellStaff(hotel.CauseBooking, words.text("alert.bundle_stuck", "codes", string(p.Made.Code)))
 		case p.Outcome == hotel.OutcomeUnclear:
 			t.tellStaff(hotel.CauseBooking, words.text("alert.unclear", "reference", string(p.Request.Reference)))
-		case !pair.Undo:
+		case !bundle.Undo:
 			t.tellStaff(hotel.CauseBooking, words.text("alert.made", "code", string(p.Made.Code)))
 		}
 	}

@@ -166,23 +166,23 @@ func pesos(sum string) hotel.Money {
 	return hotel.Money{Minor: n * 100, Currency: "ARS"}
 }
 
-// pairPart is one of two requests that are out together.
+// pairPart is one of several requests that are out together.
 type pairPart struct {
 	key     hotel.Key
 	request hotel.BookingRequest
 }
 
-// rememberPart keeps a request that is one of two.
+// rememberPart keeps a request that is one of several.
 func (p *play) rememberPart(r hotel.BookingRequest, key hotel.Key) {
 	switch {
 	case strings.HasSuffix(string(r.Reference), "-1"):
 		p.pair = []pairPart{{key, r}}
-	case strings.HasSuffix(string(r.Reference), "-2"):
+	case strings.Contains(strings.TrimPrefix(string(r.Reference), "WA-"), "-"):
 		p.pair = append(p.pair, pairPart{key, r})
 	}
 }
 
-// pairResult is what became of one of two requests: "booked", "withdrawn", "died", or an outcome and what it is about.
+// pairResult is what became of one of several requests: "booked", "withdrawn", "died", or an outcome and what it is about.
 func (p *play) pairResult(part pairPart, what string) conversation.Input {
 	ref := part.request.Reference
 	switch what {

@@ -78,7 +78,9 @@ func TestMachine(t *testing.T) {
 func (m *machine) begin(rt *rapid.T) {
 	yes := func(*conversation.ReadBack) bool { return true }
 	if rapid.IntRange(0, 2).Draw(rt, "two") == 0 {
-		m.turn([]conversation.Input{m.message("quiero una doble y una triple del 4 al 6 de diciembre para 5 adultos. Ana Gómez, ana@correo.test")}, nil)
+		m.turn([]conversation.Input{m.message(rapid.SampledFrom([]string{
+			"quiero una doble y una triple del 4 al 6 de diciembre para 5 adultos. Ana Gómez, ana@correo.test",
+			"quiero una single, una doble y una triple del 4 al 6 de diciembre para 6 adultos. Ana Gómez, ana@correo.test"}).Draw(rt, "wish"))}, nil)
 		m.turn([]conversation.Input{m.message("sí")}, yes)
 		return
 	}
@@ -156,8 +158,8 @@ func (m *machine) result(rt *rapid.T) {
 		default:
 			m.turn([]conversation.Input{m.row1(hotel.KindBookingFailed, hotel.BookingResult{Reference: m.pending.Reference, Outcome: outcome, NewTotal: pesos("180000")})}, nil)
 		}
-	case m.state.Pair != nil:
-		m.resultOfPair(rt)
+	case m.state.Bundle != nil:
+		m.resultOfBundle(rt)
 	case m.change != nil && m.state.Changing != nil:
 		m.resultOfChange(rt)
 	case m.state.Leaving != nil:
@@ -173,54 +175,53 @@ func (m *machine) result(rt *rapid.T) {
 	}
 }
 
-// resultOfPair is what became of one of two requests, or of its cancellation.
-func (m *machine) resultOfPair(rt *rapid.T) {
-	i := rapid.IntRange(0, 1).Draw(rt, "part")
-	pair := m.state.Pair
-	if pair.Parts[i].Outcome != "" && pair.Parts[1-i].Outcome == "" {
-		i = 1 - i
-	}
-	if pair.Parts[i].Outcome != "" && pair.Parts[i].Cancel == "" {
-		i = 1 - i
-	}
-	part := pair.Parts[i]
-	switch {
-	case part.Outcome == "":
-		what := rapid.SampledFrom([]string{"booked", "booked", "booked", "withdrawn", "died", "sold_out", "lost_race", "price_changed 999000", "expired", "refused", "unclear"}).Draw(rt, "pair outcome")
-		m.turn([]conversation.Input{m.pairResult(m.pair[i], what)}, nil)
-	case part.Made != nil && !part.Gone && !part.Stuck:
-		kind := rapid.SampledFrom([]hotel.RowKind{hotel.KindCancelled, hotel.KindCancelled, hotel.KindCancelFailed}).Draw(rt, "pair cancel")
-		if kind == hotel.KindCancelled {
-			b := m.bookings[part.Made.Code]
-			b.Status = hotel.StatusCancelled
-			m.bookings[b.Code] = b
+// resultOfBundle is what became of one of several requests, or of its cancellation.
+func (m *machine) resultOfBundle(rt *rapid.T) {
+	parts := m.state.Bundle.Parts
+	var open []int
+	for i, part := range parts {
+		if part.Outcome == "" || part.Cancel != "" && !part.Gone && !part.Stuck {
+			open = append(open, i)
 		}
-		m.turn([]conversation.Input{m.row1(kind, hotel.CancelResult{Code: part.Made.Code})}, nil)
 	}
+	i := rapid.SampledFrom(open).Draw(rt, "part")
+	part := parts[i]
+	if part.Outcome == "" {
+		what := rapid.SampledFrom([]string{"booked", "booked", "booked", "withdrawn", "died", "sold_out", "lost_race", "price_changed 999000", "expired", "refused", "unclear"}).Draw(rt, "bundle outcome")
+		m.turn([]conversation.Input{m.pairResult(m.pair[i], what)}, nil)
+		return
+	}
+	kind := rapid.SampledFrom([]hotel.RowKind{hotel.KindCancelled, hotel.KindCancelled, hotel.KindCancelFailed}).Draw(rt, "bundle cancel")
+	if kind == hotel.KindCancelled {
+		b := m.bookings[part.Made.Code]
+		b.Status = hotel.StatusCancelled
+		m.bookings[b.Code] = b
+	}
+	m.turn([]conversation.Input{m.row1(kind, hotel.CancelResult{Code: part.Made.Code})}, nil)
 }
 
-// checkPair checks that of two bookings both stand in the end or neither, or that
+// checkBundle checks that of several bookings all stand in the end or none, or that
 // a person was told, and that none is called confirmed which is not.
-func (m *machine) checkPair(before conversation.State, turn conversation.Turn) {
+func (m *machine) checkBundle(before conversation.State, turn conversation.Turn) {
 	alerted := false
 	for _, e := range turn.Effects {
 		if a, ok := e.(conversation.AlertStaff); ok {
 			alerted = alerted || a.Cause == hotel.CauseBooking
 		}
 	}
-	if before.Pair == nil || turn.State.Pair != nil || alerted {
+	if before.Bundle == nil || turn.State.Bundle != nil || alerted {
 		return
 	}
-	stand := 0
+	stand, all := 0, before.Bundle.Parts
 	for _, b := range m.bookings {
-		if b.Status == hotel.StatusBooked && (b.Reference == before.Pair.Parts[0].Request.Reference || b.Reference == before.Pair.Parts[1].Request.Reference) {
+		if b.Status == hotel.StatusBooked && slices.ContainsFunc(all, func(p conversation.Part) bool { return p.Request.Reference == b.Reference }) {
 			stand++
 		}
 	}
-	require.NotEqual(m.rt, 1, stand, "one of two bookings stands")
+	require.Contains(m.rt, []int{0, len(all)}, stand, "some of several bookings stand")
 	for _, e := range turn.Effects {
 		if say, ok := e.(conversation.Say); ok {
-			require.Equal(m.rt, stand == 2, strings.Contains(say.Text, "Tus dos reservas están confirmadas") || strings.Contains(say.Text, "Your two bookings are confirmed"))
+			require.Equal(m.rt, stand == len(all), strings.Contains(say.Text, " reservas están confirmadas") || strings.Contains(say.Text, " bookings are confirmed"))
 		}
 	}
 }
@@ -288,7 +289,7 @@ func (m *machine) turn(inputs []conversation.Input, agrees func(*conversation.Re
 	require.Equal(m.rt, encoded, string(before.Encode()), "the given state was changed")
 	m.checkBooking(before, turn, agrees)
 	m.checkChange(before, inputs, turn, agrees)
-	m.checkPair(before, turn)
+	m.checkBundle(before, turn)
 	m.checkCancel(before, turn, agrees)
 	m.checkLast(turn)
 	m.checkSaid(inputs, turn)
@@ -322,14 +323,17 @@ func (m *machine) checkBooking(before conversation.State, turn conversation.Turn
 		require.True(m.rt, agrees(rb), "booked on a yes to something else")
 		require.LessOrEqual(m.rt, m.now.Sub(rb.At), 30*time.Minute)
 		want := rb.Agreed
-		if strings.HasSuffix(string(book.Reference), "-2") {
+		switch ref := string(book.Reference); {
+		case strings.HasSuffix(ref, "-2"):
 			want = *rb.Second
+		case strings.HasSuffix(ref, "-3"):
+			want = rb.More[0]
 		}
 		want.Reference, want.Guest, want.Agreed = book.Reference, m.state.Guest, m.now
 		require.Equal(m.rt, want, book.BookingRequest)
 		require.True(m.rt, strings.HasPrefix(string(book.Reference), "WA-"))
 		require.Nil(m.rt, before.Pending, "booked while a request is out")
-		require.Nil(m.rt, before.Pair, "booked while two requests are out")
+		require.Nil(m.rt, before.Bundle, "booked while two requests are out")
 	}
 }
 
@@ -342,7 +346,7 @@ func (m *machine) checkCancel(before conversation.State, turn conversation.Turn,
 			cancels++
 		}
 	}
-	if cancels == 0 || before.Pair != nil {
+	if cancels == 0 || before.Bundle != nil {
 		return
 	}
 	require.NotNil(m.rt, agrees, "cancelled without a yes")

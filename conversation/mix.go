@@ -9,10 +9,10 @@ import (
 	"github.com/conserje/conserje/hotel"
 )
 
-// A booking names one room type. A party that wants two ('una doble y una
-// triple'), or that no single type has rooms enough for, gets two bookings: both or none.
+// A booking names one room type. A party that wants several ('una doble y una
+// triple'), or that no single type has rooms enough for, gets a booking for each: all or none.
 
-// MixPart is one of the two room types of a party, with its number of rooms.
+// MixPart is one of the room types of a party, with its number of rooms.
 type MixPart struct {
 	RoomType hotel.RoomTypeID `json:"rt"`
 	Rooms    int              `json:"r"`
@@ -24,10 +24,10 @@ type MixOffer struct {
 	hotel.Offer
 }
 
-// mixParts is how many room types a party may have.
-const mixParts = 2
+// maxMix is how many room types a party may have.
+const maxMix = 4
 
-// mixIn finds two room types with their numbers in a text: 'una doble y dos
+// mixIn finds several room types with their numbers in a text: 'una doble y dos
 // triples'. Where a room was asked for, 'la doble y la triple' will do.
 func (t *taking) mixIn(text string, asked Question) []MixPart {
 	folded := fold(text)
@@ -48,7 +48,7 @@ func (t *taking) mixIn(text string, asked Question) []MixPart {
 			}
 		}
 	}
-	if len(out) != mixParts {
+	if len(out) < 2 || len(out) > maxMix {
 		return nil
 	}
 	return out
@@ -75,6 +75,8 @@ func counted(word string, article bool) int {
 		return 2
 	case "tres", "3", "three":
 		return 3
+	case "cuatro", "4", "four":
+		return 4
 	case "la", "the":
 		if article {
 			return 1
@@ -83,12 +85,15 @@ func counted(word string, article bool) int {
 	return 0
 }
 
-// takeMix takes two room types that a text names.
+// takeMix takes several room types that a text names.
 func (s *Slots) takeMix(mix []MixPart) {
-	if len(mix) != mixParts {
+	if len(mix) == 0 {
 		return
 	}
-	s.Mix, s.RoomType, s.Rooms = mix, "", mix[0].Rooms+mix[1].Rooms
+	s.Mix, s.RoomType, s.Rooms = mix, "", 0
+	for _, part := range mix {
+		s.Rooms += part.Rooms
+	}
 	s.from(nlu.RoomType, FromWords)
 	s.from(nlu.Rooms, FromWords)
 }
@@ -169,7 +174,7 @@ func spread(s Slots, types []hotel.RoomType) ([]hotel.Party, bool) {
 	return out, !slices.ContainsFunc(out, func(p hotel.Party) bool { return p.Adults == 0 })
 }
 
-// refuseMix says that two room types do not hold a party; they are then chosen anew.
+// refuseMix says that the room types do not hold a party; they are then chosen anew.
 func (t *taking) refuseMix(f *Frame) bool {
 	s := &f.Slots
 	var types []hotel.RoomType
@@ -200,15 +205,15 @@ func (t *taking) wantMix(f *Frame) {
 	t.want(ToMix, reads...)
 }
 
-// mixOffered takes what two parts cost, and goes on with the booking.
+// mixOffered takes what the parts cost, and goes on with the booking.
 func (t *taking) mixOffered(w Waiting, answers []Answer) {
 	f := t.frame(GoalBook)
-	if f == nil || len(answers) != mixParts || len(f.Slots.Mix) != mixParts {
+	if f == nil || len(f.Slots.Mix) == 0 || len(answers) != len(f.Slots.Mix) {
 		t.goOn()
 		return
 	}
 	t.s.Counter++
-	offer := &Offered{N: t.s.Counter, At: t.now, Rooms: f.Slots.Mix[0].Rooms + f.Slots.Mix[1].Rooms}
+	offer := &Offered{N: t.s.Counter, At: t.now}
 	var types []hotel.RoomType
 	for i, answer := range answers {
 		a, ok := answer.(AvailabilityRead)
@@ -230,14 +235,16 @@ func (t *taking) mixOffered(w Waiting, answers []Answer) {
 		o.RoomType.Description = ""
 		offer.Mix = append(offer.Mix, MixOffer{Offer: o})
 		types = append(types, slices.Repeat([]hotel.RoomType{o.RoomType}, part.Rooms)...)
+		offer.Rooms += part.Rooms
 	}
 	parties, ok := spread(f.Slots, types)
 	if !ok {
 		t.mixGone(f)
 		return
 	}
-	first := f.Slots.Mix[0].Rooms
-	offer.Mix[0].Parties, offer.Mix[1].Parties = parties[:first], parties[first:]
+	for i, part := range f.Slots.Mix {
+		offer.Mix[i].Parties, parties = parties[:part.Rooms], parties[part.Rooms:]
+	}
 	f.Offer, f.Fresh = offer, false
 	if top := t.top(); top.Goal == GoalBook {
 		t.nextOfBooking(top)
@@ -272,20 +279,26 @@ func (t *taking) mixNamed(mix []MixPart) string {
 
 // roomsOf names what was chosen of an offer.
 func (t *taking) roomsOf(f *Frame, offer hotel.Offer) string {
-	if len(f.Offer.Mix) == mixParts {
-		named := make([]string, mixParts)
-		for i, part := range f.Offer.Mix {
-			named[i] = t.roomsNamed(len(part.Parties), t.roomName(part.RoomType))
-		}
-		return t.words.list(named)
+	if !f.Offer.mixed() {
+		return t.roomsNamed(f.Offer.Rooms, t.roomName(offer.RoomType))
 	}
-	return t.roomsNamed(f.Offer.Rooms, t.roomName(offer.RoomType))
+	var named []string
+	for _, part := range f.Offer.Mix {
+		named = append(named, t.roomsNamed(len(part.Parties), t.roomName(part.RoomType)))
+	}
+	return t.words.list(named)
 }
 
-// whole is both parts as one offer, for what is said of them.
+// mixed tells whether several room types are offered together.
+func (o *Offered) mixed() bool { return o != nil && len(o.Mix) > 1 }
+
+// whole is all parts as one offer, for what is said of them.
 func (o *Offered) whole() hotel.Offer {
-	a, b := o.Mix[0], o.Mix[1]
-	return hotel.Offer{Total: plus(a.Total, b.Total), Extras: together(a.Extras, b.Extras)}
+	var out hotel.Offer
+	for _, part := range o.Mix {
+		out.Total, out.Extras = plus(out.Total, part.Total), together(out.Extras, part.Extras)
+	}
+	return out
 }
 
 // together are the extras of two bookings, those of one name as one.
@@ -301,14 +314,14 @@ func together(a, b []hotel.Extra) []hotel.Extra {
 	return out
 }
 
-// parts are the two requests that stand for one.
-func (o *Offered) parts(r hotel.BookingRequest) (hotel.BookingRequest, *hotel.BookingRequest) {
-	second := r
-	for i, to := range []*hotel.BookingRequest{&r, &second} {
-		part := o.Mix[i]
-		to.RoomType, to.Parties, to.Quote, to.Extras = part.RoomType, part.Parties, part.Total, part.Extras
+// requests are those that stand for one request of all parts.
+func (o *Offered) requests(r hotel.BookingRequest) []hotel.BookingRequest {
+	var out []hotel.BookingRequest
+	for _, part := range o.Mix {
+		r.RoomType, r.Parties, r.Quote, r.Extras = part.RoomType, part.Parties, part.Total, part.Extras
+		out = append(out, r)
 	}
-	return r, &second
+	return out
 }
 
 func plus(a, b hotel.Money) hotel.Money {

@@ -42,8 +42,8 @@ func (s *Slots) takeNightsMore(folded string, u nlu.Understanding) bool {
 	}
 	nights := nightsMore(folded, u)
 	switch total := nightsTotal.FindStringSubmatch(folded); {
-	case total != nil && nightsCounted[total[1]] > 0 && len(u.Dates) == 0:
-		s.CheckOut = s.CheckIn.AddDays(nightsCounted[total[1]])
+	case total != nil && counts[total[1]] > 0 && len(u.Dates) == 0:
+		s.CheckOut = s.CheckIn.AddDays(counts[total[1]])
 	case until.After(s.CheckIn):
 		s.CheckOut = until
 	case nights == 0 || len(u.Dates) > 0:
@@ -72,7 +72,7 @@ func nightsMore(folded string, u nlu.Understanding) int {
 	}
 	for _, re := range []*regexp.Regexp{nightsLater, nightsSooner, nightsAdded} {
 		if m := re.FindStringSubmatch(folded); m != nil {
-			return sign * max(nightsCounted[m[1]], 1)
+			return sign * max(counts[m[1]], 1)
 		}
 	}
 	if !stretches.MatchString(folded) || nightsTotal.MatchString(folded) {
@@ -81,8 +81,8 @@ func nightsMore(folded string, u nlu.Understanding) int {
 	return sign * u.Slots.Nights
 }
 
-// nightsCounted are the numbers of nights that a stay grows by.
-var nightsCounted = map[string]int{"2": 2, "dos": 2, "two": 2, "3": 3, "tres": 3, "three": 3, "4": 4, "cuatro": 4, "four": 4, "5": 5, "cinco": 5, "five": 5,
+// counts are the small numbers, in words and digits.
+var counts = map[string]int{"2": 2, "dos": 2, "two": 2, "3": 3, "tres": 3, "three": 3, "4": 4, "cuatro": 4, "four": 4, "5": 5, "cinco": 5, "five": 5,
 	"6": 6, "seis": 6, "six": 6, "7": 7, "siete": 7, "seven": 7, "1": 1, "un": 1, "una": 1, "a": 1, "an": 1, "one": 1}
 
 var (

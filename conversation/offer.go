@@ -12,7 +12,7 @@ import (
 
 // wantOffer asks what is free for the stay.
 func (t *taking) wantOffer(f *Frame) {
-	if len(f.Slots.Mix) == mixParts {
+	if len(f.Slots.Mix) > 0 {
 		t.wantMix(f)
 		return
 	}
@@ -53,7 +53,7 @@ func (t *taking) offered(w Waiting, a AvailabilityRead) {
 			f.Offer.Offers = append(f.Offer.Offers, f.Floor.raise(f.Slots.Stay(), rooms, o))
 		}
 	}
-	if rooms >= mixParts && len(f.Offer.Offers)+len(f.Offer.Limited) == 0 && a.Stale.IsZero() {
+	if rooms > 1 && len(f.Offer.Offers)+len(f.Offer.Limited) == 0 && a.Stale.IsZero() {
 		if mix := t.combine(f.Slots, rooms, t.narrowed(a.Offers)); mix != nil {
 			f.Slots.Mix, f.Slots.RoomType = mix, ""
 			f.Slots.from(nlu.RoomType, Assumption)

@@ -118,7 +118,7 @@ func (t *taking) bookingFailed(in BookingFailed) {
 		t.add("withdrawn")
 		return
 	}
-	t.notMade(failure{in.Outcome, p.Request, in.NewTotal, in.Code, false})
+	t.notMade(failure{in.Outcome, p.Request, in.NewTotal, in.Code, 0})
 }
 
 // withdraw takes a booking request back that may not have left yet.
@@ -197,8 +197,8 @@ func (t *taking) sendFailed(in SendFailed) {
 
 // failure is what the death of a row stands for; nil for a bubble's, and for what nobody waits for.
 func (t *taking) failure(in SendFailed) Input {
-	if t.s.Pair != nil {
-		for _, part := range t.s.Pair.Parts {
+	if t.s.Bundle != nil {
+		for _, part := range t.s.Bundle.Parts {
 			switch in.SendResult.Key {
 			case part.Key:
 				return BookingFailed{in.Key, hotel.BookingResult{Reference: part.Request.Reference, Outcome: hotel.OutcomeUnclear}}

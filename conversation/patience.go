@@ -48,7 +48,7 @@ func (t *taking) patience() {
 // justAsked tells whether what is out was asked by this very turn.
 func (t *taking) justAsked() bool {
 	s := t.s
-	return t.fresh || s.Pair != nil && s.Pair.At.Equal(t.now) || s.Pending != nil && s.Pending.At.Equal(t.now) || s.Leaving != nil && s.Leaving.At.Equal(t.now) ||
+	return t.fresh || s.Bundle != nil && s.Bundle.At.Equal(t.now) || s.Pending != nil && s.Pending.At.Equal(t.now) || s.Leaving != nil && s.Leaving.At.Equal(t.now) ||
 		s.Changing != nil && s.Changing.At.Equal(t.now)
 }
 

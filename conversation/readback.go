@@ -91,15 +91,16 @@ func (t *taking) readBack(f *Frame, offer hotel.Offer) {
 		Property: t.facts.Property, RoomType: offer.RoomType, Stay: s.Stay(), Parties: parties, Quote: offer.Total, Extras: offer.Extras, Lang: t.words.lang,
 		Contact: hotel.Contact{FirstName: s.First, LastName: s.Last, Email: s.Email, Phone: s.Phone},
 	}
-	var second *hotel.BookingRequest
+	rb := &ReadBack{Agreed: agreed}
 	more := t.small(offer.Extras, s.Email != "")
-	if len(f.Offer.Mix) == mixParts {
-		agreed, second = f.Offer.parts(agreed)
-		more += "\n" + t.words.text("readback.more", "text", t.words.text("readback.pair"))
+	if f.Offer.mixed() {
+		all := f.Offer.requests(agreed)
+		rb.Agreed, rb.Second, rb.More = all[0], &all[1], all[2:]
+		more += "\n" + t.words.text("readback.more", "text", t.words.text("readback.bundle", "n", t.words.number(len(all))))
 	}
-	if rb := f.ReadBack; rb != nil && f.Asked == AskConfirm && f.Note == "" {
+	if f.ReadBack != nil && f.Asked == AskConfirm && f.Note == "" {
 		t.add("ask.confirm")
-		t.buttonsOfReadBack(rb.N)
+		t.buttonsOfReadBack(f.ReadBack.N)
 		return
 	}
 	t.sayNote(f)
@@ -107,7 +108,8 @@ func (t *taking) readBack(f *Frame, offer hotel.Offer) {
 		t.add("mail.hint", "email", s.Email, "domain", meant)
 	}
 	t.s.Counter++
-	t.readsBack(f, &ReadBack{N: t.s.Counter, At: t.now, Agreed: agreed, Second: second})
+	rb.N, rb.At = t.s.Counter, t.now
+	t.readsBack(f, rb)
 	f.Asked, f.Spoken, f.PartySpoken = AskConfirm, true, true
 	t.add("readback", "in", t.words.day(s.CheckIn, t.today()), "out", t.words.day(s.CheckOut, t.today()),
 		"nights", t.words.count("night", s.Stay().Nights()), "room", t.roomsOf(f, offer),
@@ -214,7 +216,7 @@ func (t *taking) agree(f *Frame, h *heard) {
 // request sends the booking request. The guest hears its result, which comes in a moment.
 func (t *taking) request(f *Frame, rb *ReadBack) {
 	if rb.Second != nil {
-		t.requestPair(f, rb)
+		t.requestBundle(f, rb)
 		return
 	}
 	r := rb.Agreed

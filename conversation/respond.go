@@ -134,7 +134,7 @@ func (t *taking) decide(h *heard) bool {
 	if h.cancel && !t.busy() && len(t.live()) > 0 && (h.room != "" || h.code != "" || hasCode(h.text) || ownBooking.MatchString(fold(h.text))) {
 		h.abort = false // a booking is named
 	}
-	if h.no && !h.yes && len(h.topics) == 0 && !strings.ContainsAny(h.text, "?¿") && (t.s.Pending != nil || t.s.Pair != nil || t.s.Changing != nil) {
+	if h.no && !h.yes && len(h.topics) == 0 && !strings.ContainsAny(h.text, "?¿") && (t.s.Pending != nil || t.s.Bundle != nil || t.s.Changing != nil) {
 		h.abort = true // 'no' right after the yes
 	}
 	if h.stop {
@@ -195,8 +195,8 @@ func (t *taking) abort() {
 	switch {
 	case t.s.Pending != nil:
 		t.withdraw()
-	case t.s.Pair != nil:
-		t.withdrawPair()
+	case t.s.Bundle != nil:
+		t.withdrawBundle()
 	case t.s.Changing != nil:
 		t.withdrawChange()
 	case t.top() == nil:
@@ -275,9 +275,9 @@ func (t *taking) busy() bool {
 func (t *taking) sayBusy() {
 	switch {
 	case len(t.reply.parts) > 0:
-	case t.s.Pair != nil && t.s.Pair.Wanted:
+	case t.s.Bundle != nil && t.s.Bundle.Wanted:
 		t.add("withdrawing")
-	case t.s.Pair != nil:
+	case t.s.Bundle != nil:
 		t.add("pending")
 	case t.s.Pending != nil && t.s.Pending.Withdrawing:
 		t.add("withdrawing")

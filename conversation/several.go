@@ -11,14 +11,16 @@ import (
 // Who has several bookings may cancel them together: one read-back, one yes, and
 // a result for each.
 
-// cancelsSeveral takes 'las dos' and 'all of them', where so many there are. It
+// cancelsSeveral takes 'las dos' and 'all of them', where there are so many. It
 // returns false when a text says neither.
 func (t *taking) cancelsSeveral(f *Frame, h *heard) bool {
 	own := t.live()
-	said := severalSaid.FindString(fold(h.text))
-	n, counted := severalCounted[said]
-	if said == "" || len(own) < 2 || counted && n != len(own) {
+	said := severalSaid.FindStringSubmatch(fold(h.text))
+	if said == nil || len(own) < 2 {
 		return false
+	}
+	if n := counts[said[1]]; n > 0 && n != len(own) || said[2] != "" && len(own) != 2 {
+		return false // 'las dos' of three
 	}
 	f.Codes = nil
 	for _, b := range own {
@@ -152,7 +154,4 @@ func (l *Leaving) codeOf(key hotel.Key) hotel.BookingCode {
 	return l.Code
 }
 
-var severalSaid = regexp.MustCompile(`\b((?:mis|las|los) dos|ambas|las tres|las cuatro|todas|both|the two|the three|all three|all four|all)\b`)
-
-var severalCounted = map[string]int{"las dos": 2, "los dos": 2, "mis dos": 2, "ambas": 2, "both": 2, "the two": 2, "las tres": 3, "the three": 3, "all three": 3,
-	"las cuatro": 4, "all four": 4}
+var severalSaid = regexp.MustCompile(`\b(?:(?:mis|las|los|my|the|all) (dos|tres|cuatro|cinco|two|three|four|five)|(ambas|both)|todas|all)\b`)

@@ -37,7 +37,7 @@ func (t *taking) hearBooking(h *heard, text string, u nlu.Understanding) {
 		f = t.open(GoalBook)
 		h.book = true
 	}
-	if t.s.Pending != nil || t.s.Pair != nil {
+	if t.s.Pending != nil || t.s.Bundle != nil {
 		return
 	}
 	before := f.Slots.clone()

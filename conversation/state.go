@@ -34,7 +34,7 @@ type memory struct {
 	Query    int64             `json:"q,omitempty"`    // last query id
 	Waiting  *Waiting          `json:"wait,omitempty"` // reads that are out
 	Pending  *Pending          `json:"pend,omitempty"` // a booking request that is out
-	Pair     *Pair             `json:"pair,omitempty"` // two booking requests that are out together
+	Bundle   *Bundle           `json:"pair,omitempty"` // several booking requests that are out together
 	Leaving  *Leaving          `json:"lv,omitempty"`   // a cancellation that is out
 	Changing *Changing         `json:"chg,omitempty"`  // a change of a booking that is out
 	Since    time.Time         `json:"s,omitzero"`     // oldest message without an answer
@@ -155,7 +155,7 @@ func (s Slots) Stay() hotel.Stay { return hotel.Stay{CheckIn: s.CheckIn, CheckOu
 
 // out tells whether an order to the hotel system is out.
 func (s State) out() bool {
-	return s.Pending != nil || s.Pair != nil || s.Leaving != nil || s.Changing != nil
+	return s.Pending != nil || s.Bundle != nil || s.Leaving != nil || s.Changing != nil
 }
 
 // Offered is what was shown last, priced.
@@ -166,7 +166,7 @@ type Offered struct {
 	Offers []hotel.Offer `json:"o"`
 	// Limited are the types that this stay is too short or too long for.
 	Limited []hotel.RoomType `json:"lim,omitempty"`
-	Mix     []MixOffer       `json:"mx,omitempty"` // the two parts of a party that gets two room types
+	Mix     []MixOffer       `json:"mx,omitempty"` // the parts of a party that gets several room types
 	Stale   time.Time        `json:"stl,omitzero"` // when the hotel system said so, which is away now: nothing is booked on it
 }
 
@@ -184,10 +184,20 @@ type ReadBack struct {
 	N      int64                `json:"n"`
 	At     time.Time            `json:"at"`
 	Agreed hotel.BookingRequest `json:"req"` // without its reference
-	// Second is the other booking of a party that gets two room types: both or none.
-	Second *hotel.BookingRequest `json:"req2,omitempty"`
+	// Second and More are the other bookings of a party that gets several room types: all or none.
+	Second *hotel.BookingRequest  `json:"req2,omitempty"`
+	More   []hotel.BookingRequest `json:"req3,omitempty"`
 	// Change is what was read back of a booking that is to be changed, without its reference.
 	Change *hotel.ChangeRequest `json:"chg,omitempty"`
+}
+
+// requests are all bookings that were read back.
+func (rb *ReadBack) requests() []hotel.BookingRequest {
+	out := []hotel.BookingRequest{rb.Agreed}
+	if rb.Second != nil {
+		out = append(out, *rb.Second)
+	}
+	return append(out, rb.More...)
 }
 
 // Waiting is a set of reads that is out.
@@ -272,7 +282,9 @@ func (s State) clone() State {
 		s.Frames[i].Slots.From = maps.Clone(s.Frames[i].Slots.From)
 	}
 	s.Bookings = slices.Clone(s.Bookings)
-	s.Pair = copied(s.Pair)
+	if s.Bundle = copied(s.Bundle); s.Bundle != nil {
+		s.Bundle.Parts = slices.Clone(s.Bundle.Parts)
+	}
 	s.Pending, s.Leaving, s.Changing, s.Handoff = copied(s.Pending), copied(s.Leaving), copied(s.Changing), copied(s.Handoff)
 	return s
 }

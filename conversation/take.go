@@ -88,9 +88,9 @@ func (d *Dialogue) take(s State, inputs []Input, now time.Time) Turn {
 
 // event is one thing that happened beside messages, reads and time.
 func (t *taking) event(in Input) {
-	if taken, over := t.pairTakes(in); taken {
+	if taken, over := t.bundleTakes(in); taken {
 		if over {
-			t.pairOver()
+			t.bundleOver()
 		}
 		return
 	}

@@ -125,7 +125,7 @@ func (t *taking) tappedRoom(h *heard, search string) bool {
 		return false
 	}
 	h.book, h.changed = true, true
-	if t.s.Pending != nil || t.s.Pair != nil {
+	if t.s.Pending != nil || t.s.Bundle != nil {
 		return true
 	}
 	f := t.open(GoalBook)

@@ -41,6 +41,14 @@ func (b *phrasebook) count(noun string, n int) string {
 	return b.text(noun+".many", "n", strconv.Itoa(n))
 }
 
+// number is "dos": how many bookings are made together.
+func (b *phrasebook) number(n int) string {
+	if n < 2 || n > maxMix {
+		return strconv.Itoa(n)
+	}
+	return b.text("number." + strconv.Itoa(n))
+}
+
 // party is "2 adultos y 1 niño (5 años)".
 func (b *phrasebook) party(adults, children int, ages []int) string {
 	if children == 0 {
