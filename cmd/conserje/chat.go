@@ -31,8 +31,9 @@ func newChat(flags *settingsFlags) *cobra.Command {
 		Long: `Be a guest in the terminal. It runs a demo of its own, in DATA_DIR/chat, and
 speaks through the same WhatsApp stand-in as the page's phone. A number taps the
 button or row of that number in the last message; /mails shows the mail inbox;
-/quit ends it. The engine's log is DATA_DIR/chat/engine.log.`,
-		Example: "  conserje chat\n  conserje chat --name 'Emily Clark' --phone 447700900103",
+/quit ends it. Lines from a file or a pipe are said one by one, each after the
+answer to the one before. The engine's log is DATA_DIR/chat/engine.log.`,
+		Example: "  conserje chat\n  conserje chat --name 'Emily Clark' --phone 447700900103\n  conserje chat < what-a-guest-says.txt",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return runChat(cmd, flags, whatsapptest.Guest{Phone: phone, Name: name})
@@ -64,7 +65,7 @@ func runChat(cmd *cobra.Command, flags *settingsFlags, guest whatsapptest.Guest)
 	ctx, stop := context.WithCancel(d.ctx)
 	d.ctx = ctx
 	go func() { done <- d.run() }()
-	c := &chat{base: d.standins.GraphURL, inbox: d.standins.GmailURL, guest: guest, out: cmd.OutOrStdout()}
+	c := &chat{base: d.standins.GraphURL, inbox: d.standins.GmailURL, guest: guest, out: cmd.OutOrStdout(), heard: make(chan struct{}, 1)}
 	err = c.talk(ctx, cmd.InOrStdin())
 	stop()
 	return errors.Join(err, <-done, logFile.Close())
@@ -76,6 +77,7 @@ type chat struct {
 	inbox string // of the Gmail stand-in
 	guest whatsapptest.Guest
 	out   io.Writer
+	heard chan struct{} // a token when the hotel has spoken since it was taken
 
 	mu      sync.Mutex
 	choices []whatsapptest.Choice // of the hotel's last message
@@ -93,6 +95,7 @@ func (c *chat) talk(ctx context.Context, in io.Reader) error {
 	defer func() { _ = events.Close() }()
 	go c.listen(events)
 	fmt.Fprintf(c.out, "You are %s. Write to the hotel; a number taps a button or row; /mails shows the inbox; /quit ends.\n", c.guest.Name)
+	script := !terminal(in)
 	lines := make(chan string)
 	go func() {
 		defer close(lines)
@@ -109,15 +112,47 @@ func (c *chat) talk(ctx context.Context, in io.Reader) error {
 			if !ok || strings.TrimSpace(line) == "/quit" {
 				return nil
 			}
-			do := c.say
+			do, answered := c.say, script && strings.TrimSpace(line) != ""
 			if strings.TrimSpace(line) == "/mails" {
-				do = c.mails
+				do, answered = c.mails, false
 			}
 			if err := do(ctx, strings.TrimSpace(line)); err != nil {
 				return err
 			}
+			if answered {
+				c.await(ctx)
+			}
 		}
 	}
+}
+
+// What a script waits for: an answer, and that the hotel has no more to say.
+const (
+	answerWait = 30 * time.Second // some lines are answered by nothing
+	quietWait  = 1500 * time.Millisecond
+)
+
+// await waits for what the hotel says to a line of a script.
+func (c *chat) await(ctx context.Context) {
+	for wait := answerWait; ; wait = quietWait {
+		select {
+		case <-c.heard:
+		case <-time.After(wait):
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// terminal tells whether somebody types: a burst of lines is then a burst of bubbles.
+func terminal(in io.Reader) bool {
+	f, ok := in.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // say types a line, or taps the choice of that number.
@@ -132,6 +167,10 @@ func (c *chat) say(ctx context.Context, line string) error {
 		typed = whatsapptest.Typed{Type: "tap", TapID: chosen.ID, TapTitle: chosen.Title, ReplyTo: c.replyTo}
 	}
 	c.mu.Unlock()
+	select { // what was said before is no answer
+	case <-c.heard:
+	default:
+	}
 	return c.post(ctx, "/sim/guests/"+c.guest.Phone+"/messages", typed)
 }
 
@@ -170,6 +209,10 @@ func (c *chat) listen(events io.Reader) {
 		}
 		if e.Type == "message" && e.Message.From == whatsapptest.FromHotel {
 			c.print(*e.Message)
+			select {
+			case c.heard <- struct{}{}:
+			default:
+			}
 		}
 	}
 }

@@ -128,6 +128,22 @@ func TestChat(t *testing.T) {
 	require.NotRegexp(t, `(?i)5491155557009|sof.a|romero|wifi`, string(log)+errs.String(), "no guest's data")
 }
 
+// A file of lines is a whole conversation: each line waits for the answer to the
+// one before, and the end for the last answer.
+func TestChatFromAScript(t *testing.T) {
+	t.Parallel()
+
+	lines := "quiero una doble " + dates(time.Now(), 100) + " para dos\nSofía Romero, sofia@example.com\n1\n"
+	path := filepath.Join(t.TempDir(), "says.txt")
+	require.NoError(t, os.WriteFile(path, []byte(lines), 0o600))
+	in, err := os.Open(path)
+	require.NoError(t, err)
+	cmd, out, errs := startDemo(t, t.TempDir(), nil, in, "chat")
+	require.NoError(t, in.Close())
+	require.NoError(t, cmd.Wait(), "exit 0: %s", errs)
+	require.Regexp(t, `(?s)1\) Sí, reservar.*\*[A-Z]{9}\*`, out.String())
+}
+
 // The demo: one page, a booking made by its phone, and everything still there
 // after a restart. Its usual port is taken: the next free one serves.
 func TestDemo(t *testing.T) {
