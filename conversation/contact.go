@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -116,11 +117,35 @@ func plainName(text string) string {
 		}
 		words = append(words, word)
 	}
-	if len(words) == 0 || len(words) > 5 {
+	if len(words) == 0 || len(words) > 5 && (len(words) > 9 || !written(words)) {
 		return ""
 	}
 	return strings.Join(words, " ")
 }
+
+// written tells whether words are written as a full name's are, each with a capital or a particle.
+func written(words []string) bool {
+	return !slices.ContainsFunc(words, func(w string) bool { return !isParticle(w) && w == strings.ToLower(w) })
+}
+
+// unadorned takes quotes, brackets and tags off a name: 'John "Jack" Public', 'Juan <b>Pérez</b>'.
+func unadorned(name string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`"“”«»()[]`, r) {
+			return ' '
+		}
+		return r
+	}, tag.ReplaceAllString(name, " "))
+}
+
+// oddInName tells whether a text has digits or signs that no name has.
+func oddInName(text string) bool {
+	return !strings.ContainsAny(text, "@?¿") && strings.ContainsFunc(unadorned(text), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsSpace(r) && !strings.ContainsRune("'’-.,;:/|!¡", r)
+	})
+}
+
+var tag = regexp.MustCompile(`</?\w*>`)
 
 func isName(word string) bool {
 	for _, r := range word {
@@ -140,6 +165,7 @@ func isName(word string) bool {
 // takeAnswerAsName takes an answer to 'under what name?' that understanding made
 // nothing of. 'no, perdón, Juana' corrects the first name.
 func (s *Slots) takeAnswerAsName(text string, asked Question) {
+	text = unadorned(text)
 	words := strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(",;/|", r) })
 	corrects := false
 	for len(words) > 1 && slices.Contains(corrections, fold(letters(words[0]))) {

@@ -70,7 +70,7 @@ func nameBeforeMail(text string) string {
 
 func isParticle(w string) bool {
 	switch strings.ToLower(w) {
-	case "de", "del", "di", "da", "dos", "van", "von", "la", "las", "los":
+	case "de", "del", "di", "da", "do", "das", "dos", "van", "von", "der", "den", "ter", "la", "las", "los":
 		return true
 	}
 	return false

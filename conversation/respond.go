@@ -105,8 +105,11 @@ func (t *taking) repeatOrHandOver(h *heard) {
 		t.goOn()
 	default:
 		key := "again"
-		if h.badMail {
+		switch {
+		case h.badMail:
 			key = "again.mail"
+		case top.Asked.forName() && oddInName(h.text):
+			key = "again.name"
 		}
 		t.add(key)
 		t.goOn()

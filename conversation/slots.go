@@ -53,7 +53,7 @@ func (t *taking) hearBooking(h *heard, text string, u nlu.Understanding) {
 		f.Slots.takeMix(t.mixIn(text, f.Asked))
 	}
 	if f.Slots.sameStay(before) && !speaksOfStay(u, h, text) || strings.Contains(text, "@") || introduces(text) {
-		f.Slots.takeName(cmp.Or(untitled(u.Slots.Name), nameBeforeMail(text)), f.Asked)
+		f.Slots.takeName(cmp.Or(untitled(u.Slots.Name), nameBeforeMail(unadorned(text))), f.Asked)
 	}
 	f.Slots.takeContact(u.Slots)
 	if f.Asked.forName() && f.Slots.sameStay(before) && before.sameContact(f.Slots) && (!h.understood || h.no && correctsName(text)) && !speaksOfStay(u, h, text) {
