@@ -92,6 +92,7 @@ func (t *taking) hear(h *heard, m GuestSaid) {
 	h.room = cmp.Or(u.Slots.RoomType, h.room)
 	if u.Slots.Reference != "" {
 		h.code, h.understood = hotel.BookingCode(u.Slots.Reference), true
+		h.book = h.book && speaksOfStay(u, h, text) // 'quiero ver la reserva QWERTYUIO' makes none
 	}
 	if top != nil && top.Asked == AskPerson && !h.no && (h.yes || namesPerson(text)) {
 		h.human, h.understood = true, true

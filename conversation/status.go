@@ -21,7 +21,7 @@ func (t *taking) statusFrame(f *Frame, h *heard) {
 	own := t.own()
 	if f.Slots.Code == "" {
 		f.Slots.Code = t.codeSaid(h)
-		f.Slots.Last = cmp.Or(f.Slots.Last, surnameSaid(h.text))
+		f.Slots.Last = cmp.Or(f.Slots.Last, surnameSaid(h.text), surnameAfter(h.text, f.Slots.Code))
 	}
 	if f.Slots.Code == "" && len(own) > 0 && f.Asked != AskProof {
 		var reads []Read
