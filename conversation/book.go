@@ -39,29 +39,8 @@ func (t *taking) bookFrame(f *Frame, h *heard) {
 		t.add("ask." + string(end))
 		return
 	}
-	switch f.Asked {
-	case AskConfirm:
-		if t.hearConfirm(f, h) {
-			return
-		}
-	case AskProfile:
-		f.Slots.hearProfile(h, t.s.Profile)
-	case AskRooms:
-		switch {
-		case h.no && !h.changed:
-			f.Asked = AskChange
-			t.add("ask.change")
-			return
-		case h.clear():
-			f.Slots.Rooms++
-			f.Slots.from(nlu.Rooms, FromWords)
-			f.Offer = nil
-		}
-	case AskDates:
-		if h.clear() && f.Offer != nil { // 'shall we try other dates?'
-			f.forgetStay()
-			f.Offer = nil
-		}
+	if t.hearBookAnswer(f, h) {
+		return
 	}
 	if h.change && f.ReadBack != nil && !h.changed {
 		f.Asked = AskChange
@@ -74,6 +53,34 @@ func (t *taking) bookFrame(f *Frame, h *heard) {
 		h.changed = true
 	}
 	t.nextOfBooking(f)
+}
+
+// hearBookAnswer takes the answer to the open question of a booking, where it is
+// more than a slot. It returns false when there is more to do.
+func (t *taking) hearBookAnswer(f *Frame, h *heard) bool {
+	switch f.Asked {
+	case AskConfirm:
+		return t.hearConfirm(f, h)
+	case AskProfile:
+		f.Slots.hearProfile(h, t.s.Profile)
+	case AskRooms:
+		switch {
+		case h.no && !h.changed:
+			f.Asked = AskChange
+			t.add("ask.change")
+			return true
+		case h.clear():
+			f.Slots.Rooms++
+			f.Slots.from(nlu.Rooms, FromWords)
+			f.Offer = nil
+		}
+	case AskDates:
+		if h.clear() && f.Offer != nil { // 'shall we try other dates?'
+			f.forgetStay()
+			f.Offer = nil
+		}
+	}
+	return false
 }
 
 // loneNo is a no that says nothing else: who gives it books nothing.

@@ -208,7 +208,7 @@ func (t *taking) bundleBooked(b Bundle) {
 	whole.Total, whole.Extras = hotel.Money{}, nil
 	for _, p := range b.Parts {
 		r := *p.Made
-		named = append(named, t.words.text("bundle.one", "code", string(r.Code), "room", t.roomsNamed(max(r.Rooms, 1), t.roomName(r.RoomType)),
+		named = append(named, t.words.text("bundle.one", "code", string(r.Code), "room", t.bookedRoom(r),
 			"total", t.words.money(r.Total)))
 		whole.Total, whole.Extras = plus(whole.Total, r.Total), together(whole.Extras, r.Extras)
 		quote = plus(quote, p.Request.Quote)
@@ -222,9 +222,7 @@ func (t *taking) bundleBooked(b Bundle) {
 	t.sayTotal(whole, quote)
 	t.reply.purpose, t.reply.params = PurposeBooked, []string{string(whole.Code)}
 	t.s.Shown = ""
-	if payment := t.facts.inLang(t.facts.Policies["payment"], t.words.lang); payment != "" {
-		t.addText(payment)
-	}
+	t.sayPayment()
 }
 
 // withdrawBundle takes all back, as far as they have not left, and cancels the rest.

@@ -166,7 +166,7 @@ func (t *taking) bookingList() *hotel.List {
 }
 
 // foundToCancel takes the booking that is to be cancelled, as the hotel system holds it now.
-func (t *taking) foundToCancel(_ Waiting, answers []Answer) {
+func (t *taking) foundToCancel(answers []Answer) {
 	f := t.frame(GoalCancel)
 	if f != nil && len(f.Codes) > 0 {
 		t.foundSeveral(f, answers)
@@ -196,9 +196,9 @@ func (t *taking) foundToCancel(_ Waiting, answers []Answer) {
 
 // askCancel says what is cancelled, and on which terms, and asks for the yes.
 func (t *taking) askCancel(f *Frame, r hotel.Reservation) {
-	pairs := []string{"code", string(r.Code), "room", t.roomsNamed(max(r.Rooms, 1), t.roomName(r.RoomType)), "stay", t.words.stay(r.Stay, t.today())}
+	pairs := []string{"code", string(r.Code), "room", t.bookedRoom(r), "stay", t.words.stay(r.Stay, t.today())}
 	key := "ask.cancel"
-	if policy := t.facts.inLang(t.facts.Policies["cancellation"], t.words.lang); policy != "" {
+	if policy := t.policy("cancellation"); policy != "" {
 		key, pairs = "ask.cancel.policy", append(pairs, "policy", policy)
 	}
 	t.confirmCancel(f, key, pairs...)

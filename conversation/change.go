@@ -19,52 +19,78 @@ const maxWhy = 400
 // hearChange takes what a text says for a change of a booking that is made. It
 // returns false when the text is about something else.
 func (t *taking) hearChange(h *heard, text string, u nlu.Understanding) bool {
+	folded := fold(text)
+	t.readAsChange(h, folded, u)
 	f := t.top()
-	if folded := fold(text); (h.status || !h.understood) && len(t.live()) > 0 &&
-		(stayStretched.MatchString(folded) || stretches.MatchString(folded) && nightsMore(folded, u) != 0) {
-		h.status, h.modify = false, true // 'acortar mi estadía' asks how nothing stands
-	}
-	if h.another && len(t.live()) == 1 && nightsMore(fold(text), u) < 0 {
-		h.another = false // 'quiero quedarme una noche menos' books nothing
-	}
+	changing := f != nil && f.Goal == GoalChange
 	switch {
-	case t.busy():
+	case t.busy(), changing && h.another && f.Asked != AskEither:
 		return false
-	case t.either(h, text) && !h.cancel && !h.status && !h.trouble && !h.human && (f == nil || f.Goal != GoalChange):
+	case changing && f.Asked == AskEither:
+		t.hearEither(h, text, u)
+		return true
+	case changing:
+		h.book = false // '¿hay lugar el 10?' is asked for the change
+	case t.either(h, folded):
 		f = t.open(GoalChange)
 		f.Asked = AskEither
 		f.keepWords(text)
 		h.understood, h.book, h.change = true, false, false
 		return true
-	case f != nil && f.Goal == GoalChange && f.Asked == AskEither:
-		t.hearEither(h, text, u)
-		return true
-	case f != nil && f.Goal == GoalChange:
-		if h.another {
-			return false
-		}
-		h.book = false // '¿hay lugar el 10?' is asked for the change
-	case h.modify && !h.cancel && !h.status && !h.trouble && !h.human && t.frame(GoalBook).unpriced() && len(t.live()) > 0 &&
-		(ownBooking.MatchString(fold(text)) || h.code != "" || u.Slots.RoomType != "" && len(t.ofRoom(u.Slots.RoomType)) > 0 && !h.another):
+	case t.changesMade(h, folded, u):
 		f = t.open(GoalChange) // a booking that is made, and not the one in hand
 		h.understood, h.book, h.picked = true, false, cmp.Or(h.picked, h.code)
-	case t.frame(GoalBook) != nil || f != nil && f.Goal == GoalHandoff && f.Change || h.cancel || h.status || h.trouble || h.human:
-		return false
-	case h.modify || f == nil && !h.another && (t.addsToBooking(text, u) || len(t.live()) == 1 && otherwise.MatchString(fold(text)) && speaksOfStay(u, h, text)):
+	case t.beginsChange(h, text, u):
 		f = t.open(GoalChange)
 		h.modify, h.understood, h.book = true, true, false
 	default:
 		return false
 	}
-	switch {
-	case h.human || h.trouble || h.cancel || h.status || f.Asked == AskWhich:
-	case f.Old == nil:
-		f.keepWords(text) // understood when the booking is known
-	default:
-		f.keepWords(text)
+	if h.before() || f.Asked == AskWhich {
+		return true
+	}
+	f.keepWords(text)
+	if f.Old != nil { // else it is understood when the booking is known
 		t.takeChange(h, f, text, u)
 	}
 	return true
+}
+
+// before tells whether something is wanted that goes before a change.
+func (h *heard) before() bool { return h.human || h.trouble || h.cancel || h.status }
+
+// readAsChange takes for a change what understanding alone takes for something else.
+func (t *taking) readAsChange(h *heard, folded string, u nlu.Understanding) {
+	own := len(t.live())
+	if own > 0 && (h.status || !h.understood) &&
+		(stayStretched.MatchString(folded) || stretches.MatchString(folded) && nightsMore(folded, u) != 0) {
+		h.status, h.modify = false, true // 'acortar mi estadía' asks how nothing stands
+	}
+	if own == 1 && h.another && nightsMore(folded, u) < 0 {
+		h.another = false // 'quiero quedarme una noche menos' books nothing
+	}
+}
+
+// changesMade tells whether a text names a booking that is made, to change it,
+// while one is being made that has no price yet.
+func (t *taking) changesMade(h *heard, folded string, u nlu.Understanding) bool {
+	if !h.modify || h.before() || !t.frame(GoalBook).unpriced() || len(t.live()) == 0 {
+		return false
+	}
+	return ownBooking.MatchString(folded) || h.code != "" || !h.another && u.Slots.RoomType != "" && len(t.ofRoom(u.Slots.RoomType)) > 0
+}
+
+// beginsChange tells whether a text wants a booking changed, and none is being made.
+func (t *taking) beginsChange(h *heard, text string, u nlu.Understanding) bool {
+	f := t.top()
+	if h.before() || t.frame(GoalBook) != nil || f != nil && f.Goal == GoalHandoff && f.Change {
+		return false
+	}
+	if h.modify {
+		return true
+	}
+	return f == nil && !h.another &&
+		(t.addsToBooking(text, u) || len(t.live()) == 1 && otherwise.MatchString(fold(text)) && speaksOfStay(u, h, text))
 }
 
 // addsToBooking tells whether a text adds to the booking that is there: 'somos uno más', 'una noche más'.
@@ -278,7 +304,7 @@ func (t *taking) askModify(f *Frame) {
 		return slices.ContainsFunc(strings.Fields(words), func(w string) bool { return strings.Contains(said, w) })
 	}
 	old := *f.Old
-	pairs := []string{"code", string(old.Code), "room", t.roomsNamed(max(old.Rooms, 1), t.roomName(old.RoomType)),
+	pairs := []string{"code", string(old.Code), "room", t.bookedRoom(old),
 		"stay", t.words.stay(old.Stay, t.today()), "party", t.words.party(old.Adults, old.Children, agesOf(old))}
 	open, end := f.Asked, endWanted(said)
 	switch {

@@ -36,7 +36,7 @@ func (t *taking) changed(in Changed) {
 	case r.Code != in.Booking:
 		key = "changed.anew"
 	}
-	t.add(key, "name", r.Contact.FirstName, "code", string(r.Code), "was", string(in.Booking), "room", t.roomsNamed(max(r.Rooms, 1), t.roomName(r.RoomType)),
+	t.add(key, "name", r.Contact.FirstName, "code", string(r.Code), "was", string(in.Booking), "room", t.bookedRoom(r),
 		"stay", t.words.stay(r.Stay, t.today()), "party", t.words.party(r.Adults, r.Children, agesOf(r)), "total", t.words.money(r.Total))
 	quote := asked.Quote
 	if !waited {

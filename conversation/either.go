@@ -24,10 +24,9 @@ func (t *taking) made() []Booking {
 
 // either tells whether a wish to change a booking may mean the one in hand, which
 // is priced already, as well as one that is made.
-func (t *taking) either(h *heard, text string) bool {
-	folded := fold(text)
+func (t *taking) either(h *heard, folded string) bool {
 	f := t.frame(GoalBook)
-	return h.modify && f != nil && !f.unpriced() && h.code == "" && h.picked == "" && len(t.made()) > 0 &&
+	return h.modify && !h.before() && f != nil && !f.unpriced() && h.code == "" && h.picked == "" && len(t.made()) > 0 &&
 		aBooking.MatchString(folded) && !inHand.MatchString(folded)
 }
 
@@ -37,7 +36,7 @@ func (t *taking) askEither(f *Frame) {
 	book := t.frame(GoalBook)
 	lines := []string{t.words.text("ask.either.open", "what", t.inHandNamed(book))}
 	for _, b := range t.made() {
-		lines = append(lines, t.words.text("ask.either.made", "code", string(b.Code), "room", t.roomsNamed(max(b.Rooms, 1), t.roomName(b.RoomType)),
+		lines = append(lines, t.words.text("ask.either.made", "code", string(b.Code), "room", t.bookedRoom(b.Reservation),
 			"stay", t.words.stay(b.Stay, t.today())))
 	}
 	t.add("ask.either", "bookings", strings.Join(lines, "\n"))

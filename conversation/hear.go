@@ -81,34 +81,13 @@ func (t *taking) hear(h *heard, m GuestSaid) {
 	}
 	t.intents(h, u)
 	t.hearAside(h, text, u)
-	if u.Slots.Email != "" || h.noMail { // an address that is given, or that there is none, asks for none
-		h.topics = slices.DeleteFunc(h.topics, func(topic string) bool {
-			return topic == nlu.TopicContact || h.noMail && topic == nlu.TopicLocation // 'no e-mail address'
-		})
-	}
-	if h.modify && endWanted(fold(text)) != "" && !hourSaid.MatchString(fold(text)) && !strings.ContainsAny(text, "?¿") {
-		h.topics = slices.DeleteFunc(h.topics, func(topic string) bool { return topic == nlu.TopicCheckIn || topic == nlu.TopicCheckOut })
-	}
+	t.dropTopics(h, text, u)
 	h.room = cmp.Or(u.Slots.RoomType, h.room)
 	if u.Slots.Reference != "" {
 		h.code, h.understood = hotel.BookingCode(u.Slots.Reference), true
 		h.book = h.book && speaksOfStay(u, h, text) // 'quiero ver la reserva QWERTYUIO' makes none
 	}
-	if top != nil && top.Asked == AskPerson && !h.no && (h.yes || namesPerson(text)) {
-		h.human, h.understood = true, true
-		return // 'avisale a una persona' counts nobody
-	}
-	if !h.modify && asksForPerson(top, text, u) && !moreGuests.MatchString(fold(text)) {
-		h.human, h.understood = true, true
-		return
-	}
-	if top != nil && top.Goal == GoalChange && top.Asked == AskProof && !hasCode(text) && len(u.Dates) > 0 {
-		top.keepWords(text) // what shall be, and no proof
-		h.changed, h.understood = true, true
-		return
-	}
-	if top != nil && top.Asked == AskProof {
-		t.hearProof(h, top, text)
+	if t.hearAnswer(h, top, text, u) {
 		return
 	}
 	if !t.hearChange(h, text, u) {
@@ -117,6 +96,41 @@ func (t *taking) hear(h *heard, m GuestSaid) {
 	if top := t.top(); top != nil && !h.changed {
 		t.hearChoice(h, top, text, u)
 	}
+}
+
+// dropTopics forgets the questions that a text only seems to ask.
+func (t *taking) dropTopics(h *heard, text string, u nlu.Understanding) {
+	if u.Slots.Email != "" || h.noMail { // an address that is given, or that there is none, asks for none
+		h.topics = slices.DeleteFunc(h.topics, func(topic string) bool {
+			return topic == nlu.TopicContact || h.noMail && topic == nlu.TopicLocation // 'no e-mail address'
+		})
+	}
+	if h.modify && endWanted(fold(text)) != "" && !hourSaid.MatchString(fold(text)) && !strings.ContainsAny(text, "?¿") {
+		h.topics = slices.DeleteFunc(h.topics, func(topic string) bool { return topic == nlu.TopicCheckIn || topic == nlu.TopicCheckOut })
+	}
+}
+
+// hearAnswer takes what answers an open question and is about nothing else: for a
+// person, or for the proof of a booking. It returns false when it is none of these.
+func (t *taking) hearAnswer(h *heard, top *Frame, text string, u nlu.Understanding) bool {
+	if top != nil && top.Asked == AskPerson && !h.no && (h.yes || namesPerson(text)) {
+		h.human, h.understood = true, true
+		return true // 'avisale a una persona' counts nobody
+	}
+	if !h.modify && asksForPerson(top, text, u) && !moreGuests.MatchString(fold(text)) {
+		h.human, h.understood = true, true
+		return true
+	}
+	if top != nil && top.Goal == GoalChange && top.Asked == AskProof && !hasCode(text) && len(u.Dates) > 0 {
+		top.keepWords(text) // what shall be, and no proof
+		h.changed, h.understood = true, true
+		return true
+	}
+	if top != nil && top.Asked == AskProof {
+		t.hearProof(h, top, text)
+		return true
+	}
+	return false
 }
 
 // asksForPerson tells whether 'quiero una persona' is a request for one, not

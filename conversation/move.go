@@ -64,7 +64,7 @@ func (t *taking) sayNoMove(f *Frame, people bool) {
 		t.changeByStaff("change.no_room", old.Code)
 		return
 	}
-	t.add("change.none", "stay", t.words.stay(f.Slots.Stay(), t.today()), "room", t.roomsNamed(max(old.Rooms, 1), t.roomName(old.RoomType)),
+	t.add("change.none", "stay", t.words.stay(f.Slots.Stay(), t.today()), "room", t.bookedRoom(old),
 		"code", string(old.Code))
 	t.askOtherDates(f)
 }

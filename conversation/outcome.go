@@ -30,7 +30,7 @@ func (t *taking) booked(in Booked) {
 	t.keep(Booking{Reservation: r, Ours: true})
 	t.s.Shown = ""
 	t.mail(hotel.MailConfirmation, r)
-	pairs := []string{"name", r.Contact.FirstName, "code", string(r.Code), "room", t.roomsNamed(max(r.Rooms, 1), t.roomName(r.RoomType)),
+	pairs := []string{"name", r.Contact.FirstName, "code", string(r.Code), "room", t.bookedRoom(r),
 		"stay", t.words.stay(r.Stay, t.today()), "total", t.words.money(r.Total), "email", r.Contact.Email}
 	if withdrawing {
 		f := t.open(GoalCancel)
@@ -45,9 +45,7 @@ func (t *taking) booked(in Booked) {
 	t.add(key, pairs...)
 	t.sayTotal(r, quote)
 	t.reply.purpose, t.reply.params = PurposeBooked, []string{string(r.Code)}
-	if payment := t.facts.inLang(t.facts.Policies["payment"], t.words.lang); payment != "" {
-		t.addText(payment)
-	}
+	t.sayPayment()
 }
 
 // calledAs is a booking's contact under the name that the guest gave: the
@@ -66,6 +64,18 @@ func (t *taking) sayTotal(r hotel.Reservation, quote hotel.Money) {
 	}
 	if r.Total.Currency == quote.Currency && r.Total.Minor < quote.Minor {
 		t.add("booked.less", "total", t.words.money(r.Total), "quote", t.words.money(quote))
+	}
+}
+
+// policy is the hotel's own text of that name, "" when it has none.
+func (t *taking) policy(name string) string {
+	return t.facts.inLang(t.facts.Policies[name], t.words.lang)
+}
+
+// sayPayment says how a booking that is made is paid.
+func (t *taking) sayPayment() {
+	if payment := t.policy("payment"); payment != "" {
+		t.addText(payment)
 	}
 }
 

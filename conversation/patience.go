@@ -52,9 +52,6 @@ func (t *taking) justAsked() bool {
 		s.Changing != nil && s.Changing.At.Equal(t.now)
 }
 
-// remind looks after the staff's patience.
-func (t *taking) remind() { t.chase() }
-
 // due is when the state wants waking next; zero = never.
 func (t *taking) due() time.Time {
 	due := t.chaseDue()

@@ -128,7 +128,7 @@ func (t *taking) small(extras []hotel.Extra, mailed bool) string {
 	if !mailed {
 		line(t.words.text("readback.no_mail"))
 	}
-	if policy := t.facts.inLang(t.facts.Policies["cancellation"], t.words.lang); policy != "" {
+	if policy := t.policy("cancellation"); policy != "" {
 		line(strings.ReplaceAll(policy, "\n", " "))
 	}
 	return out.String()

@@ -269,7 +269,7 @@ func (t *taking) sayUnreadable(kind hotel.InboundKind) {
 	t.buttons(t.words.button(tapPerson, "person"))
 }
 
-// busy tells whether a request or a read is out that this turn did not make.
+// busy tells whether a request is out: nothing new is begun before its result.
 func (t *taking) busy() bool {
 	return t.s.out()
 }

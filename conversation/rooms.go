@@ -62,6 +62,11 @@ func (t *taking) roomName(rt hotel.RoomType) string {
 	return cmp.Or(t.facts.inLang(r.Spoken, t.words.lang), rt.Name, r.Name, string(rt.ID))
 }
 
+// bookedRoom is the room type of a booking, with the number of rooms when there are several.
+func (t *taking) bookedRoom(r hotel.Reservation) string {
+	return t.roomsNamed(max(r.Rooms, 1), t.roomName(r.RoomType))
+}
+
 // roomText describes a room type in the guest's language.
 func (t *taking) roomText(r RoomFact) string {
 	return cmp.Or(t.facts.inLang(r.Described, t.words.lang), r.Description)

@@ -85,10 +85,10 @@ func (t *taking) foundSeveral(f *Frame, answers []Answer) {
 	var lines []string
 	for _, r := range left {
 		f.Codes = append(f.Codes, r.Code)
-		lines = append(lines, t.words.text("ask.cancel.one", "code", string(r.Code), "room", t.roomsNamed(max(r.Rooms, 1), t.roomName(r.RoomType)),
+		lines = append(lines, t.words.text("ask.cancel.one", "code", string(r.Code), "room", t.bookedRoom(r),
 			"stay", t.words.stay(r.Stay, t.today())))
 	}
-	if policy := t.facts.inLang(t.facts.Policies["cancellation"], t.words.lang); policy != "" {
+	if policy := t.policy("cancellation"); policy != "" {
 		lines = append(lines, policy)
 	}
 	t.s.Shown = "" // 'it' is none of them

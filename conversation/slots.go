@@ -52,6 +52,15 @@ func (t *taking) hearBooking(h *heard, text string, u nlu.Understanding) {
 		f.Slots.takeParty(restOf(u, f.Asked, text), f.Asked, adds(text))
 		f.Slots.takeMix(t.mixIn(text, f.Asked))
 	}
+	f.takeWho(h, before, text, u)
+	if (f.Asked == AskChange || f.Asked == AskConfirm) && !h.noMail {
+		f.forget(text, before)
+	}
+	t.compare(h, f, before)
+}
+
+// takeWho takes the names, the mail address and the phone number that a text gives for a booking.
+func (f *Frame) takeWho(h *heard, before Slots, text string, u nlu.Understanding) {
 	if f.Slots.sameStay(before) && !speaksOfStay(u, h, text) || strings.Contains(text, "@") || introduces(text) {
 		f.Slots.takeName(cmp.Or(untitled(u.Slots.Name), nameBeforeMail(unadorned(text))), f.Asked)
 	}
@@ -67,13 +76,9 @@ func (t *taking) hearBooking(h *heard, text string, u nlu.Understanding) {
 	if last := surnameSaid(text); last != "" && f.Slots.First != "" && before.sameContact(f.Slots) { // 'no, el apellido es Gómez'
 		f.Slots.Last = last
 	}
-	if (f.Asked == AskChange || f.Asked == AskConfirm) && !h.noMail {
-		f.forget(text, before)
-	}
-	t.compare(h, f, before)
 }
 
-// namesMade tells whether a room, or 'las dos', names what is made: of which a cancellation or the open question is about.
+// namesMade tells whether a room, or 'las dos', names what is made: a cancellation, or the open question, is about it.
 func (t *taking) namesMade(h *heard, text string, u nlu.Understanding) bool {
 	if h.another {
 		return false

@@ -135,7 +135,7 @@ func (t *taking) showBooking(r hotel.Reservation) {
 		r.Contact = b.Contact // under the name that this guest knows
 	}
 	t.add("status", "code", string(r.Code), "status", t.words.text("status."+string(knownStatus(r.Status))),
-		"room", t.roomsNamed(max(r.Rooms, 1), t.roomName(r.RoomType)), "stay", t.words.stay(r.Stay, t.today()),
+		"room", t.bookedRoom(r), "stay", t.words.stay(r.Stay, t.today()),
 		"party", t.words.party(r.Adults, r.Children, nil), "total", t.words.money(r.Total), "name", r.Contact.FirstName+" "+r.Contact.LastName)
 	if r.Status == hotel.StatusBooked {
 		t.buttonsOfBooking(r.Code)

@@ -82,7 +82,7 @@ func (d *Dialogue) take(s State, inputs []Input, now time.Time) Turn {
 	t.flush()
 	t.patience()
 	t.keepUnsaid(s)
-	t.remind()
+	t.chase()
 	return t.turn()
 }
 
@@ -190,7 +190,7 @@ func (t *taking) resume(w Waiting, answers []Answer) {
 	case ToShow:
 		t.shown(w, answers)
 	case ToCancel:
-		t.foundToCancel(w, answers)
+		t.foundToCancel(answers)
 	case ToChange:
 		t.foundToChange(answers)
 	case ToMove:
