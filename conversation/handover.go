@@ -129,48 +129,13 @@ func (t *taking) toStaff(in Input) {
 		}
 		t.tellStaff(hotel.CauseBooking, words.text("alert.failed", "reference", string(in.Reference)))
 	case Withdrawn:
-		if p := t.s.Pending; p != nil && p.Key == in.SendResult.Key {
-			t.s.Pending = nil
-			t.emit(Count{hotel.OutcomeWithdrawn})
-			t.close(GoalBook)
-		}
-		if c := t.s.Changing; c != nil && c.Key == in.SendResult.Key {
-			t.s.Changing = nil
-			t.close(GoalChange)
-		}
-		t.tellStaff(hotel.CauseBooking, words.text("alert.withdrawn"))
+		t.withdrawnToStaff(in)
 	case Changed:
-		asked, _, _ := t.takeChanging(in.Reference)
-		r, before, news := t.keepChanged(in, asked)
-		t.close(GoalChange)
-		if news {
-			t.mailChange(in, r, before)
-		}
-		t.tellStaff(hotel.CauseBooking, words.text("alert.changed", "code", string(in.Booking), "now", string(r.Code)))
-		if in.OldStands {
-			t.oldStands(in)
-		}
+		t.changedToStaff(in)
 	case ChangeFailed:
-		t.takeChanging(in.Reference)
-		t.close(GoalChange)
-		key := "alert.change"
-		switch in.Outcome {
-		case hotel.OutcomeDisplaced:
-			t.keepDisplaced(in)
-			key = "alert.displaced"
-		case hotel.OutcomeUnclear:
-			key = "alert.change_unclear"
-		}
-		t.tellStaff(hotel.CauseBooking, words.text(key, "code", string(in.Booking)))
+		t.changeFailedToStaff(in)
 	case Cancelled:
-		t.left(in.Code)
-		if b, ok := t.booking(in.Code); ok {
-			b.Status = hotel.StatusCancelled
-			t.keep(b)
-			if b.Ours {
-				t.emit(Remember{b.Reservation})
-			}
-		}
+		t.keepCancelled(in.Code)
 		t.tellStaff(hotel.CauseBooking, words.text("alert.cancelled", "code", string(in.Code)))
 	case CancelFailed:
 		t.left(in.Code)
@@ -188,29 +153,49 @@ func (t *taking) toStaff(in Input) {
 	}
 }
 
+func (t *taking) withdrawnToStaff(in Withdrawn) {
+	if p := t.s.Pending; p != nil && p.Key == in.SendResult.Key {
+		t.s.Pending = nil
+		t.emit(Count{hotel.OutcomeWithdrawn})
+		t.close(GoalBook)
+	}
+	if c := t.s.Changing; c != nil && c.Key == in.SendResult.Key {
+		t.s.Changing = nil
+		t.close(GoalChange)
+	}
+	t.tellStaff(hotel.CauseBooking, t.staffWords().text("alert.withdrawn"))
+}
+
+func (t *taking) changedToStaff(in Changed) {
+	asked, _, _ := t.takeChanging(in.Reference)
+	r, before, news := t.keepChanged(in, asked)
+	t.close(GoalChange)
+	if news {
+		t.mailChange(in, r, before)
+	}
+	t.tellStaff(hotel.CauseBooking, t.staffWords().text("alert.changed", "code", string(in.Booking), "now", string(r.Code)))
+	if in.OldStands {
+		t.oldStands(in)
+	}
+}
+
+func (t *taking) changeFailedToStaff(in ChangeFailed) {
+	t.takeChanging(in.Reference)
+	t.close(GoalChange)
+	key := "alert.change"
+	switch in.Outcome {
+	case hotel.OutcomeDisplaced:
+		t.keepDisplaced(in)
+		key = "alert.displaced"
+	case hotel.OutcomeUnclear:
+		key = "alert.change_unclear"
+	}
+	t.tellStaff(hotel.CauseBooking, t.staffWords().text(key, "code", string(in.Booking)))
+}
+
 func (t *taking) tellStaff(cause hotel.AlertCause, detail string) {
 	t.said = append(t.said, hotel.TranscriptLine{At: t.now, Who: "note", Text: detail})
 	t.alert(cause, false, "detail", detail)
-}
-
-// keepBooked keeps a booking that is made, and mails it: a yes must not book it twice.
-func (t *taking) keepBooked(in Booked) {
-	r := in.Reservation
-	if r.Reference == "" {
-		r.Reference = in.Reference
-	}
-	if p := t.s.Pending; p != nil && p.Request.Reference == in.Reference {
-		r.Contact = calledAs(r.Contact, p.Request.Contact)
-		t.s.Pending = nil
-		t.close(GoalBook)
-	}
-	if t.owns(r.Code) {
-		return
-	}
-	t.emit(Remember{r})
-	t.emit(Count{hotel.OutcomeConfirmed})
-	t.keep(Booking{Reservation: r, Ours: true})
-	t.mail(hotel.MailConfirmation, r)
 }
 
 // bundleToStaff leaves what became of several bookings to a person: all, or none.

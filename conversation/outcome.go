@@ -11,30 +11,20 @@ const keptBookings = 5
 
 // booked tells the guest that the booking is made.
 func (t *taking) booked(in Booked) {
-	r := in.Reservation
-	withdrawing, quote := false, r.Total
+	withdrawing, quote := false, in.Reservation.Total
 	if p := t.s.Pending; p != nil && p.Request.Reference == in.Reference {
 		withdrawing, quote = p.Withdrawing, p.Request.Quote
-		r.Contact = calledAs(r.Contact, p.Request.Contact)
-		t.s.Pending = nil
-		t.close(GoalBook)
 	}
-	if t.owns(r.Code) { // told already
+	r, news := t.keepBooked(in)
+	if !news { // told already
 		return
 	}
-	if r.Reference == "" {
-		r.Reference = in.Reference
-	}
-	t.emit(Remember{r})
-	t.emit(Count{hotel.OutcomeConfirmed})
-	t.keep(Booking{Reservation: r, Ours: true})
 	t.s.Shown = ""
-	t.mail(hotel.MailConfirmation, r)
 	pairs := []string{"name", r.Contact.FirstName, "code", string(r.Code), "room", t.bookedRoom(r),
 		"stay", t.words.stay(r.Stay, t.today()), "total", t.words.money(r.Total), "email", r.Contact.Email}
 	if withdrawing {
 		f := t.open(GoalCancel)
-		f.Slots.Code = r.Code
+		f.Slots.Code, f.Codes = r.Code, nil
 		t.confirmCancel(f, "booked.late", pairs...)
 		return
 	}
@@ -46,6 +36,28 @@ func (t *taking) booked(in Booked) {
 	t.sayTotal(r, quote)
 	t.reply.purpose, t.reply.params = PurposeBooked, []string{string(r.Code)}
 	t.sayPayment()
+}
+
+// keepBooked keeps a booking that is made, and mails it: a yes must not book it
+// twice. It returns it, and whether that is news.
+func (t *taking) keepBooked(in Booked) (hotel.Reservation, bool) {
+	r := in.Reservation
+	if r.Reference == "" {
+		r.Reference = in.Reference
+	}
+	if p := t.s.Pending; p != nil && p.Request.Reference == in.Reference {
+		r.Contact = calledAs(r.Contact, p.Request.Contact)
+		t.s.Pending = nil
+		t.close(GoalBook)
+	}
+	if t.owns(r.Code) {
+		return r, false
+	}
+	t.emit(Remember{r})
+	t.emit(Count{hotel.OutcomeConfirmed})
+	t.keep(Booking{Reservation: r, Ours: true})
+	t.mail(hotel.MailConfirmation, r)
+	return r, true
 }
 
 // calledAs is a booking's contact under the name that the guest gave: the
@@ -162,18 +174,12 @@ func (t *taking) withdrawn(in Withdrawn) {
 
 // cancelled tells that a booking is cancelled.
 func (t *taking) cancelled(in Cancelled) {
-	t.left(in.Code)
-	b, ok := t.booking(in.Code)
-	if !ok || b.Status == hotel.StatusCancelled {
+	b, news := t.keepCancelled(in.Code)
+	if !news {
 		return
 	}
-	b.Status = hotel.StatusCancelled
-	t.keep(b)
 	if f := t.frame(GoalChange); f != nil && f.Slots.Code == in.Code {
 		t.close(GoalChange)
-	}
-	if b.Ours {
-		t.emit(Remember{b.Reservation})
 	}
 	t.mail(hotel.MailCancellation, b.Reservation)
 	key := "cancelled"
@@ -184,6 +190,22 @@ func (t *taking) cancelled(in Cancelled) {
 	if t.s.Leaving == nil { // else another one is still to come
 		t.goOn()
 	}
+}
+
+// keepCancelled ends the wait for a cancellation and keeps the booking as
+// cancelled. It returns it, and whether that is news.
+func (t *taking) keepCancelled(code hotel.BookingCode) (Booking, bool) {
+	t.left(code)
+	b, ok := t.booking(code)
+	if !ok || b.Status == hotel.StatusCancelled {
+		return b, false
+	}
+	b.Status = hotel.StatusCancelled
+	t.keep(b)
+	if b.Ours {
+		t.emit(Remember{b.Reservation})
+	}
+	return b, true
 }
 
 // cancelFailed leaves a booking that could not be cancelled to a person.

@@ -138,7 +138,8 @@ func TestButtonTitlesAreUniqueInABubble(t *testing.T) {
 	t.Parallel()
 	for name, b := range books() {
 		for _, set := range [][]string{{"book", "status", "person"}, {"yes", "change", "stop"}, {"profile", "other_name"},
-			{"dates", "person"}, {"retry", "person"}, {"cancel", "person"}, {"cancel_yes", "cancel_no"}} {
+			{"dates", "person"}, {"retry", "person"}, {"modify", "cancel", "person"}, {"cancel_yes", "cancel_no"},
+			{"cancel_all", "cancel_none"}, {"change_yes", "change", "change_no"}, {"change_no", "person"}, {"erase", "no_erase"}} {
 			seen := map[string]bool{}
 			for _, key := range set {
 				title := b.button("id", key).Title
