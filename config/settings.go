@@ -89,7 +89,7 @@ type PMS struct {
 	BreakerFor    time.Duration `env:"BREAKER_OPEN_FOR" doc:"How long a breaker stays open before it is probed."`
 	CacheFree     time.Duration `env:"CACHE_AVAILABILITY" doc:"How long an availability is kept. A booking always asks anew."`
 	CacheRooms    time.Duration `env:"CACHE_ROOM_DETAILS" doc:"How long room types are kept."`
-	CacheProfiles time.Duration `env:"CACHE_GUEST_PROFILE" doc:"How long a guest's profile is kept."`
+	CacheProfiles time.Duration `env:"CACHE_GUEST_PROFILE" doc:"How long a guest's profile of the hotel system is kept. No conversation asks it yet: a typed e-mail fills in nobody's data."`
 	CacheStatus   time.Duration `env:"CACHE_RESERVATION_STATUS" doc:"How long a reservation's status is kept."`
 }
 
