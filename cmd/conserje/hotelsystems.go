@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -40,6 +41,10 @@ func (a *app) introduceOne(ctx context.Context, hotels qloapps.Hotels, property 
 		log.Warn("hotel system of a version that is not known: it is treated as " + qloapps.Version170)
 	}
 	log.Info("hotel system", "version", s.Version, "zone", s.Zone, "languages", strings.Join(s.Languages, " "))
+	if p, ok := a.cfg.Property(string(property)); ok && len(s.Currencies) > 0 &&
+		!slices.ContainsFunc(s.Currencies, func(c qloapps.Currency) bool { return c.ISO == p.Currency }) {
+		log.Error("hotel system: nothing can be quoted or booked: the hotel's currency is none that is active there; set CURRENCY, or activate it", "currency", p.Currency)
+	}
 	for _, lack := range s.Missing {
 		log.Error("hotel system: " + lack)
 	}

@@ -11,9 +11,13 @@ import (
 )
 
 // standInHotel starts a QloApps stand-in for PMS_TYPE=mock: on loopback, behind
-// the same client as the real one. Bookings in it reach no hotel.
+// the same client as the real one. It is the demo's hotel with the property's name,
+// zone and currency, at the demo's amounts. Bookings in it reach no hotel.
 func (a *app) standInHotel(_ context.Context, p config.Property) (url, key string, err error) {
-	s, err := qloappstest.New(qloappstest.Config{Property: qloappstest.DemoHotel(hotel.DateOf(time.Now())),
+	zone := p.Location()
+	demo := qloappstest.DemoHotel(hotel.DateOf(time.Now().In(zone)))
+	demo.Name, demo.Zone, demo.Currency = p.Name, zone, p.Currency
+	s, err := qloappstest.New(qloappstest.Config{Property: demo,
 		Dir: filepath.Join(a.cfg.General.DataDir, "standin-hotel-"+p.ID)})
 	if err != nil {
 		return "", "", err
