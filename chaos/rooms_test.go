@@ -69,7 +69,7 @@ func TestAThousandWantTwentyRooms(t *testing.T) {
 		played[kind] += n
 	}
 	w.out.Switch(t, hotelSystem, `{"faults":{"percent":0}}`)
-	booked := judgeRooms(ctx, append(guests, late...))
+	booked := judgeRooms(ctx, slices.Concat(guests, late))
 	require.Greater(t, booked, roomsOfAll, "the hotel sells its rooms")
 	t.Logf("faults played: %v", played)
 	require.ElementsMatch(t, qloappstest.FaultKinds, slices.Collect(maps.Keys(played)), "it failed in all its ways")

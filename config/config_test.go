@@ -392,9 +392,9 @@ func TestHotelSystemsKey(t *testing.T) {
 	_, err = config.Load(config.Options{Hotels: []config.Document{doc}, Env: []string{"KEY_H=short"}})
 	require.ErrorContains(t, err, "KEY_H: has 5 characters")
 
-	for address, clear := range map[string]bool{"http://pms.example.com": true, "https://pms.example.com": false, "http://127.0.0.1:8080": false} {
+	for address, told := range map[string]bool{"http://pms.example.com": true, "https://pms.example.com": false, "http://127.0.0.1:8080": false} {
 		c, err := load(t, "PMS_TYPE=qloapps", "PMS_BASE_URL="+address, "PMS_API_KEY="+key)
 		require.NoError(t, err)
-		require.Equal(t, clear, strings.Contains(strings.Join(c.Warnings, "\n"), "UNENCRYPTED"), address)
+		require.Equal(t, told, strings.Contains(strings.Join(c.Warnings, "\n"), "UNENCRYPTED"), address)
 	}
 }
