@@ -112,11 +112,7 @@ func TestACreateOfADeadEngineIsLookedUpUntilSeventyFiveSeconds(t *testing.T) {
 				})
 				claim := time.Now()
 				after(time.Second)
-				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-				defer cancel()
-				require.Error(t, l.Drain(ctx))
-				after(3 * time.Second)
-				l.start(l.config)
+				l.dies(t)
 				if c.appears > 0 {
 					after(c.appears - time.Since(claim))
 					l.inn.set(func(i *inn) { i.put(ref, march, 0) })

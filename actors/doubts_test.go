@@ -60,11 +60,7 @@ func TestRoomsOfADoubtCountAsTaken(t *testing.T) {
 			l.inn.before["by_reference"] = func(context.Context, int) error { time.Sleep(4 * time.Second); return nil }
 			l.book(ana, 1)
 			after(time.Second)
-			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-			defer cancel()
-			require.Error(t, l.Drain(ctx))
-			after(3 * time.Second)
-			l.start(l.config)
+			l.dies(t)
 			after(500 * time.Millisecond) // nobody has looked at it yet
 			l.book(eva, 1)
 			after(5 * time.Second)
@@ -86,13 +82,7 @@ func TestADoubtOfAnotherEngineTakesItsRooms(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
-				l := &lodge{inn: newInn(), clerk: newClerk()}
-				l.inn.rooms = 1
-				var second *house
-				var ofFirst, ofSecond *fleet
-				l.house, second, ofFirst, ofSecond = pair(t, l.config)
-				other := &lodge{house: second, inn: l.inn, clerk: l.clerk, n: 100}
-				after(10 * time.Second)
+				l := lodges(t, func(i *inn) { i.rooms = 1 })
 				l.inn.before["create"] = func(_ context.Context, n int) error {
 					if n == 1 {
 						return errCut // it has not been made, and may be yet
@@ -102,23 +92,20 @@ func TestADoubtOfAnotherEngineTakesItsRooms(t *testing.T) {
 				l.book(ana, 1)
 				after(time.Second)
 				require.Equal(t, 1, l.inn.count("create"))
-				owner := ofFirst
-				if len(l.claims("second")) > 0 {
-					owner, other = ofSecond, l
-				}
+				owner, other := l.owner()
 				other.book(eva, 1)
 				after(time.Second)
-				require.Equal(t, []hotel.BookingOutcome{hotel.OutcomeSoldOut}, outcomes(l))
+				require.Equal(t, []hotel.BookingOutcome{hotel.OutcomeSoldOut}, outcomes(l.lodge))
 				if c.dies {
 					owner.pause()
 					other.book(leo, 1)
 					after(time.Second)
-					require.Equal(t, []hotel.BookingOutcome{hotel.OutcomeSoldOut, hotel.OutcomeSoldOut}, outcomes(l))
+					require.Equal(t, []hotel.BookingOutcome{hotel.OutcomeSoldOut, hotel.OutcomeSoldOut}, outcomes(l.lodge))
 				}
 				require.Equal(t, 1, l.inn.count("create"), "none was made and then undone")
 
 				after(c.wait)
-				require.Equal(t, hotel.OutcomeConfirmed, outcomes(l)[len(outcomes(l))-1], "and who came first has it")
+				require.Equal(t, hotel.OutcomeConfirmed, outcomes(l.lodge)[len(outcomes(l.lodge))-1], "and who came first has it")
 				require.Len(t, l.inn.live(), 1)
 			})
 		})
@@ -128,12 +115,7 @@ func TestADoubtOfAnotherEngineTakesItsRooms(t *testing.T) {
 // What the hotel system holds it counts itself, whichever engine has still to check it.
 func TestABookingToBeCheckedIsNotCountedTwice(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		l := &lodge{inn: newInn(), clerk: newClerk()}
-		var second *house
-		var ofSecond *fleet
-		l.house, second, _, ofSecond = pair(t, l.config)
-		other := &lodge{house: second, inn: l.inn, clerk: l.clerk, n: 100}
-		after(10 * time.Second)
+		l := lodges(t)
 		l.inn.before["overbooked"] = func(_ context.Context, n int) error {
 			if n == 1 {
 				return errDown
@@ -144,15 +126,12 @@ func TestABookingToBeCheckedIsNotCountedTwice(t *testing.T) {
 		l.book(ana, 1)
 		after(time.Second)
 		require.Empty(t, l.clerk.results())
-		if len(l.claims("second")) > 0 {
-			other = l
-		}
-		require.NotNil(t, ofSecond)
+		_, other := l.owner()
 		other.book(eva, 1)
 		after(time.Second)
-		require.Equal(t, []hotel.BookingOutcome{hotel.OutcomeConfirmed}, outcomes(l), "the second of two rooms")
+		require.Equal(t, []hotel.BookingOutcome{hotel.OutcomeConfirmed}, outcomes(l.lodge), "the second of two rooms")
 		after(time.Minute)
-		require.Len(t, outcomes(l), 2)
+		require.Len(t, outcomes(l.lodge), 2)
 		require.Len(t, l.inn.live(), 2)
 	})
 }

@@ -1,6 +1,7 @@
 package actors_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -82,4 +83,51 @@ func outcomeOf(in conversation.Input) hotel.BookingOutcome {
 		return hotel.OutcomeWithdrawn
 	}
 	return ""
+}
+
+// dies ends the engine with what is out, and starts the next one a little later.
+func (l *lodge) dies(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	require.Error(t, l.Drain(ctx))
+	after(3 * time.Second)
+	l.start(l.config)
+}
+
+// twins are two engines of one inn on one store.
+type twins struct {
+	*lodge
+	other    *lodge
+	ofFirst  *fleet
+	ofSecond *fleet
+}
+
+func lodges(t *testing.T, change ...func(*inn)) twins {
+	t.Helper()
+	w := twins{lodge: &lodge{inn: newInn(), clerk: newClerk()}}
+	for _, f := range change {
+		f(w.inn)
+	}
+	var second *house
+	w.house, second, w.ofFirst, w.ofSecond = pair(t, w.config)
+	w.other = &lodge{house: second, inn: w.inn, clerk: w.clerk, n: 100}
+	after(10 * time.Second)
+	return w
+}
+
+// owner is the engine that has something out, by its lease, and the one that has nothing.
+func (w twins) owner() (owner *fleet, idle *lodge) {
+	if len(w.claims("second")) > 0 {
+		return w.ofSecond, w.lodge
+	}
+	return w.ofFirst, w.other
+}
+
+// standsStill lets the first call of a kind hang, with its engine, whatever ends.
+func standsStill(_ context.Context, n int) error {
+	if n == 1 {
+		time.Sleep(200 * time.Second)
+	}
+	return nil
 }

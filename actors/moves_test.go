@@ -238,11 +238,7 @@ func TestAMoveOfADeadEngineIsNotMadeTwice(t *testing.T) {
 				}
 				l.moves(april)
 				after(time.Second)
-				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-				defer cancel()
-				require.Error(t, l.Drain(ctx))
-				after(3 * time.Second)
-				l.start(l.config)
+				l.dies(t)
 				after(5 * time.Second)
 				require.Equal(t, c.outcome, outcomeOf(l.result(t)))
 				require.Equal(t, c.changes, l.inn.count("change"))

@@ -1,7 +1,6 @@
 package actors_test
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -172,26 +171,16 @@ func TestASupersededCreateIsCancelled(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
-				l := &lodge{inn: newInn(), clerk: newClerk()}
-				if c.taken {
-					l.inn.rooms = 3
-				}
-				var ofFirst, ofSecond *fleet
-				l.house, _, ofFirst, ofSecond = pair(t, l.config)
-				after(10 * time.Second)
-				l.inn.before["create"] = func(_ context.Context, n int) error {
-					if n == 1 {
-						time.Sleep(200 * time.Second) // nothing ends it: it stands still with its engine
+				l := lodges(t, func(i *inn) {
+					if c.taken {
+						i.rooms = 3
 					}
-					return nil
-				}
+				})
+				l.inn.before["create"] = standsStill
 				l.book(ana, 1)
 				after(time.Second)
 				require.Equal(t, 1, l.inn.count("create"))
-				owner := ofFirst
-				if len(l.claims("second")) > 0 {
-					owner = ofSecond
-				}
+				owner, _ := l.owner()
 				owner.pause()
 				if c.taken {
 					after(30 * time.Second)
@@ -216,23 +205,12 @@ func TestASupersededCreateIsCancelled(t *testing.T) {
 // The same of a move: the guest has heard that nothing changed, so it goes back.
 func TestASupersededMoveGoesBack(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		l := &lodge{inn: newInn(), clerk: newClerk()}
-		var ofFirst, ofSecond *fleet
-		l.house, _, ofFirst, ofSecond = pair(t, l.config)
-		after(10 * time.Second)
+		l := lodges(t)
 		l.stands()
-		l.inn.before["change"] = func(_ context.Context, n int) error {
-			if n == 1 {
-				time.Sleep(200 * time.Second)
-			}
-			return nil
-		}
+		l.inn.before["change"] = standsStill
 		l.moves(april)
 		after(time.Second)
-		owner := ofFirst
-		if len(l.claims("second")) > 0 {
-			owner = ofSecond
-		}
+		owner, _ := l.owner()
 		owner.pause()
 		after(30 * time.Second)
 		l.inn.set(func(i *inn) {

@@ -1,7 +1,6 @@
 package actors_test
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -20,26 +19,13 @@ func TestASupersededMoveDoesNotUndoALaterOne(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
-				l := &lodge{inn: newInn(), clerk: newClerk()}
-				var second *house
-				var ofFirst, ofSecond *fleet
-				l.house, second, ofFirst, ofSecond = pair(t, l.config)
-				other := &lodge{house: second, inn: l.inn, clerk: l.clerk, n: 100}
-				after(10 * time.Second)
+				l := lodges(t)
 				l.stands()
-				l.inn.before["change"] = func(_ context.Context, n int) error {
-					if n == 1 {
-						time.Sleep(200 * time.Second)
-					}
-					return nil
-				}
+				l.inn.before["change"] = standsStill
 				l.moves(april)
 				began := time.Now()
 				after(time.Second)
-				owner := ofFirst
-				if len(l.claims("second")) > 0 {
-					owner, other = ofSecond, l
-				}
+				owner, other := l.owner()
 				owner.pause()
 				after(30 * time.Second)
 				l.inn.set(func(i *inn) {
@@ -69,23 +55,12 @@ func TestASupersededMoveDoesNotUndoALaterOne(t *testing.T) {
 // A move that goes back late may find somebody in its old room: a person hears of it.
 func TestASupersededMoveThatGoesBackIsChecked(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		l := &lodge{inn: newInn(), clerk: newClerk()}
-		var ofFirst, ofSecond *fleet
-		l.house, _, ofFirst, ofSecond = pair(t, l.config)
-		after(10 * time.Second)
+		l := lodges(t)
 		l.stands()
-		l.inn.before["change"] = func(_ context.Context, n int) error {
-			if n == 1 {
-				time.Sleep(200 * time.Second)
-			}
-			return nil
-		}
+		l.inn.before["change"] = standsStill
 		l.moves(april)
 		after(time.Second)
-		owner := ofFirst
-		if len(l.claims("second")) > 0 {
-			owner = ofSecond
-		}
+		owner, _ := l.owner()
 		owner.pause()
 		after(30 * time.Second)
 		l.inn.set(func(i *inn) {

@@ -3,7 +3,6 @@ package qloapps
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -69,17 +68,9 @@ func (c *Client) Change(ctx context.Context, r hotel.ChangeRequest) (hotel.Reser
 	}
 	body, err := json.Marshal(wirePut{m.body(c.config.HotelID, email, r.Stay)})
 	if err != nil {
-		return hotel.Reservation{}, &hotel.Error{Op: op, Kind: hotel.Invalid, Err: errors.New("the change cannot be written")}
+		return hotel.Reservation{}, unwritten(op)
 	}
-	if err := hotel.Fence(ctx); err != nil {
-		return hotel.Reservation{}, err
-	}
-	a := ask{op: op, method: http.MethodPut, resource: "bookings", body: body, kind: "application/json", limit: writeTimeout, writes: true}
-	answer, err := c.do(ctx, a)
-	if err != nil {
-		return hotel.Reservation{}, err
-	}
-	b, err := made(a, answer)
+	a, answer, b, err := c.write(ctx, op, http.MethodPut, body)
 	if err != nil {
 		return hotel.Reservation{}, err
 	}

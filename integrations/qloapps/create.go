@@ -108,17 +108,9 @@ func (c *Client) Create(ctx context.Context, r hotel.BookingRequest) (hotel.Rese
 	}
 	body, err := c.body(r, person, held.services(r.RoomType.ID))
 	if err != nil {
-		return hotel.Reservation{}, &hotel.Error{Op: op, Kind: hotel.Invalid, Err: errors.New("the booking cannot be written")}
+		return hotel.Reservation{}, unwritten(op)
 	}
-	if err := hotel.Fence(ctx); err != nil {
-		return hotel.Reservation{}, err
-	}
-	a := ask{op: op, method: http.MethodPost, resource: "bookings", body: body, kind: "application/json", limit: writeTimeout, writes: true}
-	answer, err := c.do(ctx, a)
-	if err != nil {
-		return hotel.Reservation{}, err
-	}
-	b, err := made(a, answer)
+	a, answer, b, err := c.write(ctx, op, http.MethodPost, body)
 	if err != nil {
 		return hotel.Reservation{}, err
 	}
@@ -213,6 +205,24 @@ func ages(p hotel.Party) []int {
 		all = append(all, age)
 	}
 	return all
+}
+
+// write sends a booking that is made or changed, and reads what it answers.
+func (c *Client) write(ctx context.Context, op, method string, body []byte) (a ask, answer reply, b wireBooking, err error) {
+	a = ask{op: op, method: method, resource: "bookings", body: body, kind: "application/json", limit: writeTimeout, writes: true}
+	if err = hotel.Fence(ctx); err != nil {
+		return a, answer, b, err
+	}
+	if answer, err = c.do(ctx, a); err != nil {
+		return a, answer, b, err
+	}
+	b, err = made(a, answer)
+	return a, answer, b, err
+}
+
+// unwritten is a request of which no body can be made.
+func unwritten(op string) error {
+	return &hotel.Error{Op: op, Kind: hotel.Invalid, Err: errors.New("the request cannot be written")}
 }
 
 // made reads the answer of a write to a booking: 200, JSON, an id and rooms, or it is in doubt.
