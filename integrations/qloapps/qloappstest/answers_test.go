@@ -95,3 +95,38 @@ func TestXMLBooking(t *testing.T) {
 	require.Empty(t, answer)
 	require.Len(t, s.State().Bookings, 2, "it is booked although PHP died")
 }
+
+// What is kept beside a booking is there to be read, and tells the same of it.
+func TestBookkeepingOfABooking(t *testing.T) {
+	t.Parallel()
+	s := standIn(t, qloappstest.Config{Property: qloappstest.Hotel(2)})
+	for _, path := range []string{"carts", "cart_bookings", "order_details"} {
+		_, body := ask(t, s, "GET", "/api/"+path+"?output_format=JSON", "")
+		require.Equal(t, `[]`, body, path)
+	}
+	code, answer := ask(t, s, "POST", "/api/bookings?output_format=JSON", create("WA-1", "2026-12-10", "2026-12-13"))
+	require.Equal(t, 200, code, answer)
+	for target, want := range map[string]string{
+		"carts?display=[id,id_customer]":                                                               `{"carts":[{"id":1,"id_customer":1}]}`,
+		"cart_bookings?display=[id_room,id_order,quantity,adults]&filter[id_order]=[1]":                `{"cart_bookings":[{"id_room":1,"id_order":1,"quantity":3,"adults":2}]}`,
+		"order_details?display=[product_id,product_quantity,unit_price_tax_excl,total_price_tax_incl]": `{"order_details":[{"product_id":1,"product_quantity":3,"unit_price_tax_excl":"100.000000","total_price_tax_incl":"330.000000"}]}`,
+	} {
+		_, body := ask(t, s, "GET", "/api/"+target+"&output_format=JSON", "")
+		require.Equal(t, want, body, target)
+	}
+	_, body := ask(t, s, "GET", "/api/carts/1", "")
+	require.Contains(t, body, "<date_from><![CDATA[2026-12-10 00:00:00]]></date_from>")
+}
+
+// A room type of this hotel is nothing that another hotel of the shop has free.
+func TestAnotherHotelOfTheShop(t *testing.T) {
+	t.Parallel()
+	p := qloappstest.Hotel(2)
+	p.OtherHotels = []int{2}
+	s := standIn(t, qloappstest.Config{Property: p})
+	for id, want := range map[string]string{"2": "Requested room(s) not available.", "3": "Please provide a valid id_property."} {
+		code, body := ask(t, s, "POST", "/api/bookings?output_format=JSON", strings.Replace(create("WA-1", "2026-12-10", "2026-12-12"), `"id_property":1`, `"id_property":`+id, 1))
+		require.Equal(t, 400, code)
+		require.Contains(t, body, want)
+	}
+}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/conserje/conserje/hotel"
 	"github.com/conserje/conserje/integrations/qloapps/qloappstest"
 )
 
@@ -36,7 +37,8 @@ var sessions = []session{
 	{from: "138", to: "150", switches: strict},
 	{from: "151", to: "207", switches: strict},
 	{from: "208", to: "241", switches: strict},
-	{from: "301", to: "325", switches: strict},
+	{from: "301", to: "301", switches: strict, before: raced},
+	{from: "302", to: "325", switches: strict},
 	{from: "326", to: "350", switches: strict},
 	{from: "351", to: "352", switches: strict, hotel: func(p *qloappstest.Property) { p.RoomTypes[0].MinNights = 3 }},
 	{from: "353", to: "355", switches: strict, hotel: func(p *qloappstest.Property) {
@@ -52,7 +54,7 @@ var sessions = []session{
 	{from: "367", to: "373", switches: qloappstest.Switches{TaxExcluded: true}},
 	{from: "374", to: "381", switches: strict, hotel: french},
 	{from: "391", to: "393", switches: strict},
-	{from: "394", to: "407", switches: strict},
+	{from: "394", to: "407", switches: strict, hotel: func(p *qloappstest.Property) { p.OtherHotels = []int{2} }},
 	{from: "408", to: "425", switches: strict},
 	{from: "426", to: "426", switches: strict, before: gaveUp},
 	{from: "431", to: "444", switches: strict},
@@ -82,6 +84,13 @@ func older(c *qloappstest.Config) {
 	}
 	c.Keys = []qloappstest.Key{{Key: c.Key, Allow: all}}
 	c.Key = strings.Repeat("0", 32)
+}
+
+// raced is how a race for the last room leaves the nights: with none.
+func raced(t *testing.T, s *qloappstest.Server) {
+	t.Helper()
+	_, err := s.Fill(1, hotel.NewDate(2026, 12, 10), hotel.NewDate(2026, 12, 12), 0)
+	require.NoError(t, err)
 }
 
 // gaveUp books as a client that did not wait for its answer.
@@ -183,15 +192,11 @@ var otherData = map[string]bool{"014": true, "016": true, "035": true, "039": tr
 
 // uncovered are the recordings that the stand-in does not answer as the real one did.
 var uncovered = reasons(map[string]string{
-	"057":             "colours and mail templates of order states, as nothing reads them",
-	"054 055 440":     "countries and states, as nothing reads them",
-	"064":             "the demo's own customer has empty texts where one made by a booking has null",
-	"065 066 067 335": "addresses and carts are not kept, no booking needs them",
+	"057":         "colours and mail templates of order states, as nothing reads them",
+	"054 055 440": "countries and states, as nothing reads them",
+	"065 335":     "addresses are not kept, no booking needs them",
 	"072 073 074 075 076 077 078 079 080 081 082 083 084 085 391": "field lists for who writes a client, as nothing reads them",
-	"133 135 136":         "order_details, carts and cart_bookings are bookkeeping that nothing reads",
-	"301":                 "it followed a race that was not recorded",
 	"334 337 338 355 392": "a write that a booking client has no use for (the stand-in says 501)",
-	"394":                 "it needs a second hotel in the shop",
 })
 
 // reasons spreads one reason over the ids that share it.

@@ -77,6 +77,9 @@ func (s *Server) wish(c *call, t tree, isXML bool) (*wish, *answer) {
 	p := s.config.Property
 	w := &wish{id: t.at("id").int(), xml: isXML, currency: t.at("currency").text(), source: cutSource(t.at("source").text(), c.Host), remark: plain(t.at("remark").text()),
 		status: t.at("booking_status").int(), payment: t.at("payment_status").int(), language: t.at("id_language").int(), old: c.sw.Old}
+	if slices.Contains(p.OtherHotels, t.at("id_property").int()) {
+		return nil, c.notFound(nil, noRoom) // the room type is not that hotel's
+	}
 	if t.at("id_property").int() != p.ID {
 		return nil, c.notFound(nil, "Please provide a valid id_property.")
 	}

@@ -30,6 +30,7 @@ type Property struct {
 	Zone        *time.Location
 	RoomTypes   []RoomType
 	Services    []Service
+	OtherHotels []int    // ids of the shop's further hotels, of which nothing else is known here
 	Inactive    bool     // switched off in the back office: nothing is found, nothing booked
 	MaxCheckout int      // days ahead that a stay may end; 0 = 1000. Shown, not enforced, as in the real one
 	MinBooking  int      // days ahead that a stay must begin. Shown, not enforced

@@ -62,6 +62,9 @@ var resources = map[string]resource{
 	"orders":           {"orders", "order", (*Server).orders},
 	"room_bookings":    {"bookings", "booking", (*Server).roomBookings},
 	"order_histories":  {"order_histories", "order_history", fixed((*Server).orderHistories)},
+	"carts":            {"carts", "cart", fixed((*Server).carts)},
+	"cart_bookings":    {"cart_bookings", "booking", fixed((*Server).cartBookings)},
+	"order_details":    {"order_details", "order_detail", fixed((*Server).orderDetails)},
 	"customers":        {"customers", "customer", (*Server).customers},
 }
 
@@ -92,6 +95,9 @@ func (s *Server) customers(exact map[string]string) []object {
 		return misses(exact, "email", c.Email) || misses(exact, "phone", c.Phone) || misses(exact, "id", strconv.Itoa(c.ID))
 	})
 	return numbered(wanted, func(c customer) object {
+		if c.ID <= len(s.config.Property.Customers) {
+			return registered(c)
+		}
 		return object{{"id", c.ID}, {"id_default_group", 3}, {"id_lang", 1}, {"newsletter_date_add", "0000-00-00 00:00:00"},
 			{"ip_registration_newsletter", nil}, {"last_passwd_gen", c.Added}, {"secure_key", secret}, {"deleted", 0}, {"passwd", secret},
 			{"lastname", c.LastName}, {"firstname", c.FirstName}, {"email", c.Email}, {"id_gender", 0}, {"birthday", "0000-00-00"}, {"newsletter", 0},
@@ -100,6 +106,17 @@ func (s *Server) customers(exact map[string]string) []object {
 			{"id_shop_group", 1}, {"date_add", c.Added}, {"date_upd", c.Added},
 			{"associations", object{{"groups", ids("group", "groups", 1, func(int) int { return 3 })}}}}
 	})
+}
+
+// registered is a customer who made an account in the shop: their empty fields are
+// texts, where those of one made by a booking are null.
+func registered(c customer) object {
+	return object{{"id", c.ID}, {"id_default_group", 3}, {"id_lang", 1}, {"newsletter_date_add", c.Added}, {"ip_registration_newsletter", ""},
+		{"last_passwd_gen", c.Added}, {"secure_key", secret}, {"deleted", 0}, {"passwd", secret}, {"lastname", c.LastName}, {"firstname", c.FirstName},
+		{"email", c.Email}, {"id_gender", 1}, {"birthday", "1996-11-23"}, {"newsletter", 1}, {"optin", 1}, {"website", ""}, {"company", ""}, {"siret", ""},
+		{"ape", ""}, {"phone", c.Phone}, {"outstanding_allow_amount", decimal(0)}, {"show_public_prices", 0}, {"id_risk", 0}, {"max_payment_days", 0},
+		{"active", 1}, {"note", ""}, {"is_guest", 0}, {"id_shop", 1}, {"id_shop_group", 1}, {"date_add", c.Added}, {"date_upd", c.Added},
+		{"associations", object{{"groups", ids("group", "groups", 1, func(int) int { return 3 })}}}}
 }
 
 func (s *Server) orders(exact map[string]string) []object {
