@@ -66,6 +66,10 @@ func (t *taking) readAsChange(h *heard, folded string, u nlu.Understanding) {
 		(stayStretched.MatchString(folded) || stretches.MatchString(folded) && nightsMore(folded, u) != 0) {
 		h.status, h.modify = false, true // 'acortar mi estadía' asks how nothing stands
 	}
+	if own > 0 && !h.another && t.frame(GoalBook) == nil && len(u.Dates) == 1 && stretches.MatchString(folded) || t.movesOwn(h, folded) {
+		h.modify, h.trouble = true, h.trouble && u.Intent != nlu.ServiceCheckOut
+		h.topics = slices.DeleteFunc(h.topics, ofEnds)
+	}
 	if own == 1 && h.another && nightsMore(folded, u) < 0 {
 		h.another = false // 'quiero quedarme una noche menos' books nothing
 	}

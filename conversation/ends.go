@@ -23,15 +23,23 @@ type ends struct {
 // or asks or speaks of hours.
 func (t *taking) endsSaid(text string, near hotel.Date) ends {
 	folded := fold(text)
-	if !entry.MatchString(folded) && !exit.MatchString(folded) || hourSaid.MatchString(folded) {
-		return ends{}
-	}
-	moves := moving.MatchString(folded)
-	if !moves && (strings.ContainsAny(text, "?¿") || !exit.MatchString(folded) || entry.MatchString(folded)) {
+	if !moving.MatchString(folded) && (strings.ContainsAny(text, "?¿") || !exit.MatchString(folded) || entry.MatchString(folded)) {
 		return ends{} // but 'salgo el 12' can only be that end
 	}
+	return t.endsNamed(folded, near)
+}
+
+// endsNamed finds the ends of a stay that a text names with a day, whether or not it moves them.
+func (t *taking) endsNamed(folded string, near hotel.Date) ends {
 	var e ends
-	for _, clause := range clauses.Split(instead.ReplaceAllString(folded, " "), -1) {
+	if !entry.MatchString(folded) && !exit.MatchString(folded) || hourSaid.MatchString(folded) {
+		return e
+	}
+	said := []string{instead.ReplaceAllString(folded, " ")}
+	if entry.MatchString(said[0]) && exit.MatchString(said[0]) {
+		said = clauses.Split(said[0], -1) // each end with its own day
+	}
+	for _, clause := range said {
 		arrives, leaves := entry.MatchString(clause), exit.MatchString(clause)
 		if arrives == leaves {
 			continue
@@ -44,6 +52,24 @@ func (t *taking) endsSaid(text string, near hotel.Date) ends {
 		}
 	}
 	return e
+}
+
+// movesOwn tells whether a wish for one day of arriving or leaving is about the
+// only booking of the guest: '¿podemos irnos el 8?' of a stay from the 4th to the 6th.
+func (t *taking) movesOwn(h *heard, folded string) bool {
+	own := t.live()
+	if len(own) != 1 || h.another || t.frame(GoalBook) != nil || !wishes.MatchString(folded) {
+		return false
+	}
+	stay := own[0].Stay
+	switch e := t.endsNamed(folded, stay.CheckIn); {
+	case e.in.IsZero() == e.out.IsZero(), e.inBy != 0, e.outBy != 0:
+		return false
+	case e.in.IsZero():
+		return e.out != stay.CheckOut && e.out.After(stay.CheckIn)
+	default:
+		return e.in != stay.CheckIn && e.in.Before(stay.CheckOut)
+	}
 }
 
 // endIn is the day, or by how many days, that a clause moves one end of a stay.
@@ -67,9 +93,22 @@ func (t *taking) endIn(clause string, near hotel.Date, leaves bool) (hotel.Date,
 		return hotel.Date{}, 0
 	}
 	if i := slices.IndexFunc(u.Dates, func(d nlu.DateMention) bool { return d.Grain == "day" && !d.Range }); i >= 0 {
-		return u.Dates[i].Start, 0
+		if leaves {
+			return dayFrom(u.Dates[i], near.AddDays(1)), 0
+		}
+		return dayFrom(u.Dates[i], near.AddDays(-3)), 0
 	}
 	return hotel.Date{}, 0
+}
+
+// dayFrom is the day that is mentioned: of a day of the week the first one not
+// before another day, since 'el martes' is the one of the stay, and not of this week.
+func dayFrom(m nlu.DateMention, first hotel.Date) hotel.Date {
+	d := m.Start
+	if first.Year > 1 && weekdaySaid.MatchString(fold(m.Text)) && d.Before(first) {
+		d = d.AddDays((first.DaysSince(d) + 6) / 7 * 7)
+	}
+	return d
 }
 
 // moveEnds moves the ends of a stay that is known. Who arrives after the day of
@@ -102,8 +141,11 @@ func (s *Slots) moveEnds(e ends) bool {
 // takeChangeOfStay takes a change that counts from the stay that is known: an end
 // of it that moves, nights or people more. It returns false when there is none.
 func (t *taking) takeChangeOfStay(f *Frame, text string, u nlu.Understanding) bool {
-	s := &f.Slots
-	return s.moveEnds(t.endsSaid(text, f.near())) || s.takeMore(text, u) || s.takeEnd(f.Asked, fold(text), u)
+	s, e := &f.Slots, t.endsSaid(text, f.near())
+	if f.Goal == GoalChange { // nothing else is spoken of
+		e = t.endsNamed(fold(text), f.near())
+	}
+	return s.moveEnds(e) || s.takeMore(text, u) || s.takeEnd(f.Asked, fold(text), u)
 }
 
 // takeEnd takes the answer to the question for one end of the stay that is known:
@@ -113,10 +155,14 @@ func (s *Slots) takeEnd(asked Question, folded string, u nlu.Understanding) bool
 		return false
 	}
 	if i := slices.IndexFunc(u.Dates, func(d nlu.DateMention) bool { return d.Grain == "day" && !d.Range }); i >= 0 && len(u.Dates) == 1 {
-		if asked == AskIn {
-			return s.moveEnds(ends{in: u.Dates[i].Start})
+		day := u.Dates[i]
+		switch asked {
+		case AskIn:
+			return s.moveEnds(ends{in: dayFrom(day, s.CheckIn.AddDays(-3))})
+		case AskUntil:
+			return s.moveEnds(ends{out: dayFrom(day, s.CheckOut.AddDays(1))})
 		}
-		return s.moveEnds(ends{out: u.Dates[i].Start})
+		return s.moveEnds(ends{out: dayFrom(day, s.CheckIn.AddDays(1))})
 	}
 	nights := u.Slots.Nights
 	switch {
@@ -176,6 +222,8 @@ var (
 	// moving are the words that make of a day another one.
 	moving = regexp.MustCompile(`\b(cambi\w*|modific\w*|mov\w*|muev\w*|adelant\w*|atras\w*|retras\w*|posterg\w*|demor\w*|corr(er|elo|ela|eme|amos|e)|pas(ar|o|a|ame|emos|arla|arlo|ala|alo)|` +
 		`reprogram\w*|chang\w*|move|moving|bring|push|shift|postpone|reschedul\w*|en vez|en lugar|instead|rather|mejor|prefer\w*|prefier\w*|antes|despues|earlier|later|sooner)\b`)
+	wishes = regexp.MustCompile(`\b(puedo|podemos|podre\w*|podria\w*|se puede|can (we|i)|could (we|i)|may (we|i)|quiero|queremos|quisiera\w*|necesito|necesitamos|tengo que|tenemos que|` +
+		`want to|need to|have to|like to|vamos a|voy a|cambio de planes|change of plans?)\b`)
 	instead  = regexp.MustCompile(`\b(en vez|en lugar|instead of|rather than)\b[^0-9,;.]*[0-9]+(st|nd|rd|th)?( de [a-z]+)?|\binstead\b`)
 	clauses  = regexp.MustCompile(`\s*(?:[,;]|\by\b|\band\b)\s*`)
 	hourSaid = regexp.MustCompile(`\b(que hora|what time|horario\w*|hour\w*|a las? [0-9]+|[0-9]+ ?(hs|horas?|am|pm)|at [0-9]+|oclock|o'clock|late check|early check|mas tarde|temprano)\b|[0-9]:[0-9]{2}`)
@@ -183,5 +231,6 @@ var (
 	sooner   = regexp.MustCompile(`\b(antes|adelant\w*|earlier|before|sooner|forward|menos)\b`)
 	later    = regexp.MustCompile(`\b(despues|atras\w*|retras\w*|posterg\w*|demor\w*|later|after|back|postpone|mas)\b`)
 
-	altogether = regexp.MustCompile(`\b(en total|in total|altogether)\b`)
+	weekdaySaid = regexp.MustCompile(`^(el |on |the |next |this )*(lunes|martes|miercoles|jueves|viernes|sabado|domingo|monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b[^0-9]*$`)
+	altogether  = regexp.MustCompile(`\b(en total|in total|altogether)\b`)
 )

@@ -24,6 +24,7 @@ func TestEndsSaid(t *testing.T) {
 		"mejor me voy el 12": {out: day(12)}, "¿puedo cambiar la salida al 15?": {out: day(15)}, "pasá la salida al 15 de diciembre": {out: day(15)},
 		"cambiar la entrada al 9 y la salida al 14": {in: day(9), out: day(14)},
 		"salir un día antes":                        {outBy: -1}, "can we leave a day earlier?": {outBy: -1}, "atrasar el check-in dos días": {inBy: 2},
+		"cambiar la salida al martes": {out: day(15)}, "cambiar la entrada al jueves": {in: day(10)}, "mejor llegar antes, el 9": {in: day(9)},
 		"adelantar la llegada un día": {inBy: -1}, "leave two days later": {outBy: 2},
 
 		"¿a qué hora es la entrada?": {}, "what time is check-out on the 13th?": {}, "mover el check-out a las 13": {}, "move the check-out to 1 pm": {},

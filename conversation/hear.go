@@ -106,8 +106,13 @@ func (t *taking) dropTopics(h *heard, text string, u nlu.Understanding) {
 		})
 	}
 	if h.modify && endWanted(fold(text)) != "" && !hourSaid.MatchString(fold(text)) && !strings.ContainsAny(text, "?¿") {
-		h.topics = slices.DeleteFunc(h.topics, func(topic string) bool { return topic == nlu.TopicCheckIn || topic == nlu.TopicCheckOut })
+		h.topics = slices.DeleteFunc(h.topics, ofEnds)
 	}
+}
+
+// ofEnds tells whether a question is about the hours of arriving and leaving.
+func ofEnds(topic string) bool {
+	return topic == nlu.TopicCheckIn || topic == nlu.TopicCheckOut || topic == nlu.TopicEarlyCheckIn || topic == nlu.TopicLateCheckOut
 }
 
 // hearAnswer takes what answers an open question and is about nothing else: for a

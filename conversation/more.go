@@ -38,7 +38,10 @@ func (s *Slots) takeNightsMore(folded string, u nlu.Understanding) bool {
 	}
 	until := hotel.Date{}
 	if len(u.Dates) == 1 && !u.Dates[0].Range && u.Dates[0].Grain == "day" && stretches.MatchString(folded) {
-		until = u.Dates[0].Start
+		until = dayFrom(u.Dates[0], s.CheckOut.AddDays(1))
+		if nightsLess.MatchString(folded) {
+			until = dayFrom(u.Dates[0], s.CheckIn.AddDays(1))
+		}
 	}
 	nights := nightsMore(folded, u)
 	switch total := nightsTotal.FindStringSubmatch(folded); {
@@ -103,7 +106,7 @@ var (
 const (
 	someNights = `una|un|1|one|an|a|2|dos|two|3|tres|three|4|cuatro|four|5|cinco|five|6|seis|six|7|siete|seven`
 	// stretch are the words that make a stay longer or shorter.
-	stretch = `exten[ds]\w*|extien\w*|alarg\w*|prolong\w*|stay on|stay (?:some |a few )?more|qued\w+ (?:mas|unos dias mas|unas noches mas)|longer|acort\w*|shorten\w*|shorter|sac(?:ar|ame|a|o|ale|arle)|quit(?:ar|ame|a|o|ale|arle)|restar?|restame|drop|remove|take off`
+	stretch = `exten[ds]\w*|extien\w*|alarg\w*|prolong\w*|stay on|stay (?:some |a few )?more|qued\w+ hasta|stay (?:until|till)|qued\w+ (?:mas|unos dias mas|unas noches mas)|longer|acort\w*|shorten\w*|shorter|sac(?:ar|ame|a|o|ale|arle)|quit(?:ar|ame|a|o|ale|arle)|restar?|restame|drop|remove|take off`
 )
 
 // namesStay tells whether a text has a word for rooms, guests or nights.

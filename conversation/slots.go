@@ -31,8 +31,8 @@ func (t *taking) hearBooking(h *heard, text string, u nlu.Understanding) {
 		if !h.book && (existing || !speaksOfStay(u, h, text)) {
 			return
 		}
-		if existing && t.top() != nil {
-			return
+		if existing && t.top() != nil || !h.book && len(h.topics) > 0 && len(t.live()) > 0 && u.Slots.Guests+u.Slots.Adults+u.Slots.Nights == 0 {
+			return // '¿hay desayuno el 5?' of who has a booking
 		}
 		f = t.open(GoalBook)
 		h.book = true
