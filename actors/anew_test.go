@@ -68,3 +68,29 @@ func TestOtherPeopleAreBookedAnew(t *testing.T) {
 		})
 	}
 }
+
+// Rooms of several types in one order are a person's to change: neither what is
+// free nor what it costs is asked for them, and a booking made anew would lose one.
+func TestAMixedBookingIsNotChanged(t *testing.T) {
+	for name, change := range map[string]func(*lodge, func(*hotel.ChangeRequest)){
+		"its dates": func(l *lodge, mixed func(*hotel.ChangeRequest)) { l.moves(april, mixed) },
+		"who sleeps there": func(l *lodge, mixed func(*hotel.ChangeRequest)) {
+			l.moves(march, mixed, func(r *hotel.ChangeRequest) { r.Parties = []hotel.Party{{Adults: 1}} })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				l := lodging(t)
+				l.stands()
+				change(l, func(r *hotel.ChangeRequest) {
+					r.Booking.Rows = append(r.Booking.Rows, hotel.RoomRow{ID: 9, Room: 9, RoomType: "2"})
+				})
+				after(time.Minute)
+				require.Equal(t, hotel.OutcomeRefused, outcomeOf(l.result(t)))
+				require.Zero(t, l.inn.count("change")+l.inn.count("create")+l.inn.count("cancel"))
+				require.Len(t, l.inn.live(), 1)
+				l.atRest(t)
+			})
+		})
+	}
+}

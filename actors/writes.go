@@ -98,7 +98,10 @@ func (w *writes) carry(ctx context.Context, row hotel.OutboxRow) outcome {
 }
 
 func (w *writes) book(ctx context.Context, d order) outcome {
-	if d.moves() {
+	switch {
+	case d.change != nil && d.change.Booking.Mixed(): // its price and its free rooms are not those of one type
+		return w.failed(d, hotel.BookingResult{Outcome: hotel.OutcomeRefused, Code: "mixed_rooms"})
+	case d.moves():
 		return w.move(ctx, d)
 	}
 	return w.create(ctx, d)

@@ -1,6 +1,9 @@
 package hotel
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Stay is the nights from check-in to check-out.
 type Stay struct {
@@ -155,6 +158,16 @@ type RoomRow struct {
 	Adults   int   `json:"adults,omitempty"`
 	Children int   `json:"children,omitempty"`
 	Ages     []int `json:"ages,omitempty"` // of the children, as far as the hotel system knows them
+	// RoomType is set when it is another one than the reservation's, and Stay when
+	// it has other nights: a front desk puts such rooms into one order.
+	RoomType RoomTypeID `json:"room_type,omitempty"`
+	Stay     Stay       `json:"stay,omitzero"`
+}
+
+// Mixed tells whether a reservation has rooms of several types, or for several
+// stays. Its RoomType is then the first room's, and its Stay goes over all of them.
+func (r Reservation) Mixed() bool {
+	return slices.ContainsFunc(r.Rows, func(row RoomRow) bool { return row.RoomType != "" || !row.Stay.IsZero() })
 }
 
 // ChangeRequest asks the hotel system to change a booking: to move its dates, or,

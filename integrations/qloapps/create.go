@@ -118,7 +118,7 @@ func (c *Client) Create(ctx context.Context, r hotel.BookingRequest) (hotel.Rese
 	if err != nil {
 		return hotel.Reservation{}, err
 	}
-	if booked.Stay != r.Stay || booked.RoomType.ID != r.RoomType.ID {
+	if booked.Stay != r.Stay || booked.RoomType.ID != r.RoomType.ID || booked.Mixed() {
 		return hotel.Reservation{}, a.odd(answer, "booked, but not what was asked for")
 	}
 	booked.Reference = r.Reference

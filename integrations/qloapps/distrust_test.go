@@ -203,3 +203,30 @@ func TestARoomTypeMadeSince(t *testing.T) {
 	require.Len(t, offers, 1)
 	require.Equal(t, 4, offers[0].RoomType.MaxGuests)
 }
+
+// A front desk puts rooms of several types, and for several stays, into one order:
+// such a one is told from one of a single type, whichever of its rooms still stand.
+func TestAnOrderOfSeveralTypes(t *testing.T) {
+	t.Parallel()
+	row := func(id, product, refunded int, to string) string {
+		return fmt.Sprintf(`{"id":%d,"id_order":1,"id_room":%d,"id_product":"%d","id_hotel":1,"is_refunded":%d,"date_from":"2026-11-24 00:00:00","date_to":"%s 00:00:00"}`, id, id, product, refunded, to)
+	}
+	for name, tt := range map[string]struct {
+		rows  []string
+		kind  hotel.RoomTypeID
+		mixed bool
+	}{
+		"one type":              {[]string{row(1, 1, 0, "2026-11-26"), row(2, 1, 0, "2026-11-26")}, "1", false},
+		"two types":             {[]string{row(1, 1, 0, "2026-11-26"), row(2, 2, 0, "2026-11-26")}, "1", true},
+		"two stays":             {[]string{row(1, 1, 0, "2026-11-26"), row(2, 1, 0, "2026-11-27")}, "1", true},
+		"the other type is off": {[]string{row(1, 2, 1, "2026-11-26"), row(2, 1, 0, "2026-11-26")}, "1", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, err := scriptedClient(t, scripted{"GET orders": oneOrder, "GET bookings/1": pricedBooking, "GET room_bookings": `{"bookings":[` + strings.Join(tt.rows, ",") + `]}`}).ByCode(t.Context(), "ABCDEFGHI")
+			require.NoError(t, err)
+			require.Equal(t, tt.kind, r.RoomType.ID)
+			require.Equal(t, tt.mixed, r.Mixed())
+		})
+	}
+}

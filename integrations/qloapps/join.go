@@ -33,9 +33,7 @@ func (c *Client) join(o wireOrder, rows []wireRow, held contents, b *wireBooking
 func (c *Client) frame(o wireOrder, rows []wireRow, held contents) hotel.Reservation {
 	r := hotel.Reservation{Reference: ours(string(o.Source)), Property: c.config.Property, Order: strconv.Itoa(o.ID.int()), Code: hotel.BookingCode(o.Reference)}
 	fill(&r, rows, o.over())
-	id := hotel.RoomTypeID(strconv.Itoa(rows[0].Product.int()))
-	r.RoomType = hotel.RoomType{ID: id}
-	if rt, ok := held.roomType(id); ok {
+	if rt, ok := held.roomType(r.RoomType.ID); ok {
 		r.RoomType = rt
 	}
 	return r
@@ -92,7 +90,7 @@ func fill(r *hotel.Reservation, rows []wireRow, over bool) {
 	if over || len(live) == 0 {
 		r.Status, live = hotel.StatusCancelled, rows
 	}
-	r.Rooms = len(live)
+	r.Rooms, r.RoomType = len(live), hotel.RoomType{ID: live[0].roomType()}
 	out := 0
 	for i, w := range live {
 		from, to := day(w.From), day(w.To)
@@ -109,6 +107,14 @@ func fill(r *hotel.Reservation, rows []wireRow, over bool) {
 		}
 		if w.Status.int() == rowCheckedOut {
 			out++
+		}
+	}
+	for i, w := range live {
+		if id := w.roomType(); id != r.RoomType.ID {
+			r.Rows[i].RoomType = id
+		}
+		if s := (hotel.Stay{CheckIn: day(w.From), CheckOut: day(w.To)}); s != r.Stay {
+			r.Rows[i].Stay = s
 		}
 	}
 	if r.Status != hotel.StatusCancelled && out == len(live) {
