@@ -117,6 +117,16 @@ func (f Facts) withDefaults() Facts {
 // speaks tells whether the hotel answers in lang.
 func (f Facts) speaks(lang string) bool { return slices.Contains(f.Locales, lang) }
 
+// expects is the language that a guest is taken to speak until their words say
+// otherwise: the one so far, or else the hotel's first. Spanish is what
+// understanding supposes by itself, more lightly.
+func (f Facts) expects(soFar string) string {
+	if soFar == "" && f.Locales[0] != "es" {
+		return f.Locales[0]
+	}
+	return soFar
+}
+
 // voseo tells whether Spanish is spoken with 'vos' in a country.
 func voseo(country string) bool { return country == "AR" || country == "UY" }
 

@@ -66,7 +66,7 @@ func (t *taking) hear(h *heard, m GuestSaid) {
 	if top != nil && top.Asked.forMail() {
 		text = spelledMail(text)
 	}
-	u := nlu.Understand(text, nlu.Context{Ref: t.now, Zone: t.facts.Zone, Country: t.facts.Country, Lang: t.s.Lang,
+	u := nlu.Understand(text, nlu.Context{Ref: t.now, Zone: t.facts.Zone, Country: t.facts.Country, Lang: t.facts.expects(t.s.Lang),
 		Prev: t.question(top), Expect: expects(top, text), RoomTypes: t.namesOfRooms(), Near: t.near()})
 	if t.facts.speaks(u.Lang) && !(top != nil && top.Asked.forData()) { // a name is in no language
 		t.s.Lang = u.Lang
