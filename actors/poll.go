@@ -123,7 +123,7 @@ func (p *poll) fresh(orders []hotel.OrderChange) (fresh []hotel.OrderChange) {
 		}
 		known[o] = min(times, 3)
 		if times == 1 {
-			p.w.rt.metrics.PMSForeign.WithLabelValues(string(p.w.property)).Inc()
+			p.w.rt.metrics.PMSOrderChanges.WithLabelValues(string(p.w.property)).Inc()
 		}
 		if times <= 2 {
 			fresh = append(fresh, o)

@@ -17,7 +17,7 @@ func TestAQuietHotelIsLeftAlone(t *testing.T) {
 		l := lodging(t, polling)
 		ref := l.bookAs(ana)
 		after(time.Second)
-		foreign := func() float64 { return testutil.ToFloat64(l.metrics.PMSForeign.WithLabelValues("posada")) }
+		touched := func() float64 { return testutil.ToFloat64(l.metrics.PMSOrderChanges.WithLabelValues("posada")) }
 		touch := func(over bool) {
 			l.inn.set(func(i *inn) {
 				i.touched = append(i.touched, hotel.OrderChange{Order: "1", Code: i.orders[0].Code, Reference: *ref, Over: over})
@@ -28,15 +28,15 @@ func TestAQuietHotelIsLeftAlone(t *testing.T) {
 		after(10 * time.Minute)
 		require.Equal(t, 20, l.inn.count("changes"))
 		require.Equal(t, 2, l.inn.count("by_reference")-was)
-		require.InDelta(t, 1, foreign(), 0)
+		require.InDelta(t, 1, touched(), 0)
 		touch(false) // the reception touches it again
 		after(10 * time.Minute)
 		require.Equal(t, 4, l.inn.count("by_reference")-was)
-		require.InDelta(t, 2, foreign(), 0)
+		require.InDelta(t, 2, touched(), 0)
 		touch(true)
 		after(10 * time.Minute)
 		require.Equal(t, 4, l.inn.count("by_reference")-was)
-		require.InDelta(t, 3, foreign(), 0)
+		require.InDelta(t, 3, touched(), 0)
 	})
 }
 

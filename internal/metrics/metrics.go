@@ -43,7 +43,7 @@ type Metrics struct {
 	PMSCache         *prometheus.CounterVec   // conserje_pms_cache_total{read,result}: hit, miss, stale
 	PMSInDoubt       *prometheus.GaugeVec     // conserje_pms_in_doubt{property}: bookings and changes whose outcome nobody knows now
 	PMSQueue         *prometheus.GaugeVec     // conserje_pms_queue{property,room_type}: bookings and changes of this engine that wait or are out
-	PMSForeign       *prometheus.CounterVec   // conserje_pms_foreign_changes_total{property}: orders that the change poll found touched
+	PMSOrderChanges  *prometheus.CounterVec   // conserje_pms_order_changes_total{property}: orders that the change poll found made or touched, by others or by us
 	PMSRivals        *prometheus.CounterVec   // conserje_pms_rivals_total{property}: orders of ours that must not stand, cancelled
 	Swept            *prometheus.CounterVec   // conserje_swept_total{what}: guest, due, lane, claim
 	Alerts           *prometheus.CounterVec   // conserje_alerts_total{cause}
@@ -103,7 +103,7 @@ func New() *Metrics {
 		PMSCache:         f.counters("conserje_pms_cache_total", "Questions to the hotel system by what the cache held.", "read", "result"),
 		PMSInDoubt:       f.gauges("conserje_pms_in_doubt", "Bookings and changes in doubt now.", "property"),
 		PMSQueue:         f.gauges("conserje_pms_queue", "Bookings and changes that wait or are out.", "property", "room_type"),
-		PMSForeign:       f.counters("conserje_pms_foreign_changes_total", "Orders that the change poll found touched.", "property"),
+		PMSOrderChanges:  f.counters("conserje_pms_order_changes_total", "Orders that the change poll found made or touched, by others or by us.", "property"),
 		PMSRivals:        f.counters("conserje_pms_rivals_total", "Orders of ours that must not stand and were cancelled.", "property"),
 		Swept:            f.counters("conserje_swept_total", "What the sweeper nudged.", "what"),
 		Alerts:           f.counters("conserje_alerts_total", "Alerts to people.", "cause"),

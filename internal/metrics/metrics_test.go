@@ -21,7 +21,7 @@ func touch(m *metrics.Metrics) {
 	m.PMSCache.WithLabelValues("availability", "hit").Inc()
 	m.PMSInDoubt.WithLabelValues("posada").Set(0)
 	m.PMSQueue.WithLabelValues("posada", "1").Set(0)
-	m.PMSForeign.WithLabelValues("posada").Inc()
+	m.PMSOrderChanges.WithLabelValues("posada").Inc()
 	m.PMSRivals.WithLabelValues("posada").Inc()
 }
 
@@ -63,7 +63,7 @@ func TestNamesThatDashboardsUse(t *testing.T) {
 		"conserje_pms_cache_total":            {"read", "result"},
 		"conserje_pms_in_doubt":               {"property"},
 		"conserje_pms_queue":                  {"property", "room_type"},
-		"conserje_pms_foreign_changes_total":  {"property"},
+		"conserje_pms_order_changes_total":  {"property"},
 		"conserje_pms_rivals_total":           {"property"},
 	} {
 		require.Equal(t, want, labels[name], name)
