@@ -63,7 +63,7 @@ func TestNamesThatDashboardsUse(t *testing.T) {
 		"conserje_pms_cache_total":            {"read", "result"},
 		"conserje_pms_in_doubt":               {"property"},
 		"conserje_pms_queue":                  {"property", "room_type"},
-		"conserje_pms_order_changes_total":  {"property"},
+		"conserje_pms_order_changes_total":    {"property"},
 		"conserje_pms_rivals_total":           {"property"},
 	} {
 		require.Equal(t, want, labels[name], name)
