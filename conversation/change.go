@@ -36,6 +36,9 @@ func (t *taking) hearChange(h *heard, text string, u nlu.Understanding) bool {
 		f.Asked = AskEither
 		f.keepWords(text)
 		h.understood, h.book, h.change = true, false, false
+		if bookingOfDay.MatchString(folded) {
+			t.hearEither(h, text, u)
+		}
 		return true
 	case t.changesMade(h, folded, u):
 		f = t.open(GoalChange) // a booking that is made, and not the one in hand

@@ -185,5 +185,7 @@ func (t *taking) reread(f *Frame, text string) nlu.Understanding {
 var (
 	aBooking = regexp.MustCompile(`\b(reservas?|reservacion(es)?|bookings?|reservations?)\b`)
 	inHand   = regexp.MustCompile(`\b(nueva|new|haciendo|en curso|in progress|esta reserva|this booking|this reservation|la de ahora|making)\b`)
-	isMade   = regexp.MustCompile(`\b(hecha|confirmada|anterior|vieja|otra|ya tengo|la que tengo|made|confirmed|existing|old|other|previous|earlier)\b`)
+	// bookingOfDay names the booking that is meant by its day of arrival.
+	bookingOfDay = regexp.MustCompile(`\b(reserva|booking|reservation) (del|from|of|on) (the |el )?[0-9]`)
+	isMade       = regexp.MustCompile(`\b(hecha|confirmada|anterior|vieja|otra|ya tengo|la que tengo|made|confirmed|existing|old|other|previous|earlier)\b`)
 )

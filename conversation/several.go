@@ -15,11 +15,14 @@ import (
 // returns false when a text says neither.
 func (t *taking) cancelsSeveral(f *Frame, h *heard) bool {
 	own := t.live()
-	said := severalSaid.FindStringSubmatch(fold(h.text))
-	if said == nil || len(own) < 2 {
+	folded := fold(h.text)
+	said := severalSaid.FindStringSubmatch(folded)
+	switch {
+	case len(own) < 2:
 		return false
-	}
-	if n := counts[said[1]]; n > 0 && n != len(own) || said[2] != "" && len(own) != 2 {
+	case said == nil && !(h.cancel && everythingSaid.MatchString(folded)):
+		return false
+	case said != nil && (counts[said[1]] > 0 && counts[said[1]] != len(own) || said[2] != "" && len(own) != 2):
 		return false // 'las dos' of three
 	}
 	f.Codes = nil
@@ -154,4 +157,7 @@ func (l *Leaving) codeOf(key hotel.Key) hotel.BookingCode {
 	return l.Code
 }
 
-var severalSaid = regexp.MustCompile(`\b(?:(?:mis|las|los|my|the|all) (dos|tres|cuatro|cinco|two|three|four|five)|(ambas|both)|todas|all)\b`)
+var severalSaid = regexp.MustCompile(`\b(?:(?:mis|las|los|my|the|all) (dos|tres|cuatro|cinco|two|three|four|five|[2-5])|(ambas|both)|todas|all)\b`)
+
+// everythingSaid means all bookings where something is to be cancelled: 'eso es todo' cancels nothing.
+var everythingSaid = regexp.MustCompile(`\b(todo|everything)\b`)
