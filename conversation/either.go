@@ -178,8 +178,7 @@ func (t *taking) changeInHand(why string) {
 
 // reread understands again what was said for a change before it was known of which booking.
 func (t *taking) reread(f *Frame, text string) nlu.Understanding {
-	return nlu.Understand(text, nlu.Context{Ref: t.now, Zone: t.facts.Zone, Country: t.facts.Country, Lang: t.s.Lang,
-		RoomTypes: t.namesOfRooms(), Near: f.near()})
+	return nlu.Understand(text, t.context(f.near()))
 }
 
 var (

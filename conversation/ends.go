@@ -54,6 +54,12 @@ func (t *taking) endsNamed(folded string, near hotel.Date) ends {
 	return e
 }
 
+// movesEnd tells whether a text moves an end of a stay that is there: of what is in hand, or of what is made.
+func (t *taking) movesEnd(text string, u nlu.Understanding) bool {
+	return u.Intent != nlu.MakeReservation && (t.top() != nil || len(t.made()) > 0) &&
+		moving.MatchString(fold(text)) && t.endsSaid(text, t.near()) != (ends{})
+}
+
 // movesOwn tells whether a wish for one day of arriving or leaving is about the
 // only booking of the guest: '¿podemos irnos el 8?' of a stay from the 4th to the 6th.
 func (t *taking) movesOwn(h *heard, folded string) bool {
@@ -78,7 +84,9 @@ func (t *taking) endIn(clause string, near hotel.Date, leaves bool) (hotel.Date,
 	if leaves {
 		expect = nlu.CheckOut
 	}
-	u := nlu.Understand(clause, nlu.Context{Ref: t.now, Zone: t.facts.Zone, Country: t.facts.Country, Lang: t.s.Lang, Expect: expect, Near: near})
+	ctx := t.context(near)
+	ctx.Expect = expect
+	u := nlu.Understand(clause, ctx)
 	if len(u.NoDays) > 0 {
 		return hotel.Date{}, 0
 	}

@@ -66,8 +66,9 @@ func (t *taking) hear(h *heard, m GuestSaid) {
 	if top != nil && top.Asked.forMail() {
 		text = spelledMail(text)
 	}
-	u := nlu.Understand(text, nlu.Context{Ref: t.now, Zone: t.facts.Zone, Country: t.facts.Country, Lang: t.facts.expects(t.s.Lang),
-		Prev: t.question(top), Expect: expects(top, text), RoomTypes: t.namesOfRooms(), Near: t.near()})
+	ctx := t.context(t.near())
+	ctx.Prev, ctx.Expect = t.question(top), expects(top, text)
+	u := nlu.Understand(text, ctx)
 	if t.facts.speaks(u.Lang) && !(top != nil && top.Asked.forData()) { // a name is in no language
 		t.s.Lang = u.Lang
 	}
@@ -76,7 +77,7 @@ func (t *taking) hear(h *heard, m GuestSaid) {
 		h.yes = h.yes || slices.ContainsFunc(u.Intents, func(s nlu.ScoredIntent) bool { return s.Name == nlu.Confirm && s.Score >= alsoHolds })
 		return
 	}
-	if moving.MatchString(fold(text)) && t.endsSaid(text, t.near()) != (ends{}) { // asks for no hours, and for no new stay
+	if t.movesEnd(text, u) { // asks for no hours, and for no new stay
 		u.Intent, u.Topic, u.Intents, u.Sure = nlu.ModifyReservation, "", nil, true
 	}
 	t.intents(h, u)
@@ -96,6 +97,11 @@ func (t *taking) hear(h *heard, m GuestSaid) {
 	if top := t.top(); top != nil && !h.changed {
 		t.hearChoice(h, top, text, u)
 	}
+}
+
+// context is what understanding depends on, whatever was asked.
+func (t *taking) context(near hotel.Date) nlu.Context {
+	return nlu.Context{Ref: t.now, Zone: t.facts.Zone, Country: t.facts.Country, Lang: t.facts.expects(t.s.Lang), RoomTypes: t.namesOfRooms(), Near: near}
 }
 
 // dropTopics forgets the questions that a text only seems to ask.
