@@ -150,7 +150,7 @@ func (s *Server) running() bool {
 
 // ready asks until the server takes connections.
 func (s *Server) ready() error {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute) // recovery after a kill, on a busy disk
 	defer cancel()
 	for {
 		conn, err := pgconn.Connect(ctx, s.socket("postgres"))
