@@ -38,10 +38,11 @@ type waiter struct {
 }
 
 const (
-	manyTurns    = 256                   // at once: more would share no commit
-	manyAccepts  = 8                     // at once: fewer are held back by nobody
-	dryWindow    = 20 * time.Millisecond // commits end many accepts at once: a moment without them is no end
-	heldMost     = 10 * time.Second      // then turns run until it is asked again
+	manyTurns    = 256                    // at once: more would share no commit
+	manyAccepts  = 8                      // at once: fewer are held back by nobody
+	dryWindow    = 20 * time.Millisecond  // commits end many accepts at once: a moment without them is no end
+	trickle      = 100 * time.Millisecond // between turns let in while they are held: one may take 50 messages, for some milliseconds
+	heldMost     = 10 * time.Second       // then turns run until it is asked again
 	watchRest    = 200 * time.Millisecond
 	turnPatience = 10 * time.Second
 )
@@ -74,13 +75,14 @@ func (t *turnstile) watch() {
 	short := ask()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for since := time.Now(); short && t.peak >= manyAccepts && time.Since(since) < heldMost; {
+	last := time.Now()
+	for since := last; short && t.peak >= manyAccepts && time.Since(since) < heldMost; {
 		t.held, t.peak = true, t.accepting
 		t.mu.Unlock()
 		time.Sleep(dryWindow)
 		t.mu.Lock()
-		if t.turning == 0 {
-			t.letIn()
+		if t.turning == 0 && time.Since(last) >= trickle && t.letIn() {
+			last = time.Now()
 		}
 	}
 	t.held, t.watching, t.peak, t.next = false, false, 0, time.Now().Add(watchRest)

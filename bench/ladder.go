@@ -91,7 +91,7 @@ func (b *bench) climb(ctx context.Context, run int, serve server, d time.Duratio
 		return s, errors.Join(err, c.kill())
 	}
 	if serve == serveEngine {
-		if s.Left, err = c.settled(ctx, 15*time.Second); err != nil {
+		if s.Left, err = c.settled(ctx, time.Minute); err != nil {
 			return s, errors.Join(err, c.kill())
 		}
 	}
