@@ -81,9 +81,9 @@ func TestTurnstile(t *testing.T) {
 			require.Zero(t, in.Load())
 			ts.leave()
 			ts.leave()
-			accepts(ts, manyAccepts, 2*dryWindow)
+			accepts(ts, manyAccepts, trickle+dryWindow)
 			require.EqualValues(t, 1, in.Load(), "one goes in now and then")
-			accepts(ts, manyAccepts, 2*dryWindow)
+			accepts(ts, manyAccepts, trickle+dryWindow)
 			require.EqualValues(t, 1, in.Load(), "alone")
 			time.Sleep(3 * dryWindow) // none comes any more
 			synctest.Wait()

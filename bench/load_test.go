@@ -69,7 +69,7 @@ func TestOutage(t *testing.T) {
 	t.Parallel()
 
 	b := smallBench(t)
-	b.rounds, b.segment, b.rate = 1, 3*time.Second, 80
+	b.rounds, b.segment, b.rate, b.guests = 1, 3*time.Second, 80, 100
 	o, err := b.outage(t.Context())
 	require.NoError(t, err)
 	require.Zero(t, o.Errors)

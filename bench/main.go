@@ -41,7 +41,7 @@ type bench struct {
 	dir         string
 	properties  int
 	tier        float64
-	guests      int // of the knowledge mix at the start
+	guests      int // of the knowledge mix and the outage at the start
 	connections int // of an open loop
 	rate        int
 	waiting     int
@@ -68,7 +68,7 @@ func parse(args []string) (*bench, error) {
 	f.StringVar(&b.dir, "dir", "", "where data folders are made and removed again, on a real disk (default: the temporary folder)")
 	f.IntVar(&b.properties, "properties", 25, "hotels, each with its own number and stand-in")
 	f.Float64Var(&b.tier, "tier", 1000, "messages a second that each number may send")
-	f.IntVar(&b.guests, "guests", 2000, "guests that ask in turn in the knowledge mix")
+	f.IntVar(&b.guests, "guests", 2000, "guests that ask in turn in the knowledge mix and in the outage")
 	f.IntVar(&b.connections, "connections", 128, "connections of an open loop")
 	f.IntVar(&b.rate, "rate", 500, "webhooks a second of the open loops")
 	f.IntVar(&b.waiting, "waiting", 256, "guests that wait for an answer at any time in the closed loops")

@@ -61,6 +61,9 @@ func (b *bench) outage(ctx context.Context) (_ *outage, err error) {
 		return nil, err
 	}
 	w.addr = c.addr
+	for range b.guests { // in turn, so that those who ask what is free do not come all at once
+		w.ready <- w.join()
+	}
 	o, both := &outage{Rounds: b.rounds, Hotels: hotels, Rate: b.rate, seconds: b.segment}, [2]sides{newSides(), newSides()}
 	end := time.Now().Add(warmUp + time.Duration(b.rounds)*2*(outageTurn+b.segment))
 	loaded := make(chan struct{})

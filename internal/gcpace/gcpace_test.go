@@ -1,7 +1,6 @@
 package gcpace_test
 
 import (
-	"os"
 	"runtime/debug"
 	"testing"
 
@@ -10,22 +9,13 @@ import (
 	"github.com/conserje/conserje/internal/gcpace"
 )
 
-// pace reads the collector's percentage, which can only be read by setting it.
-func pace() int {
-	p := debug.SetGCPercent(100)
-	debug.SetGCPercent(p)
-	return p
-}
-
 func TestSet(t *testing.T) {
-	before := pace()
-	t.Cleanup(func() { debug.SetGCPercent(before) })
-
-	t.Setenv("GOGC", "50") // as an operator would; Setenv gives it back
+	before := debug.SetGCPercent(100) // as Go starts without GOGC
+	defer debug.SetGCPercent(before)
 	gcpace.Set()
-	require.Equal(t, before, pace(), "the operator's word stands")
-
-	require.NoError(t, os.Unsetenv("GOGC"))
+	require.Equal(t, 300, debug.SetGCPercent(50)) // as with GOGC=50
 	gcpace.Set()
-	require.Equal(t, 300, pace())
+	require.Equal(t, 50, debug.SetGCPercent(-1)) // as with GOGC=off
+	gcpace.Set()
+	require.Equal(t, -1, debug.SetGCPercent(before), "the operator's word stands")
 }
