@@ -65,6 +65,16 @@ func TestGuestsWithoutEmail(t *testing.T) {
 	}
 }
 
+// A hotel in Caracas has a currency that is younger than the usual tables of them.
+func TestCurrenciesOfToday(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"ARS", "EUR", "VES", "ves", "XCG"} {
+		c, err := load(t, "CURRENCY="+code)
+		require.NoError(t, err, code)
+		require.Equal(t, strings.ToUpper(code), c.Default().Currency)
+	}
+}
+
 func TestPrecedence(t *testing.T) {
 	t.Parallel()
 
