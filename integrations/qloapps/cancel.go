@@ -65,7 +65,7 @@ func (c *Client) Overbooked(ctx context.Context, r hotel.Reservation) (bool, err
 	}
 	for _, mine := range r.Rows {
 		var others []wireRow
-		q := query{"display": "[id,id_order,id_room,date_from,date_to,is_refunded]", "filter[id_room]": fmt.Sprintf("[%d]", mine.Room), "filter[is_refunded]": "[0]",
+		q := query{"display": "[id,id_order,id_room,id_status,date_from,date_to,is_refunded]", "filter[id_room]": fmt.Sprintf("[%d]", mine.Room), "filter[is_refunded]": "[0]",
 			"filter[date_from]": "<[" + r.Stay.CheckOut.String() + "]", "filter[date_to]": ">[" + r.Stay.CheckIn.String() + "]"}
 		if err := c.list(ctx, op, "room_bookings", "bookings", q, &others); err != nil {
 			return false, err
@@ -85,9 +85,10 @@ func (c *Client) Overbooked(ctx context.Context, r hotel.Reservation) (bool, err
 }
 
 // holds tells whether a row holds a room on a night of the stay; what it does not
-// say is as was asked for.
+// say is as was asked for. A guest who has checked out holds nothing any more: who
+// leaves early keeps the row's dates, and QloApps sells the nights that are left.
 func (w wireRow) holds(room int64, s hotel.Stay) bool {
 	from, to := day(w.From), day(w.To)
-	return (w.Room == "" || int64(w.Room.int()) == room) && w.Refunded.int() != 1 &&
+	return (w.Room == "" || int64(w.Room.int()) == room) && w.Refunded.int() != 1 && w.Status.int() != rowCheckedOut &&
 		(from.IsZero() || from.Before(s.CheckOut)) && (to.IsZero() || s.CheckIn.Before(to))
 }

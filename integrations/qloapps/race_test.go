@@ -206,6 +206,8 @@ func TestOverbookedAsksWhatWasRecorded(t *testing.T) {
 		"EarlierRow":       {row(8, 5), true},
 		"EarlierRowOfOurs": {row(8, 4), false},
 		"YoungerOrder":     {row(8, 99), true},
+		"LeftEarly":        {of(`"id_room":5,"id_status":3`), false},
+		"CheckedIn":        {of(`"id_room":5,"id_status":"2"`), true},
 		// more than was asked for
 		"AnotherRoom":   {of(`"id_room":"6"`), false},
 		"FreedSince":    {of(`"id_room":5,"is_refunded":"1"`), false},
@@ -225,6 +227,6 @@ func TestOverbookedAsksWhatWasRecorded(t *testing.T) {
 	got, err := url.ParseQuery(asked[0])
 	require.NoError(t, err)
 	require.Equal(t, url.Values{"filter[id_room]": {"[5]"}, "filter[is_refunded]": {"[0]"}, "filter[date_from]": {"<[2026-12-12]"}, "filter[date_to]": {">[2026-12-10]"},
-		"display": {"[id,id_order,id_room,date_from,date_to,is_refunded]"}, "output_format": {"JSON"}}, got)
+		"display": {"[id,id_order,id_room,id_status,date_from,date_to,is_refunded]"}, "output_format": {"JSON"}}, got)
 	require.Contains(t, asked[0], "%3C%5B2026-12-12%5D")
 }
