@@ -166,9 +166,11 @@ func (w *writes) secure(ctx context.Context, d order, orders []hotel.Reservation
 	return o
 }
 
-// asked tells whether a booking is what was asked for: all its rooms, on the
-// nights agreed.
-func (d order) asked(r hotel.Reservation) bool { return r.Rooms == d.rooms && r.Stay == d.booking.Stay }
+// asked tells whether a booking is what was asked for: all its rooms, of the type
+// and on the nights agreed.
+func (d order) asked(r hotel.Reservation) bool {
+	return r.Rooms == d.rooms && r.Stay == d.booking.Stay && r.RoomType.ID == d.booking.RoomType.ID && !r.Mixed()
+}
 
 func (w *writes) overbooked(ctx context.Context, r hotel.Reservation) (bool, error) {
 	return ask(ctx, w.up, opOverbooked, func(ctx context.Context) (bool, error) { return w.rt.pms.Overbooked(ctx, r) })

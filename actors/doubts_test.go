@@ -138,14 +138,22 @@ func TestABookingToBeCheckedIsNotCountedTwice(t *testing.T) {
 
 // The hotel system made something else than the guest said yes to: that is a
 // person's to mend, and nobody confirms it.
-func TestABookingOfOtherNightsIsForAPerson(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
-		l := lodging(t)
-		l.inn.made = func(o *hotel.Reservation) { o.Stay.CheckOut = o.Stay.CheckOut.AddDays(1) }
-		l.book(ana, 1)
-		after(2 * time.Minute)
-		require.Equal(t, hotel.OutcomeUnclear, outcomeOf(l.result(t)))
-		require.Equal(t, 1, l.inn.count("create"))
-		require.Zero(t, l.inn.count("cancel"))
-	})
+func TestABookingOfSomethingElseIsForAPerson(t *testing.T) {
+	for name, made := range map[string]func(o *hotel.Reservation){
+		"other nights":        func(o *hotel.Reservation) { o.Stay.CheckOut = o.Stay.CheckOut.AddDays(1) },
+		"another type":        func(o *hotel.Reservation) { o.RoomType.ID = "2" },
+		"one room of another": func(o *hotel.Reservation) { o.Rows[1].RoomType = "2" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				l := lodging(t)
+				l.inn.made = made
+				l.book(ana, 2)
+				after(2 * time.Minute)
+				require.Equal(t, hotel.OutcomeUnclear, outcomeOf(l.result(t)))
+				require.Equal(t, 1, l.inn.count("create"))
+				require.Zero(t, l.inn.count("cancel"))
+			})
+		})
+	}
 }

@@ -142,7 +142,7 @@ func (*counter) Availability(_ context.Context, q hotel.AvailabilityQuery) (hote
 
 func (c *counter) Create(_ context.Context, r hotel.BookingRequest) (hotel.Reservation, error) {
 	<-c.gate
-	made := hotel.Reservation{Reference: r.Reference, Order: string(r.Reference), Rooms: 1, Total: r.Quote, Status: hotel.StatusBooked}
+	made := hotel.Reservation{Reference: r.Reference, Order: string(r.Reference), RoomType: r.RoomType, Rooms: 1, Total: r.Quote, Status: hotel.StatusBooked}
 	c.refs[r.Reference] = made
 	c.booked <- r.Reference
 	return made, nil
