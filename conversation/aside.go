@@ -35,6 +35,15 @@ func (t *taking) hearAside(h *heard, text string, u nlu.Understanding) {
 		h.aside = true
 		h.human = h.human || !t.busy() && t.s.Waiting == nil
 	}
+	if h.noMail && strings.Contains(folded, "mejor no") { // stops the address, and not the booking
+		h.abort = false
+	}
+	if top == nil && !strings.ContainsAny(text, "?¿") && len(t.live()) > 0 && wantsItNoMore.MatchString(folded) {
+		h.cancel, h.no, h.understood = true, false, true
+	}
+	if top == nil && takesUp.MatchString(folded) && !h.status && !h.cancel && !h.modify {
+		h.book, h.understood = true, true
+	}
 	if len(t.own()) > 0 && says(asksCode) {
 		h.status, h.understood = true, true
 	}
@@ -105,9 +114,15 @@ var (
 		"nadie responde", "nadie me", "contestame", "contesten", "hay alguien ahi", "still waiting", "anyone there", "anybody there", "been waiting"}
 )
 
+var (
+	wantsItNoMore = regexp.MustCompile(`^[ ,.!]*(ya )?no (la|lo|las|los) (quiero|queremos|necesito|necesitamos)( mas| ya)?[ .!]*$|\bno (voy|vamos) a (poder )?(ir|viajar)\b|\bcan(no|')?t (make it|come)\b`)
+	takesUp       = regexp.MustCompile(`\b(retom(o|ar|arla|arlo|emos|amos|ala|alo)|(seguir|sigo|sigamos) con la reserva|take it up|pick it up)\b`)
+)
+
 // hasNoMail tells that there is no e-mail address, or none that shall be given; 'no tengo ese mail' names a wrong one.
 var hasNoMail = regexp.MustCompile(`\b(no (tengo|uso|manejo|tenemos|usamos)|ni tengo|sin) (un |una |ningun |ninguna )?(` + mailWord + `|casilla)\b|` +
 	`\bno (quiero|prefiero) (dar|dejar)(te|les)? (el |mi |un )?(` + mailWord + `)\b|\b(prefiero|mejor) no (dar|dejar)\w* (el |mi |un )?(` + mailWord + `)\b|` +
+	`\b(no (uses|usen|mandes|manden|pongas|pongan)|olvidate de|olvida) (el |mi |nada (al|por) )(` + mailWord + `)\b|` +
 	`\b(sac|borr|quit)\w* (el |mi )(` + mailWord + `)\b|` +
 	`\b(dont|don't|do not|without|have no|have got no|with no|no) ((have|use|got) )?(an |any )?(` + mailWord + `)\b|` +
 	`\b(remove|delete|drop|rather not (give|leave)( you)?) (the |my |an )?(` + mailWord + `)\b`)

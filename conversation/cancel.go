@@ -222,7 +222,7 @@ func (t *taking) hearCancelConfirm(f *Frame, h *heard) {
 	codes := f.toCancel()
 	current := rb != nil && t.now.Sub(rb.At) <= agreeFor
 	// 'sí, cancelala' is a yes and names the goal again.
-	inWords := h.yesTo == 0 && (h.clear() || h.yes && h.cancel && !h.no && !h.doubt && h.picked == "" || f.agreesToAll(h))
+	inWords := h.yesTo == 0 && (h.clear() || h.yes && h.cancel && !h.no && !h.doubt && h.picked == "" || f.agreesToAll(h) || h.cancel && !h.doubt && h.picked == "" && cancelsIt.MatchString(fold(h.text)))
 	agreed := inWords || rb != nil && h.yesTo == rb.N
 	if other := t.otherMeant(codes, h); other != "" {
 		f.Slots.Code, f.Codes, f.Asked, f.ReadBack = other, nil, "", nil
@@ -243,6 +243,9 @@ func (t *taking) hearCancelConfirm(f *Frame, h *heard) {
 		t.wantToCancel(codes)
 	}
 }
+
+// cancelsIt says the goal again, and nothing else: 'cancelá' to 'shall I cancel it?'.
+var cancelsIt = regexp.MustCompile(`^[ ,.!]*((si|sip|dale|ok|yes|yeah|please|quiero|i want to)[ ,]+)*(cancel(a|ala|alo|ar|arla|arlo|ame|amela|e|ela|en|enla)?|cancel (it|the booking))([ ,]+(por favor|porfa|please|ya|now|gracias))*[ .!]*$`)
 
 // cancel sends the cancellations. The guest hears the result of each, which comes in a moment.
 func (t *taking) cancel(codes []hotel.BookingCode) {

@@ -69,9 +69,26 @@ func (t *taking) readAsChange(h *heard, folded string, u nlu.Understanding) {
 		(stayStretched.MatchString(folded) || stretches.MatchString(folded) && nightsMore(folded, u) != 0) {
 		h.status, h.modify = false, true // 'acortar mi estadía' asks how nothing stands
 	}
+	if u.Slots.Reference != "" && t.top() == nil && wishes.MatchString(folded) && len(u.Dates) == 1 && t.endsNamed(folded, hotel.Date{}) != (ends{}) {
+		h.status, h.modify, h.book = false, true, false // 'tengo la QWERTYUIO, ¿puedo salir el 14?'
+		h.topics = slices.DeleteFunc(h.topics, ofEnds)
+	}
 	if own > 0 && !h.another && t.frame(GoalBook) == nil && len(u.Dates) == 1 && stretches.MatchString(folded) || t.movesOwn(h, folded) {
 		h.modify, h.trouble = true, h.trouble && u.Intent != nlu.ServiceCheckOut
 		h.topics = slices.DeleteFunc(h.topics, ofEnds)
+	}
+	if t.asksHour(h, folded, u) {
+		topic := nlu.TopicCheckIn
+		if exit.MatchString(folded) {
+			topic = nlu.TopicCheckOut
+		}
+		h.topics, h.understood = append(h.topics, topic), true
+	}
+	if t.saysKnownEnd(h, folded) {
+		h.status, h.understood = true, true // 'llegamos el 4', as it is: they see it
+	}
+	if own == 1 && h.another && stayUntil.MatchString(folded) && len(u.Dates) == 1 && !u.Dates[0].Range && t.frame(GoalBook) == nil && !bookAnother.MatchString(folded) {
+		h.another, h.modify = false, true // 'queremos quedarnos hasta el 8'
 	}
 	if own == 1 && h.another && nightsMore(folded, u) < 0 {
 		h.another = false // 'quiero quedarme una noche menos' books nothing
@@ -107,8 +124,13 @@ func (t *taking) addsToBooking(text string, u nlu.Understanding) bool {
 		(moreGuests.MatchString(folded) || moreChildren.MatchString(folded) || nightsMore(folded, u) != 0)
 }
 
+var (
+	stayUntil   = regexp.MustCompile(`\b(qued\w+ hasta|stay (?:until|till))\b`)
+	bookAnother = regexp.MustCompile(`\b(reserv\w*|otr[oa]s?|book\w*|another|desde|from|para)\b`)
+)
+
 // otherwise are the words that change what is there: with one booking they are about it.
-var otherwise = regexp.MustCompile(`\b(ahora (somos|seremos|vamos)|(we are|were|it is|its) now|now (we are|were|it is|its)|en vez|en lugar|instead|move it|pasal[ao]|movel[ao]|cambial[ao])\b`)
+var otherwise = regexp.MustCompile(`\b(ahora (somos|seremos|vamos)|al final (somos|seremos|vamos)|vamos a ser|me (confundi|equivoque)|my mistake|(made|was) a mistake|wrong dates?|(we'll|we will|were going to|we're going to|we are going to) be|(we are|were|it is|its) now|now (we are|were|it is|its)|en vez|en lugar|instead|move it|pasal[ao]|movel[ao]|cambial[ao])\b`)
 
 // unpriced tells whether a booking that is being made has no price yet.
 func (f *Frame) unpriced() bool { return f != nil && f.Offer == nil && f.ReadBack == nil }
@@ -240,6 +262,8 @@ func (t *taking) mayChange(r hotel.Reservation) bool {
 		t.leave(GoalChange)
 	case r.Status != hotel.StatusBooked || r.Stay.CheckIn.Before(t.today()):
 		t.changeByStaff("change.late", r.Code)
+	case r.Mixed(): // has no one price, and no one room type that could be free
+		t.changeByStaff("change.staff", r.Code)
 	default:
 		return true
 	}

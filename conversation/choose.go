@@ -23,6 +23,9 @@ func (t *taking) hearChoice(h *heard, f *Frame, text string, u nlu.Understanding
 		}
 	case f.Asked == AskRoom && f.Offer != nil:
 		h.choice = t.roomMeant(f, folded, u)
+		if h.choice == 0 && len(f.Offer.Offers) == 1 && !strings.ContainsAny(text, "?¿") && (h.yes && !h.no && len(strings.Fields(folded)) < 4 || thatOne.MatchString(folded)) {
+			h.choice = 1 // there is only this one
+		}
 	case f.Goal == GoalBook && f.Offer != nil && f.Asked.forContact() && f.Asked != AskPhone:
 		t.chooseAgain(h, f, folded, u)
 	}
@@ -30,6 +33,8 @@ func (t *taking) hearChoice(h *heard, f *Frame, text string, u nlu.Understanding
 		h.understood, h.trouble, h.dear = true, false, false
 	}
 }
+
+var thatOne = regexp.MustCompile(`^[ ,.!]*((si|ok|dale|bueno|yes)[ ,]+)?(quiero |i want |ill take |i'll take )?(es[ae]|est[ae]|esa misma|that one|this one|that|it)[ .!]*$`)
 
 // chooseAgain takes another choice while the name or the mail address is asked for.
 func (t *taking) chooseAgain(h *heard, f *Frame, folded string, u nlu.Understanding) {

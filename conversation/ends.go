@@ -78,6 +78,30 @@ func (t *taking) movesOwn(h *heard, folded string) bool {
 	}
 }
 
+// saysKnownEnd tells whether a text tells a day of arriving or leaving that the only booking has already.
+func (t *taking) saysKnownEnd(h *heard, folded string) bool {
+	own := t.live()
+	if len(own) != 1 || t.top() != nil || h.another || h.cancel || h.modify || h.human || h.trouble || len(h.topics) > 0 {
+		return false
+	}
+	e, stay := t.endsNamed(folded, own[0].Stay.CheckIn), own[0].Stay
+	return e == (ends{in: stay.CheckIn}) || e == (ends{out: stay.CheckOut}) || e == (ends{in: stay.CheckIn, out: stay.CheckOut})
+}
+
+// asksHour tells whether a text is about the hour of arriving or leaving, and of no stay that
+// is not booked yet: '¿podemos entrar a las 10?', 'llegamos el 4 a las 23' of who comes on the 4th.
+func (t *taking) asksHour(h *heard, folded string, u nlu.Understanding) bool {
+	if t.top() != nil || len(h.topics) > 0 || h.another || h.cancel || h.human || h.trouble || !hourSaid.MatchString(folded) ||
+		entry.MatchString(folded) == exit.MatchString(folded) || u.Slots.Guests+u.Slots.Adults+u.Slots.Nights > 0 {
+		return false
+	}
+	if len(u.Dates) == 0 {
+		return true
+	}
+	own := t.live()
+	return len(own) == 1 && len(u.Dates) == 1 && (u.Dates[0].Start == own[0].Stay.CheckIn || u.Dates[0].Start == own[0].Stay.CheckOut)
+}
+
 // endIn is the day, or by how many days, that a clause moves one end of a stay.
 func (t *taking) endIn(clause string, near hotel.Date, leaves bool) (hotel.Date, int) {
 	expect := nlu.CheckIn
@@ -225,13 +249,13 @@ func endWanted(folded string) Question {
 }
 
 var (
-	entry = regexp.MustCompile(`\b(entrada|llegada|ingreso|check ?-?in|arrivals?|arrive|arriving|llegar|llego|llegamos|llegaria|llegariamos|entrar|entro|entramos|ingresar|ingresamos)\b`)
-	exit  = regexp.MustCompile(`\b(salida|check ?-?out|departure|depart|departing|leave|leaving|salir|salgo|salimos|saldria|saldriamos|irme|irnos|me voy|nos vamos|me iria|nos iriamos)\b`)
+	entry = regexp.MustCompile(`\b(entrada|llegada|ingreso|check ?-?in|arrivals?|arrive|arriving|llegar|llego|llegamos|llegaria|llegariamos|entrar|entro|entramos|ingresar|ingresamos|(?:llegar|entrar|ingresar)(?:e|emos|iamos))\b`)
+	exit  = regexp.MustCompile(`\b(salida|check ?-?out|departure|depart|departing|leave|leaving|salir|salgo|salimos|saldria|saldriamos|saldre|saldremos|checking out|irme|irnos|me voy|nos vamos|(?:me|nos) ir(?:e|emos|ia|iamos)|(?:me marcho|nos marchamos|marcharme|marcharnos)|(?:dejar|dejo|dejamos|dejaremos) (?:la habitacion|el cuarto))\b`)
 	// moving are the words that make of a day another one.
 	moving = regexp.MustCompile(`\b(cambi\w*|modific\w*|mov\w*|muev\w*|adelant\w*|atras\w*|retras\w*|posterg\w*|demor\w*|corr(er|elo|ela|eme|amos|e)|pas(ar|o|a|ame|emos|arla|arlo|ala|alo)|` +
 		`reprogram\w*|chang\w*|move|moving|bring|push|shift|postpone|reschedul\w*|en vez|en lugar|instead|rather|mejor|prefer\w*|prefier\w*|antes|despues|earlier|later|sooner)\b`)
 	wishes = regexp.MustCompile(`\b(puedo|podemos|podre\w*|podria\w*|se puede|can (we|i)|could (we|i)|may (we|i)|quiero|queremos|quisiera\w*|necesito|necesitamos|tengo que|tenemos que|` +
-		`want to|need to|have to|like to|vamos a|voy a|cambio de planes|change of plans?)\b`)
+		`want to|need to|have to|like to|vamos a|voy a|al final|saldre(?:mos)?|salgo|salimos|me voy|nos vamos|(?:me|nos) ir(?:e|emos)|me marcho|nos marchamos|llegaremos|llegare|entraremos|well be|we'll be|ill be|i'll be|we will be|cambio de planes|change of plans?)\b`)
 	instead  = regexp.MustCompile(`\b(en vez|en lugar|instead of|rather than)\b[^0-9,;.]*[0-9]+(st|nd|rd|th)?( de [a-z]+)?|\binstead\b`)
 	clauses  = regexp.MustCompile(`\s*(?:[,;]|\by\b|\band\b)\s*`)
 	hourSaid = regexp.MustCompile(`\b(que hora|what time|horario\w*|hour\w*|a las? [0-9]+|[0-9]+ ?(hs|horas?|am|pm)|at [0-9]+|oclock|o'clock|late check|early check|mas tarde|temprano)\b|[0-9]:[0-9]{2}`)

@@ -27,15 +27,16 @@ type MixOffer struct {
 // maxMix is how many room types a party may have.
 const maxMix = 4
 
-// mixIn finds several room types with their numbers in a text: 'una doble y dos
-// triples'. Where a room was asked for, 'la doble y la triple' will do.
-func (t *taking) mixIn(text string, asked Question) []MixPart {
+// mixIn finds several room types with their numbers in a text that says so many
+// rooms (0 = does not say): 'una doble y dos triples'. Where a room was asked for, 'la doble y la triple' will do.
+func (t *taking) mixIn(text string, rooms int, asked Question) []MixPart {
 	folded := fold(text)
-	if strings.ContainsAny(text, "?¿") || !strings.Contains(folded, " y ") && !strings.Contains(folded, " and ") && !strings.Contains(folded, "+") {
+	joined := strings.Contains(folded, " y ") || strings.Contains(folded, " and ") || strings.Contains(folded, "+")
+	if strings.ContainsAny(text, "?¿") || !joined && rooms < 2 {
 		return nil
 	}
 	words := strings.FieldsFunc(folded, func(r rune) bool { return strings.ContainsRune(" \t\n,.;:+!", r) })
-	var out []MixPart
+	var out, loose []MixPart
 	for _, r := range t.roomFacts() {
 		for _, name := range r.allNames() {
 			at := indexWords(words, strings.Fields(fold(name)))
@@ -43,13 +44,29 @@ func (t *taking) mixIn(text string, asked Question) []MixPart {
 				continue
 			}
 			n := counted(words[at-1], asked == AskRoom)
+			if n == 0 && counted(words[at-1], true) > 0 {
+				loose = append(loose, MixPart{r.ID, 1})
+			}
 			if n > 0 && !slices.ContainsFunc(out, func(p MixPart) bool { return p.RoomType == r.ID }) {
 				out = append(out, MixPart{r.ID, n})
 			}
 		}
 	}
+	if len(out) >= 2 && joined { // 'una doble, una triple y la suite'
+		for _, part := range loose {
+			if !slices.ContainsFunc(out, func(p MixPart) bool { return p.RoomType == part.RoomType }) {
+				out = append(out, part)
+			}
+		}
+	}
 	if len(out) < 2 || len(out) > maxMix {
 		return nil
+	}
+	for _, part := range out {
+		rooms -= part.Rooms
+	}
+	if !joined && rooms != 0 {
+		return nil // '2 habitaciones, una doble, una single' says that these are all of them
 	}
 	return out
 }

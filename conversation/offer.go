@@ -118,10 +118,13 @@ func (t *taking) showOffers(f *Frame) {
 		} else if limits.MaxNights > 0 {
 			key = "offer.max_nights"
 		}
+		if key == "offer.gone" && f.Offer.Rooms > 1 { // one may be
+			key = "offer.gone.rooms"
+		}
 		if parties, _ := split(s, f.Offer.Rooms); !t.roomFits(s.RoomType, parties) {
 			key = "offer.small"
 		}
-		t.add(key, "room", t.roomName(hotel.RoomType{ID: s.RoomType}), "party", t.words.party(s.Adults, s.Children, s.Ages),
+		t.add(key, "rooms", t.words.count("room", f.Offer.Rooms), "room", t.roomName(hotel.RoomType{ID: s.RoomType}), "party", t.words.party(s.Adults, s.Children, s.Ages),
 			"min", t.words.count("night", limits.MinNights), "max", t.words.count("night", limits.MaxNights))
 		f.Slots.RoomType = ""
 	}

@@ -35,6 +35,7 @@ func (t *taking) patience() {
 	if waited >= sayChecking && t.s.Patience < 1 {
 		t.s.Patience = 1
 		if !t.hasSaid() && t.paused == "" {
+			t.reply.intro = t.s.Greeted.IsZero()
 			t.add("checking")
 			t.flush()
 		}

@@ -118,6 +118,15 @@ func (p *play) setting(key, value string) {
 		p.noPhone = true
 	case "nomail": // who has no e-mail may book
 		p.facts.NoEmail = true
+	case "mixed": // the stranger's booking has another room, of another type, "stays": one night longer
+		b := p.bookings["QWERTYUIO"]
+		b.Rooms, b.Adults = 2, 5
+		b.Rows = []hotel.RoomRow{{ID: 1, Room: 1, Adults: 2}, {ID: 2, Room: 2, Adults: 3, RoomType: "3"}}
+		if value == "stays" {
+			b.Rows[0].Stay = b.Stay
+			b.Stay.CheckOut = b.Stay.CheckOut.AddDays(1)
+		}
+		p.bookings["QWERTYUIO"] = b
 	case "extra": // what the hotel adds to every booking, and its price
 		name, price, _ := strings.Cut(value, " ")
 		minor, err := strconv.ParseInt(price, 10, 64)

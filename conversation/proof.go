@@ -184,8 +184,15 @@ func surnameAfter(text string, code hotel.BookingCode) string {
 	if i < 0 {
 		return ""
 	}
+	rest := words[i+1:]
+	for _, lead := range underName {
+		if n := len(lead); len(rest) > n && slices.EqualFunc(rest[:n], lead, func(w, l string) bool { return fold(w) == l }) {
+			rest = rest[n:]
+			break
+		}
+	}
 	var out []string
-	for _, w := range words[i+1:] {
+	for _, w := range rest {
 		name := letters(w)
 		if len(out) == 3 || !isName(name) || name == strings.ToLower(name) && !isParticle(name) {
 			break
@@ -196,6 +203,9 @@ func surnameAfter(text string, code hotel.BookingCode) string {
 	}
 	return strings.Join(out, " ")
 }
+
+// underName are the words between a code and the name.
+var underName = [][]string{{"a", "nombre", "de"}, {"al", "nombre", "de"}, {"a", "nombre"}, {"in", "the", "name", "of"}, {"under", "the", "name", "of"}, {"under", "the", "name"}, {"under"}}
 
 func isVerb(w string) bool { w = fold(w); return w == "es" || w == "is" || w == "y" || w == "and" }
 

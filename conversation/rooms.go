@@ -62,9 +62,49 @@ func (t *taking) roomName(rt hotel.RoomType) string {
 	return cmp.Or(t.facts.inLang(r.Spoken, t.words.lang), rt.Name, r.Name, string(rt.ID))
 }
 
-// bookedRoom is the room type of a booking, with the number of rooms when there are several.
+// bookedRoom is the room type of a booking, with the number of rooms when there
+// are several; of rooms of several types, or for several stays, each kind with what is its own.
 func (t *taking) bookedRoom(r hotel.Reservation) string {
-	return t.roomsNamed(max(r.Rooms, 1), t.roomName(r.RoomType))
+	if !r.Mixed() {
+		return t.roomsNamed(max(r.Rooms, 1), t.roomName(r.RoomType))
+	}
+	type kind struct {
+		id   hotel.RoomTypeID
+		stay hotel.Stay
+	}
+	var kinds []kind
+	rooms := map[kind]int{}
+	stays := slices.ContainsFunc(r.Rows, func(row hotel.RoomRow) bool { return !row.Stay.IsZero() && row.Stay != r.Stay })
+	for _, row := range r.Rows {
+		k := kind{id: cmp.Or(row.RoomType, r.RoomType.ID)}
+		if stays {
+			k.stay = cmp.Or(row.Stay, r.Stay)
+		}
+		if rooms[k] == 0 {
+			kinds = append(kinds, k)
+		}
+		rooms[k]++
+	}
+	named := make([]string, len(kinds))
+	for i, k := range kinds {
+		named[i] = t.kindNamed(r, k.id, rooms[k])
+		if stays {
+			named[i] += " " + t.words.stay(k.stay, t.today())
+		}
+	}
+	return t.words.list(named)
+}
+
+// kindNamed names so many rooms of a type of a booking; a type that nothing tells the name of is rooms.
+func (t *taking) kindNamed(r hotel.Reservation, id hotel.RoomTypeID, rooms int) string {
+	rt := hotel.RoomType{ID: id}
+	if id == r.RoomType.ID {
+		rt = r.RoomType
+	}
+	if _, known := t.room(id); !known && rt.Name == "" {
+		return t.words.count("room", rooms)
+	}
+	return t.roomsNamed(rooms, t.roomName(rt))
 }
 
 // roomText describes a room type in the guest's language.

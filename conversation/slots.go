@@ -41,6 +41,10 @@ func (t *taking) hearBooking(h *heard, text string, u nlu.Understanding) {
 		return
 	}
 	before := f.Slots.clone()
+	chosen := before.Mix
+	if before.From[nlu.RoomType] == Assumption { // found by us, for what was said of the rooms
+		chosen = nil
+	}
 	if len(u.NoDays) > 0 && f.Asked != AskAges {
 		h.noDay, h.changed, h.understood = u.NoDays[0].Text, true, true
 		u.Slots.CheckIn, u.Slots.CheckOut, u.Slots.Nights = hotel.Date{}, hotel.Date{}, 0
@@ -49,8 +53,11 @@ func (t *taking) hearBooking(h *heard, text string, u nlu.Understanding) {
 	}
 	if !t.takeChangeOfStay(f, text, u) {
 		f.Slots.takeStay(stayOf(u, f.Asked, text), f.Asked)
-		f.Slots.takeParty(restOf(u, f.Asked, text), f.Asked, adds(text))
-		f.Slots.takeMix(t.mixIn(text, f.Asked))
+		f.Slots.takeParty(f.Slots.dropPart(text, t.swapRooms(&f.Slots, text, restOf(u, f.Asked, text))), f.Asked, adds(text))
+		f.Slots.takeMix(t.mixIn(text, u.Slots.Rooms, f.Asked))
+		if u.Slots.RoomType != "" && u.Slots.Rooms == 0 && (len(chosen) > 1 || before.Rooms > 1 && onlyRoom.MatchString(fold(text))) && f.Slots.RoomType == u.Slots.RoomType {
+			t.leaveMix(&f.Slots, chosen)
+		}
 	}
 	f.takeWho(h, before, text, u)
 	if (f.Asked == AskChange || f.Asked == AskConfirm) && !h.noMail {

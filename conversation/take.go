@@ -75,6 +75,9 @@ func (d *Dialogue) take(s State, inputs []Input, now time.Time) Turn {
 	if t.erasedBy != "" {
 		return t.turn()
 	}
+	if t.s.Waiting != nil && !t.spoken {
+		t.reply.intro = t.s.Greeted.IsZero() // the first answer of all may come late
+	}
 	t.readOn()
 	if t.s.Waiting != nil && !t.fresh && len(said) > 0 && len(t.reply.parts) == 0 && !t.hasSaid() && t.spoken {
 		t.add("still_checking")

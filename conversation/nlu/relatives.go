@@ -115,7 +115,8 @@ func (p *parser) alone(h *headcount) {
 // afterParty are words that may stand after a number of people; any other may be
 // what the number counts. A date may, too: 'for 2 tomorrow'.
 var afterParty = []string{"el", "en", "please", "que", "of", "from", "this", "next", "pero", "mas", "del", "traveling", "travelling", "going", "in", "total", "desde", "nada",
-	"for", "por", "on", "with", "con", "sin", "without", "pls", "plz", "porfa", "porfavor", "gracias", "thanks"}
+	"for", "por", "on", "with", "con", "sin", "without", "pls", "plz", "porfa", "porfavor", "gracias", "thanks",
+	"cuanto", "sale", "cuesta", "how"}
 
 // party reads a number of people without their noun: 'somos cuatro', 'para dos', 'for two', 'party of 4'.
 func (p *parser) party(h *headcount) {

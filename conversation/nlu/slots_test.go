@@ -54,6 +54,8 @@ func TestOccupancy(t *testing.T) {
 		{"we are 4", `{"guests":4}`},
 		{"for two", `{"guests":2}`},
 		{"for 2 with breakfast", `{"guests":2}`},
+		{"para 2 cuanto sale", `{"guests":2}`},
+		{"for 2 how much", `{"guests":2}`},
 		{"para 2 por 3 noches", `{"nights":3,"guests":2}`},
 		{"para 2 o 3 noches", `{"nights":3}`},
 		{"for 2 or 3 nights", `{"nights":3}`},

@@ -112,7 +112,7 @@ var houseWords = []conceptWords{
 	{cFree, "gratis gratuit* sin_cargo sin_costo bonificad*", "free complimentary no_charge", "gratis gratuit* de_graca"},
 	{cServices, "servicios servicio comodidades instalaciones", "services facilities amenities", "servicos comodidades instalacoes"},
 	{cAmenity, "aire aire_acondicionado calefaccion heladera frigobar nevera minibar tele tv television secador caja_fuerte balcon cocina microondas kitchenette pava vista vista_al ventilador banera bano_privado ducha", "air_conditioning ac heating fridge minibar tv television hairdryer hair_dryer safe balcony kitchen microwave kettle view bathtub shower bathroom private_bathroom iron coffee_maker", "ar_condicionado aquecimento geladeira frigobar tv televisao secador cofre varanda cozinha microondas banheiro"},
-	{cAddress, "direccion ubicacion ubicad* ubican mapa domicilio como_llego como_llegar quedan queda calle estan_ubicados", "address location located directions map street", "endereco localizacao localizad* fica ficam mapa rua como_chego"},
+	{cAddress, "direccion ubicacion ubicad* ubican mapa domicilio como_llego como_llegar quedan queda calle estan_ubicados", "address location located directions map street how_do_i_get how_do_we_get how_to_get_there", "endereco localizacao localizad* fica ficam mapa rua como_chego"},
 	{cNear, "cerca lejos distancia centro playa", "near close far distance downtown centre center beach walking", "perto longe distancia centro praia"},
 	{cLuggage, "valija valijas equipaje maleta maletas bolsos", "luggage bags suitcase suitcases baggage", "mala malas bagagem"},
 }
