@@ -35,6 +35,7 @@ type heard struct {
 	price, dear                  bool              // asks what it costs; finds it dear, or asks for something cheaper
 	robot, stop                  bool              // asks whether this is a person; wants no more messages
 	erase                        bool              // wants to be forgotten
+	onTop                        Goal              // what was in hand when it was said: a yes in words is to that
 	noMail, badMail              bool              // has no mail address; wrote one that is none
 	aside                        bool              // one of these was answered
 	doubt                        bool              // one message at least limits a yes, asks something, or is not understood
@@ -59,6 +60,9 @@ func (t *taking) hear(h *heard, m GuestSaid) {
 	}
 	h.text, t.heardText = text, text
 	top := t.top()
+	if h.onTop = ""; top != nil {
+		h.onTop = top.Goal
+	}
 	if t.typedTap(h, text) {
 		h.understood = true
 		return

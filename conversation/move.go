@@ -122,7 +122,7 @@ func (t *taking) buttonsOfChange(n int64) {
 func (t *taking) hearChangeConfirm(f *Frame, h *heard) bool {
 	rb := f.ReadBack
 	// 'sí, cambiala' is a yes and names the goal again.
-	inWords := h.yesTo == 0 && !rb.after(h.at) && (h.clear() || h.yes && h.modify && !h.no && !h.doubt && !h.changed)
+	inWords := h.yesTo == 0 && h.onTop == GoalChange && !rb.after(h.at) && (h.clear() || h.yes && h.modify && !h.no && !h.doubt && !h.changed)
 	agreed := inWords || rb != nil && h.yesTo == rb.N
 	switch {
 	case h.changed || h.picked != "":
